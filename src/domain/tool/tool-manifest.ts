@@ -1,0 +1,27 @@
+import type { JsonObject } from '../json.js';
+import type { RiskLevel } from '../risk/risk-level.js';
+import type { RetryPolicy } from './retry-policy.js';
+
+/**
+ * What a second call with the same idempotency key does: nothing at all to the world (`read-only`), nothing more than the first
+ * (`idempotent`), or possibly a second effect (`non-idempotent`: never repeated by the engine when an outcome is unknown).
+ */
+export type ToolEffect = 'read-only' | 'idempotent' | 'non-idempotent';
+
+/** What the engine knows of a tool without calling it. Schemas are JSON Schema (2020-12), made from the tool's zod schemas. */
+export interface ToolManifest {
+  /** snake_case, unique in the registry. */
+  readonly name: string;
+  /** Semantic version; part of what is approved. */
+  readonly version: string;
+  readonly description: string;
+  readonly riskLevel: RiskLevel;
+  readonly effect: ToolEffect;
+  /** A call that takes longer fails its attempt, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly retry: RetryPolicy;
+  /** Calls at once in one process. */
+  readonly concurrency: number;
+  readonly inputSchema: JsonObject;
+  readonly outputSchema: JsonObject;
+}

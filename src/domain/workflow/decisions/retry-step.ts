@@ -1,0 +1,26 @@
+import type { WorkflowEvent } from '../events/workflow-events.js';
+import type { DecisionContext, WorkflowCommandData } from '../workflow.commands.js';
+import { DomainError } from '../workflow.errors.js';
+import type { WorkflowState } from '../workflow.state.js';
+import { mustBeOpen, mustHaveStep } from './refusals.js';
+
+/** Makes the scheduled attempt ready. Never early; a repeat decides nothing. */
+export function retryStep(
+  data: WorkflowCommandData['RetryStep'],
+  state: WorkflowState,
+  { now }: DecisionContext,
+): readonly WorkflowEvent[] {
+  mustBeOpen(state);
+  const { stepId, attempt } = data;
+  const step = mustHaveStep(state, stepId);
+  if (step.attempt >= attempt) return [];
+  const { args, argsHash, retryDueAt } = step;
+  if (step.attempt !== attempt - 1 || retryDueAt === null || args === null || argsHash === null) {
+    throw new DomainError('step.not-ready', `No attempt ${attempt} of step ${stepId} is scheduled.`);
+  }
+  if (Date.parse(now) < Date.parse(retryDueAt)) {
+    throw new DomainError('step.retry-not-due', `Attempt ${attempt} of step ${stepId} is due at ${retryDueAt}.`);
+  }
+  const { name, tool } = step.plan;
+  return [{ type: 'StepReady', data: { workflowId: state.workflowId, at: now, stepId, name, attempt, tool, args, argsHash } }];
+}

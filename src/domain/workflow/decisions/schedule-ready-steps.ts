@@ -1,0 +1,104 @@
+import { resolveArguments, type Resolution } from '../../plan/data-flow.js';
+import { approvalReason, needsApproval } from '../../risk/approval-policy.js';
+import type { StepError, WorkflowEvent } from '../events/workflow-events.js';
+import { isFinalRunState } from '../lifecycle.js';
+import type { DecisionContext, WorkflowCommandData } from '../workflow.commands.js';
+import { stepOf, stepOfKey, type StepRecord, type WorkflowState } from '../workflow.state.js';
+import { withCompletion } from './completion.js';
+import { mustExist } from './refusals.js';
+
+/** Steps dealt with in one decision, and characters of arguments in its events: one append holds them. */
+const BATCH_STEPS = 250;
+const BATCH_LENGTH = 128 * 1024;
+/** Longest JSON text of resolved arguments, in characters: twice in one append (step and approval), in UTF-8, within 1 MiB. */
+const MAX_RESOLVED_LENGTH = 150 * 1024;
+
+const skippedDependency = (step: StepRecord, state: WorkflowState): StepRecord | undefined =>
+  step.plan.dependsOn.map((key) => stepOfKey(state, key)).find((dependency) => dependency?.state === 'SKIPPED');
+
+const mustAsk = (step: StepRecord, state: WorkflowState): boolean =>
+  step.approval === null && needsApproval(step.plan.riskLevel, state.approvalFrom);
+
+/** Ids of the steps for which the next decision will request an approval: each needs an approval id. */
+export function stepsToApprove(state: WorkflowState): readonly number[] {
+  if (state.state !== 'RUNNING') return [];
+  const found: number[] = [];
+  let looked = 0;
+  for (const stepId of state.queue) {
+    if (looked++ === BATCH_STEPS) break;
+    const step = stepOf(state, stepId)!;
+    if (mustAsk(step, state) && !skippedDependency(step, state)) found.push(stepId);
+  }
+  return found;
+}
+
+function resolved(step: StepRecord, state: WorkflowState): Resolution {
+  if (step.args) return { kind: 'resolved', args: step.args };
+  return resolveArguments(step.plan.args, (key) => {
+    const source = stepOfKey(state, key);
+    return source?.state === 'SUCCEEDED' ? source.output : undefined;
+  });
+}
+
+function deadLetter(step: StepRecord, state: WorkflowState, now: string, error: StepError): WorkflowEvent {
+  const { stepId, name, tool, args } = step.plan;
+  return { type: 'StepDeadLettered', data: { workflowId: state.workflowId, at: now, stepId, name, tool, attempts: 0, args, error } };
+}
+
+/** What becomes of one queued step; undefined where an approval id is missing. */
+function scheduleStep(
+  step: StepRecord,
+  state: WorkflowState,
+  approvalId: number | undefined,
+  context: DecisionContext,
+): readonly WorkflowEvent[] | undefined {
+  const { workflowId } = state;
+  const { stepId, name, tool, toolVersion, riskLevel } = step.plan;
+  const at = context.now;
+  const skipped = skippedDependency(step, state);
+  if (skipped)
+    return [
+      { type: 'StepSkipped', data: { workflowId, at, stepId, name, reason: `It depends on "${skipped.plan.name}", which was skipped.` } },
+    ];
+  const resolution = resolved(step, state);
+  if (resolution.kind === 'unresolvable') {
+    const message = `The arguments cannot be completed: ${resolution.reason}.`;
+    return [deadLetter(step, state, at, { code: 'args.unresolvable', message, retryable: false })];
+  }
+  const { args } = resolution;
+  const length = JSON.stringify(args).length;
+  if (length > MAX_RESOLVED_LENGTH) {
+    const message = `The completed arguments are ${length} characters long; at most ${MAX_RESOLVED_LENGTH} are possible.`;
+    return [deadLetter(step, state, at, { code: 'args.too-large', message, retryable: false })];
+  }
+  const argsHash = step.argsHash ?? context.fingerprint(args);
+  if (!mustAsk(step, state)) return [{ type: 'StepReady', data: { workflowId, at, stepId, name, attempt: 1, tool, args, argsHash } }];
+  if (approvalId === undefined) return undefined;
+  const reason = approvalReason(name, riskLevel);
+  return [
+    { type: 'StepBlocked', data: { workflowId, at, stepId, name, reason } },
+    { type: 'ApprovalRequested', data: { workflowId, at, stepId, name, approvalId, tool, toolVersion, riskLevel, reason, args, argsHash } },
+  ];
+}
+
+export function scheduleReadySteps(
+  data: WorkflowCommandData['ScheduleReadySteps'],
+  state: WorkflowState,
+  context: DecisionContext,
+): readonly WorkflowEvent[] {
+  mustExist(state);
+  if (state.state !== 'RUNNING' || isFinalRunState(state.state)) return [];
+  const events: WorkflowEvent[] = [];
+  let steps = 0;
+  let length = 0;
+  for (const stepId of state.queue) {
+    const decided = scheduleStep(stepOf(state, stepId)!, state, data.approvalIds.get(stepId), context);
+    if (!decided) break;
+    const own = JSON.stringify(decided).length;
+    if (steps > 0 && length + own > BATCH_LENGTH) break;
+    events.push(...decided);
+    length += own;
+    if (++steps === BATCH_STEPS) break;
+  }
+  return withCompletion(events, state, context.now);
+}

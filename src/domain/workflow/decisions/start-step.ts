@@ -1,0 +1,25 @@
+import type { WorkflowEvent } from '../events/workflow-events.js';
+import type { DecisionContext, WorkflowCommandData } from '../workflow.commands.js';
+import { DomainError } from '../workflow.errors.js';
+import type { WorkflowState } from '../workflow.state.js';
+import { mustBeOpen, mustHaveStep } from './refusals.js';
+
+/** Decides nothing when that attempt runs already: the caller sees in the state who runs it. */
+export function startStep(
+  data: WorkflowCommandData['StartStep'],
+  state: WorkflowState,
+  { now }: DecisionContext,
+): readonly WorkflowEvent[] {
+  mustBeOpen(state);
+  const { stepId, attempt, worker } = data;
+  const step = mustHaveStep(state, stepId);
+  if (step.attempt === attempt && step.state === 'RUNNING') return [];
+  if (step.attempt !== attempt || step.state !== 'READY') {
+    throw new DomainError(
+      'step.not-ready',
+      `Attempt ${attempt} of step ${stepId} is not ready to start: the step is ${step.state}, attempt ${step.attempt}.`,
+    );
+  }
+  const { name, tool } = step.plan;
+  return [{ type: 'StepStarted', data: { workflowId: state.workflowId, at: now, stepId, name, attempt, tool, worker } }];
+}

@@ -1,0 +1,115 @@
+import type { PlannedStep } from '../plan/plan.js';
+import type { StepReady, WorkflowEvent } from './events/workflow-events.js';
+import { StepQueue } from './step-queue.js';
+import { StepTable } from './step-table.js';
+import { plannedRecord, stepOf, type StepRecord, type WorkflowState } from './workflow.state.js';
+
+function planned(state: WorkflowState, steps: readonly PlannedStep[]): WorkflowState {
+  const idOfKey = new Map(steps.map((step) => [step.key, step.stepId]));
+  const dependents: number[][] = steps.map(() => []);
+  let queue = StepQueue.EMPTY;
+  for (const step of steps) {
+    for (const key of step.dependsOn) dependents[idOfKey.get(key)! - 1]!.push(step.stepId);
+    if (step.dependsOn.length === 0) queue = queue.add(step.stepId);
+  }
+  return { ...state, state: 'RUNNING', draft: [], steps: StepTable.of(steps.map(plannedRecord)), idOfKey, dependents, queue };
+}
+
+function changeStep(state: WorkflowState, stepId: number, change: Partial<StepRecord>): WorkflowState {
+  const step = stepOf(state, stepId);
+  return step ? { ...state, steps: state.steps.with(stepId - 1, { ...step, ...change }) } : state;
+}
+
+/** The step is off the queue, if it was on it: scheduling has dealt with it. */
+function unqueued(state: WorkflowState, stepId: number): WorkflowState {
+  const step = stepOf(state, stepId);
+  const queued = step?.state === 'PENDING' || (step?.state === 'BLOCKED' && step.approval?.status === 'approved');
+  return queued ? { ...state, queue: state.queue.without(stepId) } : state;
+}
+
+/** Tells a settled step's dependents; those with nothing more to wait for are queued. */
+function settled(state: WorkflowState, stepId: number): WorkflowState {
+  let { steps, queue } = state;
+  for (const id of state.dependents[stepId - 1] ?? []) {
+    const dependent = steps.at(id - 1)!;
+    const waitingFor = dependent.waitingFor - 1;
+    steps = steps.with(id - 1, { ...dependent, waitingFor });
+    if (waitingFor === 0) queue = queue.add(id);
+  }
+  return { ...state, steps, queue };
+}
+
+function ready(state: WorkflowState, data: StepReady): WorkflowState {
+  const { stepId, attempt, args, argsHash } = data;
+  const off = attempt === 1 ? unqueued(state, stepId) : state;
+  return changeStep(off, stepId, { state: 'READY', attempt, args, argsHash, retryDueAt: null });
+}
+
+/** The state after one more event. Pure and total: it never refuses what the log holds. */
+export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowState {
+  switch (event.type) {
+    case 'WorkflowSubmitted': {
+      const { userId, intent, approvalFrom, planGiven, at } = event.data;
+      return { ...state, state: 'PLANNING', userId, intent, approvalFrom, planGiven, createdAt: at };
+    }
+    case 'PlanPartRecorded':
+      return { ...state, draft: event.data.offset === 0 ? event.data.steps : [...state.draft, ...event.data.steps] };
+    case 'WorkflowPlanned':
+      return planned(state, event.data.offset === 0 ? event.data.steps : [...state.draft, ...event.data.steps]);
+    case 'WorkflowFailed':
+      return { ...state, state: 'FAILED', reason: event.data.reason, finishedAt: event.data.at };
+    case 'StepReady':
+      return ready(state, event.data);
+    case 'StepStarted': {
+      const { stepId, attempt, worker, at } = event.data;
+      return changeStep(state, stepId, { state: 'RUNNING', attempt, worker, startedAt: stepOf(state, stepId)?.startedAt ?? at });
+    }
+    case 'StepSucceeded': {
+      const { stepId, output, at } = event.data;
+      const done = changeStep(state, stepId, { state: 'SUCCEEDED', output, error: null, finishedAt: at });
+      return settled({ ...done, succeeded: done.succeeded + 1 }, stepId);
+    }
+    case 'StepFailed':
+      return changeStep(state, event.data.stepId, { state: 'FAILED', error: event.data.error });
+    case 'StepRetryScheduled':
+      return changeStep(state, event.data.stepId, { retryDueAt: event.data.dueAt });
+    case 'StepBlocked':
+      return changeStep(unqueued(state, event.data.stepId), event.data.stepId, { state: 'BLOCKED' });
+    case 'ApprovalRequested': {
+      const { stepId, approvalId, args, argsHash, at } = event.data;
+      const approval = { approvalId, status: 'required', argsHash, requestedAt: at, decidedBy: null, decidedAt: null } as const;
+      return changeStep(state, stepId, { approval, args, argsHash });
+    }
+    case 'ApprovalGranted':
+    case 'ApprovalRejected': {
+      const { stepId, decidedBy, at } = event.data;
+      const approval = stepOf(state, stepId)?.approval;
+      if (!approval) return state;
+      const status = event.type === 'ApprovalGranted' ? 'approved' : 'rejected';
+      const decided = changeStep(state, stepId, { approval: { ...approval, status, decidedBy, decidedAt: at } });
+      return status === 'approved' ? { ...decided, queue: decided.queue.add(stepId) } : decided;
+    }
+    case 'StepSkipped': {
+      const { stepId, at } = event.data;
+      const skipped = changeStep(unqueued(state, stepId), stepId, { state: 'SKIPPED', finishedAt: at });
+      return settled({ ...skipped, skipped: skipped.skipped + 1 }, stepId);
+    }
+    case 'StepDeadLettered': {
+      const { stepId, error } = event.data;
+      return changeStep(unqueued(state, stepId), stepId, { state: 'FAILED', error, deadLettered: true, retryDueAt: null });
+    }
+    case 'WorkflowCancelled':
+      return { ...state, state: 'CANCELLED', reason: event.data.reason, finishedAt: event.data.at };
+    case 'WorkflowCompleted':
+      return { ...state, state: 'SUCCEEDED', finishedAt: event.data.at };
+    default:
+      return event satisfies never;
+  }
+}
+
+/** The state after a list of events. */
+export const evolveAll = (state: WorkflowState, events: Iterable<WorkflowEvent>): WorkflowState => {
+  let next = state;
+  for (const event of events) next = evolve(next, event);
+  return next;
+};

@@ -1,0 +1,59 @@
+import type { Json } from '../json.js';
+import type { PlannedStep } from '../plan/plan.js';
+import type { ApprovalThreshold } from '../risk/approval-policy.js';
+import type { StepError } from './events/workflow-events.js';
+
+/** What can be asked of a run. A command that was carried out before decides nothing the second time. */
+export interface WorkflowCommandData {
+  readonly SubmitIntent: {
+    readonly userId: number;
+    readonly intent: string;
+    readonly approvalFrom: ApprovalThreshold;
+    /** A validated plan, when the submission brings its own. */
+    readonly steps?: readonly PlannedStep[];
+  };
+  /** The planner's answer: a validated plan, … */
+  readonly RecordPlan: { readonly planner: string; readonly steps: readonly PlannedStep[] };
+  /** … or why there is none. */
+  readonly RecordPlanFailure: { readonly code: string; readonly reason: string };
+  /** Deals with a bounded number of queued steps. Repeat it until it decides nothing. */
+  readonly ScheduleReadySteps: {
+    /** Ids for the approval requests that will be needed, by step id; a step without one is left for the next time. */
+    readonly approvalIds: ReadonlyMap<number, number>;
+  };
+  readonly StartStep: { readonly stepId: number; readonly attempt: number; readonly worker: string };
+  readonly RecordStepSuccess: { readonly stepId: number; readonly attempt: number; readonly worker: string; readonly output: Json };
+  readonly RecordStepFailure: { readonly stepId: number; readonly attempt: number; readonly worker: string; readonly error: StepError };
+  readonly RetryStep: { readonly stepId: number; readonly attempt: number };
+  readonly ApproveStep: {
+    readonly approvalId: number;
+    readonly stepId: number;
+    readonly decidedBy: number;
+    readonly argsHash?: string;
+    readonly reason?: string;
+  };
+  readonly RejectStep: {
+    readonly approvalId: number;
+    readonly stepId: number;
+    readonly decidedBy: number;
+    readonly argsHash?: string;
+    readonly reason?: string;
+  };
+  readonly CancelWorkflow: { readonly reason: string; readonly cancelledBy?: number };
+}
+
+export type WorkflowCommandType = keyof WorkflowCommandData;
+
+export type WorkflowCommand<T extends WorkflowCommandType = WorkflowCommandType> = {
+  readonly [K in T]: { readonly type: K; readonly data: WorkflowCommandData[K] };
+}[T];
+
+/** What a decision needs from outside: the domain has no clock, no randomness and no hash function of its own. */
+export interface DecisionContext {
+  /** ISO 8601, UTC. */
+  readonly now: string;
+  /** A number in [0, 1). */
+  random(): number;
+  /** SHA-256 (hex) of a value's canonical JSON. */
+  fingerprint(value: Json): string;
+}

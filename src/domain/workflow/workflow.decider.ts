@@ -1,0 +1,45 @@
+import { cancelWorkflow } from './decisions/cancel-workflow.js';
+import { withCompletion } from './decisions/completion.js';
+import { approveStep, rejectStep } from './decisions/decide-approval.js';
+import { recordPlan, recordPlanFailure } from './decisions/record-plan.js';
+import { recordStepFailure, recordStepSuccess } from './decisions/record-step-outcome.js';
+import { retryStep } from './decisions/retry-step.js';
+import { scheduleReadySteps } from './decisions/schedule-ready-steps.js';
+import { startStep } from './decisions/start-step.js';
+import { submitIntent } from './decisions/submit-intent.js';
+import type { WorkflowEvent } from './events/workflow-events.js';
+import type { DecisionContext, WorkflowCommand } from './workflow.commands.js';
+import type { WorkflowState } from './workflow.state.js';
+
+/**
+ * The events a command leads to; none where it was carried out before.
+ * @throws DomainError where the command is refused
+ */
+export function decide(command: WorkflowCommand, state: WorkflowState, context: DecisionContext): readonly WorkflowEvent[] {
+  switch (command.type) {
+    case 'SubmitIntent':
+      return submitIntent(command.data, state, context);
+    case 'RecordPlan':
+      return recordPlan(command.data, state, context);
+    case 'RecordPlanFailure':
+      return recordPlanFailure(command.data, state, context);
+    case 'ScheduleReadySteps':
+      return scheduleReadySteps(command.data, state, context);
+    case 'StartStep':
+      return startStep(command.data, state, context);
+    case 'RecordStepSuccess':
+      return recordStepSuccess(command.data, state, context);
+    case 'RecordStepFailure':
+      return recordStepFailure(command.data, state, context);
+    case 'RetryStep':
+      return retryStep(command.data, state, context);
+    case 'ApproveStep':
+      return approveStep(command.data, state, context);
+    case 'RejectStep':
+      return withCompletion(rejectStep(command.data, state, context), state, context.now);
+    case 'CancelWorkflow':
+      return cancelWorkflow(command.data, state, context);
+    default:
+      return command satisfies never;
+  }
+}

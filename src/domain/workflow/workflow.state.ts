@@ -1,0 +1,112 @@
+import type { Json, JsonObject } from '../json.js';
+import type { PlannedStep } from '../plan/plan.js';
+import type { ApprovalThreshold } from '../risk/approval-policy.js';
+import type { StepError } from './events/workflow-events.js';
+import type { RunState, StepState } from './lifecycle.js';
+import { StepQueue } from './step-queue.js';
+import { StepTable } from './step-table.js';
+
+/** An approval request of a step and what became of it. */
+export interface ApprovalRecord {
+  readonly approvalId: number;
+  readonly status: 'required' | 'approved' | 'rejected';
+  readonly argsHash: string;
+  readonly requestedAt: string;
+  readonly decidedBy: number | null;
+  readonly decidedAt: string | null;
+}
+
+/** A step of a run, as far as the run has come. */
+export interface StepRecord {
+  readonly plan: PlannedStep;
+  readonly state: StepState;
+  /** Dependencies that have neither succeeded nor been skipped yet. */
+  readonly waitingFor: number;
+  /** The attempt that is ready, running or was last, from 1; 0 before the first. */
+  readonly attempt: number;
+  /** Who runs or ran the last attempt. */
+  readonly worker: string | null;
+  /** Arguments with the outputs of other steps in place, from the moment they are known. */
+  readonly args: JsonObject | null;
+  readonly argsHash: string | null;
+  readonly output: Json;
+  readonly error: StepError | null;
+  /** When the next attempt becomes ready, if one is scheduled. */
+  readonly retryDueAt: string | null;
+  readonly approval: ApprovalRecord | null;
+  readonly deadLettered: boolean;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+}
+
+/** A run: a fold of its events. Immutable; `evolve` answers with a new one. */
+export interface WorkflowState {
+  readonly workflowId: number;
+  /** Undefined until the submission is recorded: a stream that holds only parts of a plan is no run yet. */
+  readonly state: RunState | undefined;
+  readonly userId: number;
+  readonly intent: string;
+  readonly approvalFrom: ApprovalThreshold;
+  readonly planGiven: boolean;
+  /** Why the run failed or was cancelled. */
+  readonly reason: string | null;
+  readonly createdAt: string;
+  readonly finishedAt: string | null;
+  /** Parts of a plan that is not sealed yet. */
+  readonly draft: readonly PlannedStep[];
+  /** In plan order: the step with id n is at n − 1. */
+  readonly steps: StepTable<StepRecord>;
+  readonly idOfKey: ReadonlyMap<string, number>;
+  /** For each step (same index) the ids of the steps that depend on it. */
+  readonly dependents: readonly (readonly number[])[];
+  /** Steps that scheduling has to look at: all dependencies are settled, or the approval has been granted. */
+  readonly queue: StepQueue;
+  readonly succeeded: number;
+  readonly skipped: number;
+}
+
+export const initialWorkflow = (workflowId: number): WorkflowState => ({
+  workflowId,
+  state: undefined,
+  userId: 0,
+  intent: '',
+  approvalFrom: 'L3',
+  planGiven: false,
+  reason: null,
+  createdAt: '',
+  finishedAt: null,
+  draft: [],
+  steps: StepTable.EMPTY,
+  idOfKey: new Map(),
+  dependents: [],
+  queue: StepQueue.EMPTY,
+  succeeded: 0,
+  skipped: 0,
+});
+
+export const stepOf = (state: WorkflowState, stepId: number): StepRecord | undefined => state.steps.at(stepId - 1);
+
+export const stepOfKey = (state: WorkflowState, key: string): StepRecord | undefined => {
+  const stepId = state.idOfKey.get(key);
+  return stepId === undefined ? undefined : stepOf(state, stepId);
+};
+
+export const plannedRecord = (plan: PlannedStep): StepRecord => ({
+  plan,
+  state: 'PENDING',
+  waitingFor: plan.dependsOn.length,
+  attempt: 0,
+  worker: null,
+  args: null,
+  argsHash: null,
+  output: null,
+  error: null,
+  retryDueAt: null,
+  approval: null,
+  deadLettered: false,
+  startedAt: null,
+  finishedAt: null,
+});
+
+/** Every step has succeeded or was skipped. */
+export const isDone = (state: WorkflowState): boolean => state.steps.length > 0 && state.succeeded + state.skipped === state.steps.length;
