@@ -1,0 +1,24 @@
+/** Why a request is refused by something other than the domain's rules. Codes are part of the API: never rename one. */
+export type ApplicationErrorCode =
+  /** The key was used before, with another request. */
+  | 'idempotency-key.reused'
+  /** The read models did not reach the asked position in time: try again. */
+  | 'read-model.behind'
+  /** The run has no such revision. */
+  | 'revision.not-found'
+  | 'cursor.invalid'
+  /** The event store does not answer: nothing is known of the command's outcome; repeat it. */
+  | 'event-store.unavailable'
+  | 'database.unavailable'
+  /** The engine is shutting down. */
+  | 'engine.stopping';
+
+export class ApplicationError extends Error {
+  override readonly name = 'ApplicationError';
+  constructor(
+    readonly code: ApplicationErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,71 @@
+import { Module } from '@nestjs/common';
+import { RetryTimers } from './execution/retry-timers.js';
+import { StepExecutor } from './execution/step-executor.js';
+import { Sequences } from './ids/sequences.js';
+import { EVENT_LOG } from './ports/event-log.js';
+import { FreshReadModels } from './queries/freshness.js';
+import { GetTimelineHandler } from './queries/get-timeline.js';
+import { GetWorkflowApprovalsHandler } from './queries/get-workflow-approvals.js';
+import { GetWorkflowEventsHandler } from './queries/get-workflow-events.js';
+import { GetWorkflowStateHandler } from './queries/get-workflow-state.js';
+import { GetWorkflowHandler } from './queries/get-workflow.js';
+import { ListApprovalsHandler } from './queries/list-approvals.js';
+import { ListDeadLettersHandler } from './queries/list-dead-letters.js';
+import { ListToolsHandler } from './queries/list-tools.js';
+import { ListWorkflowsHandler } from './queries/list-workflows.js';
+import { SagaRunner } from './sagas/saga-runner.js';
+import { ApprovalAddresses } from './workflow/approval-addresses.js';
+import { CancelWorkflowHandler } from './workflow/cancel-workflow.js';
+import { ApprovalDecisions, ApproveStepHandler, RejectStepHandler } from './workflow/decide-approval.js';
+import { PlanWorkflowHandler } from './workflow/plan-workflow.js';
+import { RecordStepFailureHandler, RecordStepSuccessHandler } from './workflow/record-step-outcome.js';
+import { RetryStepHandler } from './workflow/retry-step.js';
+import { ScheduleReadyStepsHandler } from './workflow/schedule-ready-steps.js';
+import { StartStepHandler } from './workflow/start-step.js';
+import { SubmissionClaims } from './workflow/submission-claims.js';
+import { SubmitIntentHandler } from './workflow/submit-intent.js';
+import { WorkflowDecisions } from './workflow/workflow-decisions.js';
+
+const commandHandlers = [
+  SubmitIntentHandler,
+  PlanWorkflowHandler,
+  ScheduleReadyStepsHandler,
+  StartStepHandler,
+  RecordStepSuccessHandler,
+  RecordStepFailureHandler,
+  RetryStepHandler,
+  ApproveStepHandler,
+  RejectStepHandler,
+  CancelWorkflowHandler,
+];
+
+const queryHandlers = [
+  GetWorkflowHandler,
+  ListWorkflowsHandler,
+  GetTimelineHandler,
+  GetWorkflowApprovalsHandler,
+  ListApprovalsHandler,
+  ListDeadLettersHandler,
+  GetWorkflowEventsHandler,
+  GetWorkflowStateHandler,
+  ListToolsHandler,
+];
+
+/** Commands, questions, sagas and execution. Ports come from a global module that the composition root provides. */
+@Module({
+  providers: [
+    { provide: Sequences, useFactory: (...[log]: ConstructorParameters<typeof Sequences>) => new Sequences(log), inject: [EVENT_LOG] },
+    WorkflowDecisions,
+    ApprovalAddresses,
+    ApprovalDecisions,
+    SubmissionClaims,
+    FreshReadModels,
+    SagaRunner,
+    StepExecutor,
+    RetryTimers,
+    ...commandHandlers,
+    ...queryHandlers,
+  ],
+  exports: [SagaRunner, StepExecutor, RetryTimers],
+})
+export class ApplicationModule {}

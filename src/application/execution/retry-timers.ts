@@ -1,0 +1,95 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { DomainError } from '../../domain/workflow/workflow.errors.js';
+import { CLOCK, type Clock } from '../ports/clock.js';
+import { LOGGER, type Logger } from '../ports/logger.js';
+import {
+  READ_MODEL_PROGRESS,
+  RETRY_TIMERS_READER,
+  type PendingRetry,
+  type ReadModelProgress,
+  type RetryTimersReader,
+} from '../ports/read-models.js';
+import { RetryStep } from '../workflow/retry-step.js';
+
+/** Retries fired in one round. */
+const ROUND = 200;
+/** The read model is asked at least this often, in milliseconds: retries may have been scheduled by another node. */
+const LONGEST_WAIT_MS = 1_000;
+/** … and at most this often: under load every commit would ask again. */
+const SHORTEST_WAIT_MS = 25;
+
+/**
+ * Fires scheduled attempts when they are due. The due times are in a read model, so waiting holds no worker and survives a restart; a retry that is
+ * fired twice takes effect once.
+ */
+@Injectable()
+export class RetryTimers {
+  private timer: NodeJS.Timeout | undefined;
+  private round: Promise<void> | undefined;
+  private woken = false;
+  private stopped = true;
+  private unlisten: (() => void) | undefined;
+
+  constructor(
+    @Inject(RETRY_TIMERS_READER) private readonly retries: RetryTimersReader,
+    @Inject(READ_MODEL_PROGRESS) private readonly progress: ReadModelProgress,
+    private readonly commands: CommandBus,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  start(): void {
+    this.stopped = false;
+    this.unlisten = this.progress.onCommit(() => this.wake());
+    this.wake();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.unlisten?.();
+    clearTimeout(this.timer);
+    await this.round;
+  }
+
+  private wake(): void {
+    if (this.stopped) return;
+    if (this.round) {
+      this.woken = true;
+      return;
+    }
+    clearTimeout(this.timer);
+    this.round = this.fireDue()
+      .catch((error: unknown) => {
+        this.logger.warn(`retries could not be fired and will be: ${error instanceof Error ? error.message : String(error)}`);
+        return LONGEST_WAIT_MS;
+      })
+      .then((waitMs) => {
+        this.round = undefined;
+        if (this.stopped) return;
+        const next = Math.max(SHORTEST_WAIT_MS, this.woken ? 0 : waitMs);
+        this.woken = false;
+        this.timer = setTimeout(() => this.wake(), next);
+      });
+  }
+
+  /** Answers with the milliseconds until it should be called again. */
+  private async fireDue(): Promise<number> {
+    const pending = await this.retries.next(ROUND);
+    const now = this.clock.now();
+    const due = pending.filter(({ dueAt }) => dueAt <= now);
+    await Promise.all(due.map((retry) => this.fire(retry)));
+    // Fired ones leave the read model a moment later; its commit wakes us again.
+    const soonest = pending.find(({ dueAt }) => dueAt > now);
+    return Math.min(LONGEST_WAIT_MS, soonest ? soonest.dueAt - now : LONGEST_WAIT_MS);
+  }
+
+  private async fire({ workflowId, stepId, attempt }: PendingRetry): Promise<void> {
+    try {
+      await this.commands.execute(new RetryStep({ workflowId, stepId, attempt }));
+    } catch (error) {
+      // Refused: the step or the run has gone on; the read model will show it.
+      if (!(error instanceof DomainError)) throw error;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import type { RecordedEvent } from './event-log.js';
+
+/** Where a catch-up subscription begins: before the first event, after all there are now, or after a position. */
+export type FeedStart = 'start' | 'end' | { readonly after: bigint };
+
+export type FeedItem =
+  | { readonly kind: 'event'; readonly event: RecordedEvent }
+  /** Everything up to `position` was considered (events of other streams are passed over). */
+  | { readonly kind: 'checkpoint'; readonly position: bigint }
+  /** All events that existed when the subscription (re)started are delivered; what follows is live. May repeat. */
+  | { readonly kind: 'caught-up' };
+
+/** A live, endless reading of the log. Iterating ends after `close()`, or throws when the subscription breaks for good. */
+export interface FeedSubscription extends AsyncIterable<FeedItem> {
+  close(): Promise<void>;
+}
+
+/** What became of a delivered event: done; deliver again; give up on it and keep it in the parked stream, with the reason. */
+export type Verdict =
+  { readonly kind: 'ack' } | { readonly kind: 'retry'; readonly reason: string } | { readonly kind: 'park'; readonly reason: string };
+
+export interface Delivery {
+  readonly event: RecordedEvent;
+  /** How often it was delivered before. */
+  readonly retryCount: number;
+}
+
+export interface ConsumerGroup {
+  /** The group's name, under which the store keeps its checkpoint: never rename. */
+  readonly name: string;
+  /** Exact event types. */
+  readonly eventTypes: readonly string[];
+  /** Deliveries in work at once in this process. */
+  readonly bufferSize: number;
+  /** A delivery without a verdict for longer is delivered again, in milliseconds; 0 = never. */
+  readonly messageTimeoutMs: number;
+  /** Deliveries after which the store parks an event by itself. */
+  readonly maxRetryCount: number;
+}
+
+export interface GroupConsumer {
+  /** No further deliveries are handed to the handler. Waits until those in work have their verdicts, then disconnects. */
+  stop(): Promise<void>;
+  /** Disconnects at once; deliveries in work go to another consumer. */
+  abandon(): Promise<void>;
+}
+
+/** Deliveries of the log's events. Both kinds reconnect by themselves after a fault, from where they were. */
+export interface EventFeed {
+  /** Catch-up subscription to the whole log, restricted to streams with the prefix. Reconnects from the last delivered position. */
+  subscribe(options: { readonly from: FeedStart; readonly streamPrefix: string }): FeedSubscription;
+  /**
+   * Joins a group of competing consumers over the whole log (made if it does not exist, from the log's start). The handler is called for up to `bufferSize`
+   * deliveries at once; its verdict is sent when its promise settles; a rejected promise counts as `retry`. Delivered at least once.
+   * Resolves once the consumer is connected.
+   */
+  join(group: ConsumerGroup, handle: (delivery: Delivery) => Promise<Verdict>): Promise<GroupConsumer>;
+}
+
+export const EVENT_FEED = Symbol('EventFeed');

@@ -1,0 +1,150 @@
+import type { Json, JsonObject } from '../../domain/json.js';
+import type { ApprovalStatus, RunState, StepState } from '../../domain/workflow/lifecycle.js';
+import type { RiskLevel } from '../../domain/risk/risk-level.js';
+import type { StepError } from '../../domain/workflow/events/workflow-events.js';
+import type { TimelineEntry } from '../../domain/workflow/timeline.js';
+
+/** Times are ISO 8601 UTC strings with milliseconds. */
+export interface WorkflowSummary {
+  readonly workflowId: number;
+  readonly userId: number;
+  readonly intent: string;
+  readonly state: RunState;
+  /** Revision of the last event that is in the row. */
+  readonly revision: number;
+  readonly createdAt: string;
+  readonly finishedAt: string | null;
+  /** Why the run failed or was cancelled. */
+  readonly reason: string | null;
+  readonly stepCount: number;
+}
+
+export interface WorkflowStepView {
+  readonly stepId: number;
+  readonly key: string;
+  readonly name: string;
+  readonly tool: string;
+  readonly toolVersion: string;
+  readonly riskLevel: RiskLevel;
+  readonly state: StepState;
+  readonly dependsOn: readonly string[];
+  /** Attempts started. */
+  readonly attempts: number;
+  /** As planned until the step is ready, then as resolved. */
+  readonly args: JsonObject;
+  readonly output: Json;
+  readonly error: StepError | null;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+}
+
+export interface WorkflowView extends WorkflowSummary {
+  readonly steps: readonly WorkflowStepView[];
+}
+
+export interface ApprovalView {
+  readonly approvalId: number;
+  readonly workflowId: number;
+  readonly stepId: number;
+  readonly stepName: string;
+  readonly tool: string;
+  readonly toolVersion: string;
+  readonly riskLevel: RiskLevel;
+  readonly reason: string;
+  readonly status: ApprovalStatus;
+  readonly args: JsonObject;
+  readonly argsHash: string;
+  readonly requestedAt: string;
+  readonly decidedAt: string | null;
+  readonly decidedBy: number | null;
+  /** The decider's reason. */
+  readonly decisionReason: string | null;
+}
+
+export interface DeadLetterView {
+  readonly workflowId: number;
+  readonly stepId: number;
+  readonly stepName: string;
+  readonly tool: string;
+  readonly attempts: number;
+  readonly args: JsonObject;
+  readonly error: StepError;
+  readonly deadLetteredAt: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Opaque; ask for it to get the next page. Null at the end. */
+  readonly nextCursor: string | null;
+}
+
+/** A cursor that this engine did not give out. */
+export class InvalidCursor extends Error {
+  override readonly name = 'InvalidCursor';
+}
+
+export interface WorkflowFilter {
+  readonly userId?: number;
+  readonly state?: RunState;
+  /** Case-insensitive part of the intent. */
+  readonly text?: string;
+}
+
+export interface PageRequest {
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+/** Newest first. @throws InvalidCursor */
+export interface WorkflowsReader {
+  find(workflowId: number): Promise<WorkflowView | undefined>;
+  summary(workflowId: number): Promise<WorkflowSummary | undefined>;
+  list(filter: WorkflowFilter, page: PageRequest): Promise<Page<WorkflowSummary>>;
+}
+
+export interface TimelineReader {
+  /** Entries after the revision, oldest first. */
+  list(workflowId: number, options: { readonly after?: number; readonly limit: number }): Promise<readonly TimelineEntry[]>;
+}
+
+/** `ofWorkflow`: oldest first. `list`: newest first. @throws InvalidCursor */
+export interface ApprovalsReader {
+  ofWorkflow(workflowId: number): Promise<readonly ApprovalView[]>;
+  list(filter: { readonly status?: ApprovalStatus }, page: PageRequest): Promise<Page<ApprovalView>>;
+}
+
+/** Newest first. @throws InvalidCursor */
+export interface DeadLettersReader {
+  list(page: PageRequest): Promise<Page<DeadLetterView>>;
+}
+
+/** A retry that waits for its time. */
+export interface PendingRetry {
+  readonly workflowId: number;
+  readonly stepId: number;
+  readonly attempt: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly dueAt: number;
+}
+
+export interface RetryTimersReader {
+  /** The retries that are due first, soonest first. */
+  next(limit: number): Promise<readonly PendingRetry[]>;
+}
+
+/** How far the read models are. */
+export interface ReadModelProgress {
+  /** Waits until every read model holds all events up to the log position; false when that took longer than `timeoutMs`. */
+  waitFor(position: bigint, timeoutMs: number): Promise<boolean>;
+  /** Position up to which every read model is complete; 0n before the first event. Answers only if the database is reachable. */
+  position(): Promise<bigint>;
+  /** Calls back after rows were committed (on any process' behalf where it is known). Returns how to stop that. */
+  onCommit(listener: () => void): () => void;
+}
+
+export const WORKFLOWS_READER = Symbol('WorkflowsReader');
+export const TIMELINE_READER = Symbol('TimelineReader');
+export const APPROVALS_READER = Symbol('ApprovalsReader');
+export const DEAD_LETTERS_READER = Symbol('DeadLettersReader');
+export const RETRY_TIMERS_READER = Symbol('RetryTimersReader');
+export const READ_MODEL_PROGRESS = Symbol('ReadModelProgress');

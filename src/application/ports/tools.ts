@@ -1,0 +1,32 @@
+import type { Json, JsonObject } from '../../domain/json.js';
+import type { StepError } from '../../domain/workflow/events/workflow-events.js';
+import type { ToolManifest } from '../../domain/tool/tool-manifest.js';
+
+export interface ToolCall {
+  readonly tool: string;
+  readonly args: JsonObject;
+  /** The same for every attempt of one step of one run; other steps and runs have others. */
+  readonly idempotencyKey: string;
+  /** 1-based. */
+  readonly attempt: number;
+  /** Aborted at the tool's time-out, on cancel and on shutdown. */
+  readonly signal: AbortSignal;
+}
+
+/** How a call ended. A tool's failure is a value, never an exception. */
+export type ToolOutcome = { readonly kind: 'success'; readonly output: Json } | { readonly kind: 'failure'; readonly error: StepError };
+
+/** The tools there are. */
+export interface Tools {
+  manifests(): readonly ToolManifest[];
+  manifest(name: string): ToolManifest | undefined;
+  /** Checks complete arguments (no references) against the tool's input schema; answers what is wrong with them, a sentence naming the field, or nothing. */
+  checkArgs(tool: string, args: JsonObject): string | undefined;
+  /**
+   * Calls a tool and answers with its outcome, never later than its time-out: a tool that throws, hangs or returns what its output schema refuses
+   * gives a failure. Never rejects.
+   */
+  call(call: ToolCall): Promise<ToolOutcome>;
+}
+
+export const TOOLS = Symbol('Tools');

@@ -1,0 +1,63 @@
+import type { JsonObject } from '../../domain/json.js';
+import { isFinalRunState, type ApprovalStatus, type StepState } from '../../domain/workflow/lifecycle.js';
+import type { StepRecord, WorkflowState } from '../../domain/workflow/workflow.state.js';
+import type { WorkflowSnapshot } from '../workflow/workflow-history.js';
+
+/** A cancelled run cancels every step that is not settled, without an event for each. */
+export const stepStateIn = (run: WorkflowState, step: StepRecord): StepState =>
+  run.state === 'CANCELLED' && step.state !== 'SUCCEEDED' && step.state !== 'SKIPPED' ? 'CANCELLED' : step.state;
+
+const approvalStatusIn = (run: WorkflowState, step: StepRecord): ApprovalStatus =>
+  step.approval!.status === 'required' && isFinalRunState(run.state!) ? 'void' : step.approval!.status;
+
+function describeStep(run: WorkflowState, step: StepRecord): JsonObject {
+  const { plan, attempt, args, output, error, retryDueAt, startedAt, finishedAt } = step;
+  const state = stepStateIn(run, step);
+  return {
+    step_id: plan.stepId,
+    key: plan.key,
+    name: plan.name,
+    tool: plan.tool,
+    tool_version: plan.toolVersion,
+    risk_level: plan.riskLevel,
+    state,
+    depends_on: plan.dependsOn,
+    attempts: state === 'READY' ? attempt - 1 : attempt,
+    args: args ?? plan.args,
+    output,
+    error: error && { ...error },
+    retry_due_at: retryDueAt,
+    started_at: startedAt,
+    finished_at: state === 'CANCELLED' ? run.finishedAt : finishedAt,
+  };
+}
+
+function describeApproval(run: WorkflowState, step: StepRecord): JsonObject {
+  const { approvalId, argsHash, requestedAt, decidedBy, decidedAt } = step.approval!;
+  return {
+    approval_id: approvalId,
+    step_id: step.plan.stepId,
+    status: approvalStatusIn(run, step),
+    args_hash: argsHash,
+    requested_at: requestedAt,
+    decided_by: decidedBy,
+    decided_at: decidedAt,
+  };
+}
+
+/** A run at a revision as JSON, in the words of the HTTP API. */
+export function describeWorkflow({ state: run, revision }: WorkflowSnapshot): JsonObject {
+  const steps = [...run.steps];
+  return {
+    workflow_id: run.workflowId,
+    user_id: run.userId,
+    intent: run.intent,
+    state: run.state ?? null,
+    reason: run.reason,
+    revision,
+    created_at: run.createdAt,
+    finished_at: run.finishedAt,
+    steps: steps.map((step) => describeStep(run, step)),
+    approvals: steps.filter((step) => step.approval).map((step) => describeApproval(run, step)),
+  };
+}

@@ -1,0 +1,8 @@
+import { PlanWorkflow } from '../workflow/plan-workflow.js';
+import type { Saga } from './saga.js';
+
+export const planSubmittedIntent: Saga<'WorkflowSubmitted'> = {
+  name: 'plan-submitted-intent',
+  reactsTo: ['WorkflowSubmitted'],
+  react: ({ id, data: { workflowId, intent, planGiven } }) => (planGiven ? [] : [new PlanWorkflow({ workflowId, intent, causedBy: id })]),
+};

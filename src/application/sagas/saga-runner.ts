@@ -1,0 +1,75 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { DomainError } from '../../domain/workflow/workflow.errors.js';
+import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
+import { LOGGER, type Logger } from '../ports/logger.js';
+import { workflowEventOf } from '../workflow/workflow-codec.js';
+import type { Saga } from './saga.js';
+import { SAGAS } from './sagas.js';
+
+/** Deliveries of one saga in work at once. */
+const IN_WORK = 64;
+/** A delivery that takes longer is given to another node, in milliseconds. */
+const MESSAGE_TIMEOUT_MS = 60_000;
+/** Tries before an event is parked for a person to look at. */
+const MAX_RETRIES = 10;
+
+/**
+ * Drives sagas from persistent subscriptions: an event is acknowledged only after all its commands were carried out, tried again after a fault, and parked
+ * when the tries are used up.
+ */
+@Injectable()
+export class SagaRunner {
+  private consumers: GroupConsumer[] = [];
+
+  constructor(
+    @Inject(EVENT_FEED) private readonly feed: EventFeed,
+    private readonly commands: CommandBus,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async start(): Promise<void> {
+    this.consumers = await Promise.all(
+      SAGAS.map((saga) =>
+        this.feed.join(
+          {
+            name: saga.name,
+            eventTypes: saga.reactsTo,
+            bufferSize: IN_WORK,
+            messageTimeoutMs: MESSAGE_TIMEOUT_MS,
+            maxRetryCount: MAX_RETRIES,
+          },
+          (delivery) => this.deliver(saga, delivery),
+        ),
+      ),
+    );
+  }
+
+  /** Finishes the deliveries in work and takes no more. */
+  async stop(): Promise<void> {
+    await Promise.all(this.consumers.splice(0).map((consumer) => consumer.stop()));
+  }
+
+  private async deliver(saga: Saga, { event: recorded, retryCount }: Delivery): Promise<Verdict> {
+    const event = workflowEventOf(recorded);
+    if (!event || !saga.reactsTo.includes(event.type)) return { kind: 'ack' };
+    try {
+      for (const command of saga.react({ ...event, id: recorded.id })) await this.commands.execute(command);
+      return { kind: 'ack' };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const what = `${saga.name}: ${recorded.type} ${recorded.revision}@${recorded.streamId}`;
+      if (error instanceof DomainError) {
+        // Refused for good, e.g. because the run was cancelled meanwhile: another try would be refused too.
+        if (error.code !== 'workflow.finished') this.logger.warn(`${what} led to a refused command: ${reason}`);
+        return { kind: 'ack' };
+      }
+      if (retryCount >= MAX_RETRIES) {
+        this.logger.error(`${what} is parked after ${retryCount + 1} tries: ${reason}`);
+        return { kind: 'park', reason };
+      }
+      this.logger.warn(`${what} failed and will be tried again: ${reason}`);
+      return { kind: 'retry', reason };
+    }
+  }
+}

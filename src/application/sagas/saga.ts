@@ -1,0 +1,16 @@
+import type { Command } from '@nestjs/cqrs';
+import type { WorkflowEvent, WorkflowEventType } from '../../domain/workflow/events/workflow-events.js';
+
+/** An event as a saga sees it: with its id, which the commands name as their cause. */
+export type CausingEvent<T extends WorkflowEventType> = WorkflowEvent<T> & { readonly id: string };
+
+/**
+ * A reaction: event in, commands out. Pure and without state: an event may be delivered again, and its commands decide nothing the second time.
+ */
+export interface Saga<T extends WorkflowEventType = WorkflowEventType> {
+  /** Name of its consumer group, under which the event store keeps its progress: never rename. */
+  readonly name: string;
+  readonly reactsTo: readonly T[];
+  // A method, so that sagas of different events fit in one list.
+  react(event: CausingEvent<T>): readonly Command<unknown>[];
+}

@@ -1,0 +1,74 @@
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Json } from '../../domain/json.js';
+import type { Plan } from '../../domain/plan/plan.js';
+import { validatePlan } from '../../domain/plan/validate-plan.js';
+import { stricterThreshold, type ApprovalThreshold } from '../../domain/risk/approval-policy.js';
+import { checkIntent } from '../../domain/workflow/decisions/submit-intent.js';
+import type { RunState } from '../../domain/workflow/lifecycle.js';
+import { Sequences } from '../ids/sequences.js';
+import type { Actor } from '../ports/event-log.js';
+import { FINGERPRINT, type Fingerprint } from '../ports/fingerprint.js';
+import { TOOLS, type Tools } from '../ports/tools.js';
+import { SubmissionClaims } from './submission-claims.js';
+import { WorkflowDecisions } from './workflow-decisions.js';
+
+export interface Submission {
+  readonly userId: number;
+  /** What is wanted, in words; 1 to 2,000 characters. May be absent where a plan is given. */
+  readonly intent?: string;
+  readonly plan?: Plan;
+  /** Tightens the configured approval threshold, never loosens it. */
+  readonly approvalFrom?: ApprovalThreshold;
+  /** A repeat with the same key (per user) answers with the first run. */
+  readonly idempotencyKey?: string;
+  readonly actor: Actor;
+}
+
+export interface SubmittedRun {
+  readonly workflowId: number;
+  readonly state: RunState;
+  readonly intent: string;
+  /** Log position at which the submission is recorded. */
+  readonly position: bigint;
+}
+
+/** @throws DomainError intent.*, plan.*; ApplicationError idempotency-key.reused */
+export class SubmitIntent extends Command<SubmittedRun> {
+  constructor(readonly submission: Submission) {
+    super();
+  }
+}
+
+/** From which risk level steps wait for approval where a submission does not say: configuration. */
+export const DEFAULT_APPROVAL_THRESHOLD = Symbol('DefaultApprovalThreshold');
+
+@CommandHandler(SubmitIntent)
+export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
+  constructor(
+    private readonly decisions: WorkflowDecisions,
+    private readonly sequences: Sequences,
+    private readonly claims: SubmissionClaims,
+    @Inject(TOOLS) private readonly tools: Tools,
+    @Inject(FINGERPRINT) private readonly fingerprint: Fingerprint,
+    @Inject(DEFAULT_APPROVAL_THRESHOLD) private readonly defaultThreshold: ApprovalThreshold,
+  ) {}
+
+  async execute({ submission }: SubmitIntent): Promise<SubmittedRun> {
+    const { userId, plan, actor } = submission;
+    // Everything that can be refused is refused before an id is taken: bad input writes nothing.
+    const steps = plan && validatePlan(plan, this.tools);
+    const intent = checkIntent(submission.intent ?? (steps ? `Run a plan of ${steps.length} step${steps.length === 1 ? '' : 's'}` : ''));
+    const approvalFrom = stricterThreshold(submission.approvalFrom ?? 'L3', this.defaultThreshold);
+    const workflowId = await this.idFor(submission, intent);
+    const command = { type: 'SubmitIntent', data: { userId, intent, approvalFrom, ...(steps ? { steps } : {}) } } as const;
+    const { state, position } = await this.decisions.execute(workflowId, command, { actor });
+    return { workflowId, state: state.state!, intent: state.intent, position };
+  }
+
+  private idFor({ userId, plan, approvalFrom, idempotencyKey }: Submission, intent: string): Promise<number> {
+    if (idempotencyKey === undefined) return this.sequences.next('workflow');
+    const request = this.fingerprint({ intent, plan: (plan ?? null) as unknown as Json, approvalFrom: approvalFrom ?? null });
+    return this.claims.claim(userId, idempotencyKey, request);
+  }
+}
