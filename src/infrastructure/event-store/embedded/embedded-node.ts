@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import grpc from '@grpc/grpc-js';
+import { FolderLock, reserveInProcess } from './folder-lock.js';
+import { EventLog } from './log/event-log.js';
+import { ConsumerGroups } from './persistent-subscriptions/consumer-groups.js';
+import { addServices } from './protocol/services.js';
+import { errorFrom, type NodeMessage } from './worker-messages.js';
+
+export { runningNodeUrl } from './folder-lock.js';
+
+export interface EmbeddedNodeOptions {
+  /** Made if it does not exist. */
+  readonly dataDir: string;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+}
+
+export interface EmbeddedNode {
+  readonly connectionString: string;
+  readonly port: number;
+  /** Resolves with the reason if the node fails by itself: it takes no more writes. */
+  readonly failed: Promise<Error>;
+  /** Ends all connections, finishes the writes under way and closes the files. */
+  stop(): Promise<void>;
+}
+
+/** The client receives up to 17 MiB; it pings every 10 s, also when nothing is under way. */
+const SERVER_OPTIONS: grpc.ServerOptions = {
+  'grpc.max_receive_message_length': 17 * 1024 * 1024,
+  'grpc.max_send_message_length': -1,
+  'grpc-node.max_session_memory': Number.MAX_SAFE_INTEGER,
+};
+
+/**
+ * Starts a node in the calling thread.
+ *
+ * @throws DataFolderInUseError when another node has the folder
+ * @throws CorruptLogError when the folder holds no whole log
+ */
+export async function startEmbeddedNode({ dataDir, host = '127.0.0.1', port = 0 }: EmbeddedNodeOptions): Promise<EmbeddedNode> {
+  const lock = FolderLock.take(dataDir);
+  let log: EventLog | undefined;
+  try {
+    log = EventLog.open({ dataDir });
+    const groups = new ConsumerGroups(log);
+    const server = new grpc.Server(SERVER_OPTIONS);
+    let bound = port;
+    addServices(server, log, groups, host, () => bound);
+    bound = await listen(server, `${host}:${port}`);
+    const connectionString = `esdb://${host}:${bound}?tls=false`;
+    lock.publish(connectionString);
+    let stopping: Promise<void> | undefined;
+    const stop = async (open: EventLog): Promise<void> => {
+      server.forceShutdown();
+      await groups.end();
+      await open.close();
+      lock.release();
+    };
+    const open = log;
+    return { connectionString, port: bound, failed: log.failed, stop: () => (stopping ??= stop(open)) };
+  } catch (error) {
+    await log?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Starts a node in a thread of its own, so that its work and the caller's do not wait for each other. Only from the
+ * compiled program: the thread loads the file beside this one.
+ *
+ * @throws as `startEmbeddedNode`
+ */
+export async function startEmbeddedNodeInWorker(options: EmbeddedNodeOptions): Promise<EmbeddedNode> {
+  const giveBack = reserveInProcess(options.dataDir);
+  const worker = new Worker(new URL('./embedded-node.worker.js', import.meta.url), { workerData: options });
+  const exited = once(worker, 'exit').finally(giveBack);
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<Error>((resolve) => (fail = resolve));
+  let isStopping = false;
+  const started = new Promise<Extract<NodeMessage, { kind: 'started' }>>((resolve, reject) => {
+    const broken = (error: Error): void => {
+      reject(error);
+      if (!isStopping) fail(error);
+    };
+    worker.on('message', (message: NodeMessage) => (message.kind === 'started' ? resolve(message) : broken(errorFrom(message))));
+    worker.on('error', (error) => broken(error instanceof Error ? error : new Error(String(error))));
+    worker.on('exit', () => broken(new Error('the thread of the embedded event store ended')));
+  });
+  const { connectionString, port } = await started;
+  return {
+    connectionString,
+    port,
+    failed,
+    stop: async () => {
+      isStopping = true;
+      worker.postMessage('stop');
+      await exited;
+    },
+  };
+}
+
+const listen = (server: grpc.Server, address: string): Promise<number> =>
+  new Promise((resolve, reject) =>
+    server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port))),
+  );

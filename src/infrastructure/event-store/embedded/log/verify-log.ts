@@ -1,0 +1,29 @@
+import { decodeRecord, spanOf, TOMBSTONE_REVISION, type EventRecord } from './event-record.js';
+import { CorruptLogError } from './log.errors.js';
+import type { LogStore } from './log-store.js';
+import type { LogEnd } from './log-writer.js';
+import type { StreamHead } from './stream-head.js';
+
+/** Position of the first record. Not 0, which means "from the start" in the protocol. */
+const FIRST_POSITION = 64;
+
+/**
+ * Reads the newest records and checks that index and heads agree with them; answers where the log goes on.
+ *
+ * @throws CorruptLogError naming the position at which they do not.
+ */
+export function verifyLog(store: LogStore, recent: number, seen: (record: EventRecord, head: StreamHead) => void): LogEnd {
+  const newest = store.scanBackwards(Number.MAX_SAFE_INTEGER, recent, 64 * 1024 * 1024).reverse();
+  for (const { position, bytes } of newest) {
+    const record = decodeRecord(position, bytes);
+    if (record.isFiller) continue;
+    const head = store.head(record.stream);
+    const isKnown = head && (record.revision === TOMBSTONE_REVISION ? head.isTombstoned : head.last >= record.revision);
+    if (!isKnown || store.position(head.number, record.revision) !== position) {
+      throw new CorruptLogError(`the event at position ${position} is not in the index of its stream ${record.stream}`);
+    }
+    seen(record, head);
+  }
+  const last = newest.at(-1);
+  return { position: last ? last.position + spanOf(last.bytes) : FIRST_POSITION, streamNumber: store.lastStreamNumber() };
+}

@@ -1,0 +1,59 @@
+import persistentPb from '@eventstore/db-client/generated/persistent_pb.js';
+import type { SubscriptionInfo } from '@eventstore/db-client/generated/persistent_pb.js';
+import type { ConsumerGroup } from '../persistent-subscriptions/consumer-group.js';
+import { ALL_STREAM, type GroupDefinition } from '../persistent-subscriptions/group-definition.js';
+import { LARGEST_LONG_TEXT } from './identifiers.js';
+
+/** Every request counts as the operator's: a node on loopback asks for no credentials. */
+const USER = 'system';
+
+function startText({ source, start }: GroupDefinition): string {
+  const text = start === 'end' ? '-1' : start === Number.MAX_SAFE_INTEGER ? LARGEST_LONG_TEXT : String(start);
+  return source === ALL_STREAM ? `C:${text}/P:${text}` : text;
+}
+
+/** Settings and state of a group. Rates are not measured: they are 0. */
+export function groupInfo(group: ConsumerGroup): SubscriptionInfo {
+  const { definition, statistics } = group;
+  const { settings } = definition;
+  const info = new persistentPb.SubscriptionInfo();
+  info.setEventSource(definition.source);
+  info.setGroupName(definition.group);
+  info.setStatus(statistics.status);
+  info.setTotalItems(String(statistics.totalItems));
+  info.setCountSinceLastMeasurement('0');
+  info.setLastCheckpointedEventPosition(statistics.lastCheckpointed);
+  info.setLastKnownEventPosition(statistics.lastKnown);
+  info.setStartFrom(startText(definition));
+  info.setResolveLinkTos(settings.resolveLinks);
+  info.setExtraStatistics(settings.extraStatistics);
+  info.setMessageTimeoutMilliseconds(settings.messageTimeoutMs);
+  info.setMaxRetryCount(settings.maxRetryCount);
+  info.setLiveBufferSize(settings.liveBufferSize);
+  info.setBufferSize(settings.historyBufferSize);
+  info.setReadBatchSize(settings.readBatchSize);
+  info.setCheckPointAfterMilliseconds(settings.checkpointAfterMs);
+  info.setMinCheckPointCount(settings.minCheckpointCount);
+  info.setMaxCheckPointCount(settings.maxCheckpointCount);
+  info.setMaxSubscriberCount(settings.maxSubscriberCount);
+  info.setNamedConsumerStrategy(settings.strategy);
+  info.setReadBufferCount(statistics.readBufferCount);
+  info.setLiveBufferCount('0');
+  info.setRetryBufferCount(statistics.retryBufferCount);
+  info.setTotalInFlightMessages(statistics.outstanding);
+  info.setOutstandingMessagesCount(statistics.outstanding);
+  info.setParkedMessageCount(String(group.parked.count));
+  info.setConnectionsList(
+    group.connections.map(({ consumer, totalItems, inFlight }) => {
+      const connection = new persistentPb.SubscriptionInfo.ConnectionInfo();
+      connection.setUsername(USER);
+      connection.setConnectionName(consumer.name);
+      connection.setTotalItems(String(totalItems));
+      connection.setCountSinceLastMeasurement('0');
+      connection.setAvailableSlots(consumer.bufferSize - inFlight);
+      connection.setInFlightMessages(inFlight);
+      return connection;
+    }),
+  );
+  return info;
+}

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { WrongExpectedVersionError, type EventStoreDBClient, type ResolvedEvent } from '@eventstore/db-client';
+import {
+  EventLogUnavailable,
+  RevisionConflict,
+  type AppendResult,
+  type EventLog,
+  type ExpectedRevision,
+  type NewEvent,
+  type RecordedEvent,
+} from '../../../application/ports/event-log.js';
+import { AppendStream, type ProposedEvent } from './append-stream.js';
+import { Backoff, pause } from './backoff.js';
+import type { ClientSource } from './client-source.js';
+import { toRecordedEvent } from './codec.js';
+import { describeFault, isLasting, NoAnswer, within } from './faults.js';
+import { readAnswers } from './stream-reader.js';
+import { DEFAULT_TIMINGS, type EventStoreDbTimings } from './timings.js';
+
+interface ReadOptions {
+  readonly from?: number;
+  readonly limit?: number;
+}
+
+/**
+ * The event log in an EventStoreDB, server 21.10 or later. Every try of every call has a deadline of its own, for the client gives none to reads and batch
+ * appends (hazard 2), and a call that failed is tried again over a fresh client.
+ */
+export class EventStoreDbEventLog implements EventLog {
+  readonly #stopped = new AbortController();
+  readonly #appendStreams = new WeakMap<EventStoreDBClient, Promise<AppendStream>>();
+
+  constructor(
+    private readonly clients: ClientSource,
+    private readonly timings: EventStoreDbTimings = DEFAULT_TIMINGS,
+  ) {
+    setMaxListeners(0, this.#stopped.signal); // one per call under way
+  }
+
+  append(streamId: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendResult> {
+    return this.#append(streamId, events, expected);
+  }
+
+  /** An interrupted read goes on after the last event it delivered, so a fault in the middle costs the caller nothing but time. */
+  async *readStream(streamId: string, options: ReadOptions = {}): AsyncGenerator<RecordedEvent, void> {
+    let from = options.from ?? 0;
+    let remaining = options.limit ?? Number.MAX_SAFE_INTEGER;
+    const tries = this.#tries(`reading ${streamId}`);
+    while (remaining > 0) {
+      const client = this.clients.get();
+      try {
+        const read = client.readStream(streamId, { fromRevision: BigInt(from), maxCount: remaining }, { highWaterMark: 64 });
+        for await (const answer of readAnswers(read, this.timings.tryMs, this.#stopped.signal)) {
+          const event = recordedIn(answer);
+          if (!event) continue;
+          tries.reset();
+          from = event.revision + 1;
+          remaining -= 1;
+          yield event;
+        }
+        return;
+      } catch (fault) {
+        await tries.failed(client, fault);
+      }
+    }
+  }
+
+  async readLast(streamId: string): Promise<RecordedEvent | undefined> {
+    return this.#retried(`reading the end of ${streamId}`, async (client) => {
+      const read = client.readStream(streamId, { fromRevision: 'end', direction: 'backwards', maxCount: 1 });
+      for await (const answer of readAnswers(read, this.timings.tryMs, this.#stopped.signal)) return recordedIn(answer);
+      return undefined;
+    });
+  }
+
+  async keepLast(streamId: string, count: number): Promise<void> {
+    const metadataStream = `$$${streamId}`;
+    for (;;) {
+      // Read and written as plain events: the client's own metadata calls append in batches, at no revision, with a new id on each try.
+      const current = await this.readLast(metadataStream);
+      if (current?.data['$maxCount'] === count) return;
+      const changed = { id: randomUUID(), type: '$metadata', data: { ...current?.data, $maxCount: count } };
+      try {
+        await this.#append(metadataStream, [changed], current?.revision ?? 'no-stream');
+        return;
+      } catch (fault) {
+        if (!(fault instanceof RevisionConflict)) throw fault; // else someone set something at the same time: look again
+      }
+    }
+  }
+
+  async headPosition(): Promise<bigint> {
+    const readHead = async (client: EventStoreDBClient) => {
+      const read = client.readAll({ fromPosition: 'end', direction: 'backwards', maxCount: 1 });
+      for await (const { event, commitPosition } of readAnswers(read, this.timings.headMs, this.#stopped.signal))
+        return event?.position.commit ?? commitPosition ?? 0n;
+      return 0n;
+    };
+    return this.#retried('reading the head of the log', readHead, this.timings.headMs);
+  }
+
+  /** Ends all waiting for better times; calls under way end with EventLogUnavailable. */
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  async #append(streamId: string, events: readonly ProposedEvent[], expected: ExpectedRevision): Promise<AppendResult> {
+    if (events.length === 0) throw new RangeError(`no events to append to ${streamId}`);
+    // A try whose outcome is unknown is repeated with the same ids at the same revision: if it did write, the server recognises the ids and answers
+    // with the first success (hazard 3). So a conflict is always one with somebody else's append.
+    return this.#retried(`appending to ${streamId}`, async (client) => {
+      const stream = await this.#appendStream(client);
+      try {
+        const { revision, position } = await stream.append(streamId, events, expected);
+        return { revision, position: position ?? (await this.#positionOf(streamId, revision)) };
+      } catch (fault) {
+        if (stream.broken) this.clients.replace(client); // also where the fault is a lasting one, which is not tried again
+        if (fault instanceof WrongExpectedVersionError) throw new RevisionConflict(streamId, expected);
+        throw fault;
+      }
+    });
+  }
+
+  #appendStream(client: EventStoreDBClient): Promise<AppendStream> {
+    const present = this.#appendStreams.get(client);
+    if (present) return present;
+    const opened = AppendStream.open(client);
+    this.#appendStreams.set(client, opened);
+    return opened;
+  }
+
+  /** For servers that leave the position out of an answer. */
+  async #positionOf(streamId: string, revision: number): Promise<bigint> {
+    for await (const { position } of this.readStream(streamId, { from: revision, limit: 1 })) return position;
+    throw new EventLogUnavailable(`event ${revision} of ${streamId} was appended and cannot be read`);
+  }
+
+  async #retried<T>(what: string, call: (client: EventStoreDBClient) => Promise<T>, budgetMs = this.timings.budgetMs): Promise<T> {
+    const tries = this.#tries(what, budgetMs);
+    for (;;) {
+      const client = this.clients.get();
+      try {
+        return await within(Math.min(this.timings.tryMs, budgetMs), what, call(client));
+      } catch (fault) {
+        if (fault instanceof RevisionConflict) throw fault;
+        await tries.failed(client, fault);
+      }
+    }
+  }
+
+  /** Pending appends of a stream that does not answer are given up with it, to be tried over the next one; else they may still have their answers. */
+  #leaveAppendStream(client: EventStoreDBClient, fault: unknown): void {
+    this.#appendStreams.get(client)?.then(
+      (stream) => (fault instanceof NoAnswer ? stream.close() : stream.retire()),
+      () => undefined, // never opened
+    );
+  }
+
+  #tries(what: string, budgetMs = this.timings.budgetMs) {
+    const { firstPauseMs, longestPauseMs } = this.timings;
+    const backoff = new Backoff({ firstMs: firstPauseMs, longestMs: longestPauseMs });
+    let deadline = Date.now() + budgetMs;
+    return {
+      reset: () => {
+        backoff.reset();
+        deadline = Date.now() + budgetMs;
+      },
+      /** Waits until the next try is due. @throws EventLogUnavailable if there is to be none */
+      failed: async (client: EventStoreDBClient, fault: unknown) => {
+        const unavailable = () => new EventLogUnavailable(`${what} failed: ${describeFault(fault)}`, { cause: fault });
+        if (isLasting(fault) || this.#stopped.signal.aborted) throw unavailable();
+        this.clients.replace(client);
+        this.#leaveAppendStream(client, fault);
+        const pauseMs = backoff.next();
+        if (Date.now() + pauseMs >= deadline) throw unavailable();
+        await pause(pauseMs, this.#stopped.signal);
+        if (this.#stopped.signal.aborted) throw unavailable();
+      },
+    };
+  }
+}
+
+const recordedIn = ({ event, commitPosition }: ResolvedEvent) => event && toRecordedEvent(event, commitPosition);

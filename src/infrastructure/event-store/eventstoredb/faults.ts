@@ -1,0 +1,56 @@
+import {
+  AccessDeniedError,
+  InvalidArgumentError,
+  MaxAppendSizeExceededError,
+  RequiredMetadataPropertyMissingError,
+  StreamDeletedError,
+  UnsupportedError,
+} from '@eventstore/db-client';
+import { status } from '@grpc/grpc-js';
+
+/** A call that did not answer in the time it was given: nothing is known of its outcome. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
+const LASTING = [
+  AccessDeniedError,
+  InvalidArgumentError,
+  MaxAppendSizeExceededError,
+  RequiredMetadataPropertyMissingError,
+  StreamDeletedError,
+  UnsupportedError,
+];
+const LASTING_CODES = new Set<unknown>([status.INVALID_ARGUMENT, status.PERMISSION_DENIED, status.UNAUTHENTICATED, status.UNIMPLEMENTED]);
+
+/**
+ * True for answers that would be the same the next time (not allowed, malformed, too large). Everything else may pass: a timeout, a lost connection,
+ * a node that is no longer the leader, discovery that found nobody, and faults the client has no name for.
+ */
+export function isLasting(fault: unknown): boolean {
+  if (LASTING.some((type) => fault instanceof type)) return true;
+  return fault instanceof Error && 'code' in fault && LASTING_CODES.has(fault.code);
+}
+
+/** One line for logs and messages. */
+export function describeFault(fault: unknown): string {
+  if (!(fault instanceof Error)) return String(fault);
+  const [line = ''] = fault.message.split('\n');
+  return line === '' ? fault.constructor.name : line;
+}
+
+/**
+ * The answer, or NoAnswer after `ms`. The client's own deadlines do not cover everything that may block a call: asking the server for its features has none
+ * (hazard 7), and discovery in a cluster retries on its own terms.
+ */
+export async function within<T>(ms: number, what: string, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NoAnswer(`${what}: no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([answer, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
