@@ -1,0 +1,130 @@
+import { postings } from '../job-posting.js';
+
+export const backendJobs = postings('backend', 'be', [
+  [
+    'Backend Engineer (Node.js)',
+    'Ferrous Ledger',
+    'Berlin, Germany',
+    [65000, 82000, 'EUR'],
+    'TypeScript, Node.js, PostgreSQL, REST, Docker',
+    'Build the payment and ledger services of an accounting platform: exact money, event-sourced balances, APIs that partners rely on.',
+  ],
+  [
+    'Senior Backend Engineer',
+    'Harbourlight Logistics',
+    'Remote (Europe)',
+    [75000, 95000, 'EUR'],
+    'Go, Kafka, PostgreSQL, Kubernetes, gRPC',
+    'Own the routing services that plan 200,000 deliveries a day. You design them, run them and are on call for them one week in eight.',
+  ],
+  [
+    'Python Backend Developer',
+    'Clovermeadow Health',
+    'Munich, Germany',
+    [60000, 76000, 'EUR'],
+    'Python, FastAPI, PostgreSQL, Redis, Docker',
+    'Appointments and patient letters for 900 clinics. We care about tests, readable code and short deployments.',
+  ],
+  [
+    'Java Backend Engineer',
+    'Brightwater Insurance',
+    'London, United Kingdom',
+    [62000, 80000, 'GBP'],
+    'Java, Spring Boot, Kafka, PostgreSQL, AWS',
+    'Replace a claims mainframe, one bounded context at a time, together with the people who know it by heart.',
+  ],
+  [
+    'Backend Engineer, Event-Driven Systems',
+    'Quillstone Energy',
+    'Remote (Worldwide)',
+    [70000, 98000, 'EUR'],
+    'TypeScript, EventStoreDB, PostgreSQL, Kubernetes, CQRS',
+    'Meter readings of two million homes as events: ingestion, billing projections and an audit trail that regulators read.',
+  ],
+  [
+    'Rust Backend Engineer',
+    'Pinecone Freight',
+    'Amsterdam, Netherlands',
+    [72000, 92000, 'EUR'],
+    'Rust, PostgreSQL, NATS, Docker',
+    'Low-latency matching of trucks and loads. Small team, long-lived code, pair programming two days a week.',
+  ],
+  [
+    'Junior Backend Developer',
+    'Larkspur Tickets',
+    'Vienna, Austria',
+    [42000, 52000, 'EUR'],
+    'Node.js, TypeScript, MySQL, REST',
+    'Sell seats fairly when 50,000 people want one at the same second. You learn from two senior mentors.',
+  ],
+]);
+
+export const frontendJobs = postings('frontend', 'fe', [
+  [
+    'Frontend Engineer (React)',
+    'Larkspur Tickets',
+    'Berlin, Germany',
+    [58000, 74000, 'EUR'],
+    'TypeScript, React, CSS, Accessibility, Playwright',
+    'The seat map, the checkout and everything a visitor touches, on phones with a weak connection first.',
+  ],
+  [
+    'Senior Frontend Engineer',
+    'Mossgate Publishing',
+    'Remote (Europe)',
+    [68000, 88000, 'EUR'],
+    'TypeScript, Vue, CSS, Web Components, Vite',
+    'An editor for textbooks with formulas, used by 400 authors all day. Performance and keyboard use are features here.',
+  ],
+  [
+    'Frontend Developer, Design Systems',
+    'Copperfield Bank',
+    'London, United Kingdom',
+    [60000, 78000, 'GBP'],
+    'TypeScript, React, Storybook, CSS, Accessibility',
+    'One component library for eleven products; you write it, document it and help teams move to it.',
+  ],
+  [
+    'Angular Developer',
+    'Alpenblick Rail',
+    'Zurich, Switzerland',
+    [98000, 118000, 'CHF'],
+    'TypeScript, Angular, RxJS, CSS',
+    'Screens for dispatchers who see 3,000 trains at once and must find the one that is late.',
+  ],
+  [
+    'Junior Frontend Developer',
+    'Clovermeadow Health',
+    'Hamburg, Germany',
+    [42000, 50000, 'EUR'],
+    'JavaScript, React, CSS, HTML',
+    'Booking pages that an 80-year-old patient uses without help. You sit next to the people who answer the phone.',
+  ],
+]);
+
+export const fullStackJobs = postings('full-stack', 'fs', [
+  [
+    'Full-Stack Engineer',
+    'Tidewater Schools',
+    'Remote (Europe)',
+    [60000, 80000, 'EUR'],
+    'TypeScript, React, Node.js, PostgreSQL, Docker',
+    'Timetables, registers and reports for 1,200 schools: from the table in the database to the button in the browser.',
+  ],
+  [
+    'Full-Stack Developer (Ruby on Rails)',
+    'Hollyhock Market',
+    'Dublin, Ireland',
+    [58000, 72000, 'EUR'],
+    'Ruby, Rails, PostgreSQL, JavaScript, Hotwire',
+    'A marketplace for regional food. Ten developers, one codebase, a release every day.',
+  ],
+  [
+    'Senior Full-Stack Engineer',
+    'Quillstone Energy',
+    'Lisbon, Portugal',
+    [52000, 70000, 'EUR'],
+    'TypeScript, Svelte, Node.js, PostgreSQL, GraphQL',
+    'The portal in which customers see their consumption by the hour and change their contract without a phone call.',
+  ],
+]);

@@ -1,0 +1,19 @@
+/** Thrown by a tool to say how it failed. Anything else it throws is a retryable `tool.failed`. */
+export class ToolFailure extends Error {
+  override readonly name = 'ToolFailure';
+  /** False: another attempt with the same arguments cannot succeed. */
+  readonly retryable: boolean;
+
+  /**
+   * @param code a stable word for programs, `<tool>.<what-is-wrong>`
+   * @param message a sentence for people
+   */
+  constructor(
+    readonly code: string,
+    message: string,
+    options: { readonly retryable?: boolean } = {},
+  ) {
+    super(message);
+    this.retryable = options.retryable ?? true;
+  }
+}

@@ -1,0 +1,147 @@
+import type { Clock } from '../../application/ports/clock.js';
+import type { ToolCall, ToolOutcome, Tools } from '../../application/ports/tools.js';
+import type { JsonObject } from '../../domain/json.js';
+import type { ToolManifest } from '../../domain/tool/tool-manifest.js';
+import { ConcurrencyLimit } from './concurrency-limit.js';
+import type { Outbox } from './outbox.js';
+import { plainJson } from './plain-json.js';
+import { schemaProblems } from './schema-problems.js';
+import { ToolFailure } from './tool-failure.js';
+import type { Tool } from './tool.js';
+
+/** What the registry's tools work with. */
+export interface ToolServices {
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+}
+
+/** Largest output of a tool, in bytes of its JSON text: outputs are stored in events. */
+export const MAX_OUTPUT_BYTES = 256 * 1024;
+const MAX_MESSAGE_LENGTH = 2_000;
+
+interface Registered {
+  readonly tool: Tool;
+  readonly limit: ConcurrencyLimit;
+}
+
+const failure = (code: string, message: string, retryable: boolean): ToolOutcome => ({
+  kind: 'failure',
+  error: { code, message: message.slice(0, MAX_MESSAGE_LENGTH), retryable },
+});
+
+/** Tools throw anything, even values that cannot be made a text of. */
+function messageOf(thrown: unknown): string {
+  try {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return message === '' ? 'The tool failed without saying why.' : message;
+  } catch {
+    return 'The tool failed without saying why.';
+  }
+}
+
+/** Holds the tools there are and calls them so that none can do the engine harm: whatever a tool does, a call ends in time, with an outcome. */
+export class ToolRegistry implements Tools {
+  private readonly tools = new Map<string, Registered>();
+
+  /** @throws Error when two tools have the same name */
+  constructor(
+    tools: readonly Tool[],
+    private readonly services: ToolServices,
+  ) {
+    for (const tool of tools) {
+      const { name, concurrency } = tool.manifest;
+      if (this.tools.has(name)) throw new Error(`Two tools are named "${name}".`);
+      this.tools.set(name, { tool, limit: new ConcurrencyLimit(concurrency) });
+    }
+  }
+
+  manifests(): readonly ToolManifest[] {
+    return [...this.tools.values()].map(({ tool }) => tool.manifest);
+  }
+
+  manifest(name: string): ToolManifest | undefined {
+    return this.tools.get(name)?.tool.manifest;
+  }
+
+  checkArgs(tool: string, args: JsonObject): string | undefined {
+    const registered = this.tools.get(tool);
+    if (!registered) return `There is no tool "${tool}".`;
+    const parsed = registered.tool.input.safeParse(args);
+    return parsed.success ? undefined : schemaProblems(parsed.error, args, 'argument');
+  }
+
+  /**
+   * The failures have the codes `tool.unknown`, `tool.invalid-args` and `tool.invalid-output` (these three are not retryable), `tool.failed`, `tool.timed-out`,
+   * `tool.aborted`, or what the tool says itself. Waiting for a free place does not count towards the time-out.
+   */
+  async call(call: ToolCall): Promise<ToolOutcome> {
+    const registered = this.tools.get(call.tool);
+    if (!registered) return failure('tool.unknown', `There is no tool "${call.tool}".`, false);
+    const { tool, limit } = registered;
+    try {
+      const input = tool.input.safeParse(call.args);
+      if (!input.success) return failure('tool.invalid-args', schemaProblems(input.error, call.args, 'argument'), false);
+      if (!(await limit.enter(call.signal))) return failure('tool.aborted', 'The call was aborted before it began.', true);
+      if (call.signal.aborted) {
+        limit.leave();
+        return failure('tool.aborted', 'The call was aborted before it began.', true);
+      }
+      return await this.run(registered, input.data, call);
+    } catch (thrown) {
+      return failure('tool.failed', messageOf(thrown), true);
+    }
+  }
+
+  private async run({ tool, limit }: Registered, input: unknown, call: ToolCall): Promise<ToolOutcome> {
+    const controller = new AbortController();
+    const running = Promise.resolve().then(() =>
+      tool.run(input, {
+        idempotencyKey: call.idempotencyKey,
+        attempt: call.attempt,
+        signal: controller.signal,
+        now: () => this.services.clock.now(),
+        outbox: this.services.outbox.slot(tool.manifest.name, call.idempotencyKey, call.args),
+      }),
+    );
+    // A tool that goes on after its time is up still keeps its place: what it does at once stays within its limit.
+    const leave = (): void => limit.leave();
+    void running.then(leave, leave);
+
+    let answer!: (outcome: ToolOutcome) => void;
+    const stopped = new Promise<ToolOutcome>((resolve) => (answer = resolve));
+    const stop = (outcome: ToolOutcome): void => {
+      answer(outcome); // before the tool can answer the abort with an error of its own
+      controller.abort();
+    };
+    const onAbort = (): void => stop(failure('tool.aborted', 'The call was aborted.', true));
+    const { timeoutMs } = tool.manifest;
+    const timer = setTimeout(() => stop(failure('tool.timed-out', `The tool did not answer within ${timeoutMs} ms.`, true)), timeoutMs);
+    call.signal.addEventListener('abort', onAbort, { once: true });
+    const finished = running.then(
+      (output) => this.success(tool, output),
+      (thrown: unknown) =>
+        thrown instanceof ToolFailure
+          ? failure(thrown.code, thrown.message, thrown.retryable)
+          : failure('tool.failed', messageOf(thrown), true),
+    );
+    try {
+      return await Promise.race([stopped, finished]);
+    } finally {
+      clearTimeout(timer);
+      call.signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  private success(tool: Tool, output: unknown): ToolOutcome {
+    const invalid = (problem: string): ToolOutcome =>
+      failure('tool.invalid-output', `The tool answered with something else than it promises: ${problem}`, false);
+    try {
+      const parsed = tool.output.safeParse(output);
+      if (!parsed.success) return invalid(schemaProblems(parsed.error, output, 'output field'));
+      const plain = plainJson(parsed.data, MAX_OUTPUT_BYTES);
+      return plain.kind === 'json' ? { kind: 'success', output: plain.value } : invalid(`${plain.problem}.`);
+    } catch (thrown) {
+      return invalid(messageOf(thrown));
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import type { JsonObject } from '../../domain/json.js';
+import type { RiskLevel } from '../../domain/risk/risk-level.js';
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../domain/tool/retry-policy.js';
+import type { ToolEffect, ToolManifest } from '../../domain/tool/tool-manifest.js';
+import type { OutboxSlot } from './outbox.js';
+
+/** Milliseconds a call may take where the tool says nothing. */
+const DEFAULT_TIMEOUT_MS = 30_000;
+/** Calls at once in one process where the tool says nothing. */
+const DEFAULT_CONCURRENCY = 16;
+
+/** What a running call gets besides its input. */
+export interface ToolContext {
+  /** Names one wanted effect: the same for every attempt of a step, another for any other step. */
+  readonly idempotencyKey: string;
+  /** 1-based. */
+  readonly attempt: number;
+  /** Aborted at the time-out, on cancel and on shutdown: stop then, nobody waits for the result any more. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the Unix epoch. Differs between attempts: an effect must not depend on it unless its first result is kept. */
+  readonly now: () => number;
+  /** The place in the outbox that belongs to this call's idempotency key. */
+  readonly outbox: OutboxSlot;
+}
+
+export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodType> {
+  /** snake_case, unique in the registry. */
+  readonly name: string;
+  /** Semantic version: change it whenever the meaning of arguments or effect changes, for it is part of what is approved. */
+  readonly version: string;
+  readonly description: string;
+  /** Arguments it does not name are refused. */
+  readonly input: Input;
+  /** Members it does not name are removed from the output. */
+  readonly output: Output;
+  readonly riskLevel: RiskLevel;
+  readonly effect: ToolEffect;
+  /** Milliseconds, from the start of the run; 30,000 by default. */
+  readonly timeoutMs?: number;
+  readonly retry?: Partial<RetryPolicy>;
+  /** Calls at once in one process; 16 by default. */
+  readonly concurrency?: number;
+  /** @throws ToolFailure to say how it failed; anything else it throws is a retryable `tool.failed` */
+  readonly run: (input: z.output<Input>, context: ToolContext) => z.input<Output> | Promise<z.input<Output>>;
+}
+
+/** A tool as the registry holds it: `run` takes what `input` has parsed. */
+export interface Tool {
+  readonly manifest: ToolManifest;
+  readonly input: z.ZodObject;
+  readonly output: z.ZodType;
+  readonly run: (input: unknown, context: ToolContext) => unknown;
+}
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io });
+  return JSON.parse(JSON.stringify(rest)) as JsonObject;
+}
+
+/**
+ * Makes a tool of its definition.
+ * @throws Error when a schema has no JSON Schema (dates, transforms, …): a mistake in the definition
+ */
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodType>(definition: ToolDefinition<Input, Output>): Tool {
+  const { name, version, description, riskLevel, effect, timeoutMs, retry, concurrency, output, run } = definition;
+  const input = definition.input.strict();
+  return {
+    manifest: {
+      name,
+      version,
+      description,
+      riskLevel,
+      effect,
+      timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      retry: { ...DEFAULT_RETRY_POLICY, ...retry },
+      concurrency: concurrency ?? DEFAULT_CONCURRENCY,
+      inputSchema: jsonSchema(input, 'input'),
+      outputSchema: jsonSchema(output, 'output'),
+    },
+    input,
+    output,
+    run: (parsed, context) => run(parsed as z.output<Input>, context),
+  };
+}
