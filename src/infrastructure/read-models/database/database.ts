@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { DataSource } from 'typeorm';
+import type { Logger } from '../../../application/ports/logger.js';
+import { ApprovalRow } from '../approvals/approval.row.js';
+import { DeadLetterRow } from '../dead-letters/dead-letter.row.js';
+import { CheckpointRow } from '../projection/checkpoint.row.js';
+import { RetryTimerRow } from '../retry-timers/retry-timer.row.js';
+import { TimelineRow } from '../timeline/timeline.row.js';
+import { PlanPartRow } from '../workflows/plan-part.row.js';
+import { WorkflowRow } from '../workflows/workflow.row.js';
+import { WorkflowStepRow } from '../workflows/workflow-step.row.js';
+import { Initial1763900000000 } from './initial.migration.js';
+import { hostPglite, hostPgliteInWorker, type PgliteHost } from './pglite-host.js';
+
+export interface DatabaseOptions {
+  /** A Postgres server; undefined: PGlite under the data folder. */
+  readonly url?: string;
+  readonly dataDir: string;
+  /** Where PGlite computes: a worker thread exists only in the compiled program. */
+  readonly thread?: 'worker' | 'same';
+  readonly logger: Logger;
+}
+
+/** Connections to a real server; PGlite has one. */
+const POOL = 8;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Key of the lock under which migrations run, so that nodes which start together do not run them twice. */
+const MIGRATION_LOCK = 5_701_001;
+
+/** The read models' database, migrated. */
+export class Database {
+  constructor(
+    readonly source: DataSource,
+    /** True: one connection, one process. */
+    readonly embedded: boolean,
+    private readonly host: PgliteHost | undefined,
+  ) {}
+
+  async check(): Promise<void> {
+    await this.source.query('SELECT 1');
+  }
+
+  async close(): Promise<void> {
+    await this.source.destroy();
+    await this.host?.stop();
+  }
+}
+
+function sourceFor(url: string, embedded: boolean): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    entities: [CheckpointRow, WorkflowRow, WorkflowStepRow, PlanPartRow, TimelineRow, ApprovalRow, DeadLetterRow, RetryTimerRow],
+    migrations: [Initial1763900000000],
+    migrationsTableName: 'migrations',
+    poolSize: embedded ? 1 : POOL,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    logging: false,
+  });
+}
+
+async function migrate(source: DataSource, embedded: boolean): Promise<void> {
+  if (embedded) {
+    await source.runMigrations({ transaction: 'all' });
+    return;
+  }
+  const runner = source.createQueryRunner();
+  await runner.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
+  try {
+    await source.runMigrations({ transaction: 'all' });
+  } finally {
+    await runner.query(`SELECT pg_advisory_unlock(${MIGRATION_LOCK})`);
+    await runner.release();
+  }
+}
+
+async function openServer(url: string): Promise<Database> {
+  const source = sourceFor(url, false);
+  try {
+    await source.initialize();
+    await migrate(source, false);
+    return new Database(source, false, undefined);
+  } catch (error) {
+    if (source.isInitialized) await source.destroy();
+    const { host, pathname } = new URL(url);
+    throw new Error(`The database at ${host}${pathname} cannot be used: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function openPglite(folder: string, thread: 'worker' | 'same'): Promise<Database> {
+  const host = await (thread === 'worker' ? hostPgliteInWorker(folder) : hostPglite(folder));
+  const source = sourceFor(`postgres://postgres:postgres@127.0.0.1:${host.port}/postgres?sslmode=disable`, true);
+  try {
+    await source.initialize();
+    await migrate(source, true);
+    return new Database(source, true, host);
+  } catch (error) {
+    if (source.isInitialized) await source.destroy();
+    await host.stop();
+    throw error;
+  }
+}
+
+/** Opens the database and brings its tables up to date. A PGlite folder that does not open is moved aside: its rows come back from the log. */
+export async function openDatabase({ url, dataDir, thread = 'worker', logger }: DatabaseOptions): Promise<Database> {
+  if (url !== undefined) return openServer(url);
+  const folder = path.join(dataDir, 'read-models');
+  const isNew = !existsSync(folder);
+  await mkdir(dataDir, { recursive: true });
+  try {
+    return await openPglite(folder, thread);
+  } catch (error) {
+    if (isNew) throw error;
+    const aside = `${folder}.broken-${new Date().toISOString().replaceAll(':', '-')}`;
+    await rename(folder, aside);
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.warn(
+      `The embedded database did not open (${reason}). It was moved aside to ${path.basename(aside)}; the read models are rebuilt from the log.`,
+    );
+    return openPglite(folder, thread);
+  }
+}

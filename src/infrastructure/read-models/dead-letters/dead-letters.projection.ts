@@ -1,0 +1,23 @@
+import type { EntityManager } from 'typeorm';
+import { isFinalEventType } from '../../../domain/workflow/events/workflow-events.js';
+import type { ProjectedEvent, Projection } from '../projection/projection.js';
+import { StepRows } from '../projection/step-rows.js';
+import { DeadLetterRow } from './dead-letter.row.js';
+
+/** Only letters that still wait for a person. */
+export const deadLettersProjection: Projection = {
+  name: 'dead-letters',
+  rows: [DeadLetterRow],
+  async apply(manager: EntityManager, batch: readonly ProjectedEvent[]): Promise<void> {
+    const rows = new StepRows<DeadLetterRow>();
+    for (const { event } of batch) {
+      if (event.type === 'StepDeadLettered') {
+        const { at, name, ...letter } = event.data;
+        rows.set({ ...letter, stepName: name, deadLetteredAt: at });
+      } else if (isFinalEventType(event.type)) {
+        rows.removeRun(event.data.workflowId);
+      }
+    }
+    await rows.save(manager, DeadLetterRow);
+  },
+};

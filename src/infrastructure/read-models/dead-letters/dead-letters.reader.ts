@@ -1,0 +1,30 @@
+import type { DeadLettersReader, DeadLetterView, Page, PageRequest } from '../../../application/ports/read-models.js';
+import type { Database } from '../database/database.js';
+import { keyOf, pageOf } from '../database/keyset.js';
+import { reading } from '../database/reading.js';
+import { DeadLetterRow } from './dead-letter.row.js';
+
+/** Newest run first, and within a run the last step first. */
+export class DatabaseDeadLettersReader implements DeadLettersReader {
+  constructor(private readonly database: Database) {}
+
+  list({ cursor, limit }: PageRequest): Promise<Page<DeadLetterView>> {
+    return reading(async () => {
+      const query = this.database.source.manager
+        .createQueryBuilder(DeadLetterRow, 'letter')
+        .orderBy('letter.workflow_id', 'DESC')
+        .addOrderBy('letter.step_id', 'DESC')
+        .limit(limit + 1);
+      if (cursor !== undefined) {
+        const [run, step] = keyOf(cursor, 2);
+        query.where('(letter.workflow_id, letter.step_id) < (:run, :step)', { run, step });
+      }
+      return pageOf(
+        await query.getMany(),
+        limit,
+        (row) => [row.workflowId, row.stepId],
+        (row) => row,
+      );
+    });
+  }
+}

@@ -1,0 +1,12 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { position } from '../database/columns.js';
+
+/** How far a read model is in the log. */
+@Entity('checkpoints')
+export class CheckpointRow {
+  @PrimaryColumn({ type: 'text', name: 'read_model' })
+  readModel!: string;
+
+  @Column({ ...position })
+  position!: bigint;
+}

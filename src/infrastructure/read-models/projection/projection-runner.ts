@@ -1,0 +1,137 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { QueryRunner } from 'typeorm';
+import type { EventFeed, FeedSubscription } from '../../../application/ports/event-feed.js';
+import type { EventLog, RecordedEvent } from '../../../application/ports/event-log.js';
+import type { Logger } from '../../../application/ports/logger.js';
+import { WORKFLOW_STREAM_PREFIX } from '../../../application/workflow/workflow-codec.js';
+import type { Database } from '../database/database.js';
+import { applyBatch, checkpoints, clear } from './apply-batch.js';
+import type { ReadModelPositions } from './read-model-positions.js';
+import { PROJECTIONS } from './projections.js';
+
+/** Events in one transaction at most. */
+const BATCH = 500;
+/** Pause before another try after a fault, and between tries to become the node that projects, in milliseconds. */
+const PAUSE_MS = 1_000;
+/** Session lock of the node that projects. */
+const PROJECTOR_LOCK = 5_701_002;
+
+/**
+ * Keeps every read model up to date from one catch-up subscription. What has arrived while a batch was being written is the next batch: small when idle, large under load.
+ * Of several nodes on one server one projects; the others stand by.
+ */
+export class ProjectionRunner {
+  private readonly stopping = new AbortController();
+  private subscription: FeedSubscription | undefined;
+  private work: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly database: Database,
+    private readonly feed: EventFeed,
+    private readonly log: EventLog,
+    private readonly positions: ReadModelPositions,
+    private readonly logger: Logger,
+  ) {}
+
+  start(): void {
+    this.work = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.subscription?.close();
+    await this.work;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      try {
+        await this.withLock(() => this.project());
+      } catch (error) {
+        if (this.stopping.signal.aborted) return;
+        this.logger.warn(`the projections stopped and will go on: ${error instanceof Error ? error.message : String(error)}`);
+      }
+      await delay(PAUSE_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  private async withLock(work: () => Promise<void>): Promise<void> {
+    if (this.database.embedded) return work();
+    const session: QueryRunner = this.database.source.createQueryRunner();
+    try {
+      const [{ locked }] = (await session.query(`SELECT pg_try_advisory_lock(${PROJECTOR_LOCK}) AS locked`)) as [{ locked: boolean }];
+      if (!locked) return;
+      try {
+        await work();
+      } finally {
+        await session.query(`SELECT pg_advisory_unlock(${PROJECTOR_LOCK})`);
+      }
+    } finally {
+      await session.release();
+    }
+  }
+
+  /** Checkpoints past the log's end belong to another log: the rows are made anew. */
+  private async startingPoint(): Promise<bigint> {
+    const head = await this.log.headPosition();
+    return this.database.source.transaction(async (manager) => {
+      let known = await checkpoints(manager);
+      if ([...known.values()].some((position) => position > head)) {
+        this.logger.warn('the read models are ahead of the event log: they are dropped and rebuilt from it');
+        for (const projection of PROJECTIONS) await clear(manager, projection);
+        known = new Map();
+      }
+      return PROJECTIONS.map(({ name }) => known.get(name) ?? 0n).reduce((a, b) => (a < b ? a : b));
+    });
+  }
+
+  private async project(): Promise<void> {
+    const from = await this.startingPoint();
+    const subscription = this.feed.subscribe({ from: from === 0n ? 'start' : { after: from }, streamPrefix: WORKFLOW_STREAM_PREFIX });
+    this.subscription = subscription;
+    if (this.stopping.signal.aborted) return subscription.close();
+    let batch: RecordedEvent[] = [];
+    let considered = from;
+    let writing: Promise<void> | undefined;
+    let fault: Error | undefined;
+    const write = (): void => {
+      const events = batch;
+      batch = [];
+      writing = this.write(events)
+        .catch(async (error: unknown) => {
+          fault = error instanceof Error ? error : new Error(String(error));
+          await subscription.close();
+        })
+        .finally(() => {
+          writing = undefined;
+          if (batch.length > 0 && fault === undefined) write();
+        });
+    };
+    for await (const item of subscription) {
+      if (fault !== undefined) break;
+      if (item.kind === 'event') {
+        batch.push(item.event);
+        considered = item.event.position;
+        while (batch.length >= BATCH && writing) await writing;
+        if (!writing) write();
+      } else if (item.kind === 'checkpoint') {
+        considered = item.position > considered ? item.position : considered;
+        if (batch.length === 0 && !writing) this.positions.considered(considered);
+      }
+    }
+    while (writing) await writing;
+    if (fault !== undefined) throw fault;
+  }
+
+  private async write(events: readonly RecordedEvent[]): Promise<void> {
+    const upTo = events.at(-1)!.position;
+    await this.database.source.transaction(async (manager) => {
+      const known = await checkpoints(manager);
+      for (const projection of PROJECTIONS) {
+        const after = known.get(projection.name) ?? 0n;
+        if (after < upTo) await applyBatch(manager, projection, events, upTo, after);
+      }
+    });
+    this.positions.committed(upTo);
+  }
+}

@@ -1,0 +1,50 @@
+import type { EventFeed } from '../../../application/ports/event-feed.js';
+import type { EventLog, RecordedEvent } from '../../../application/ports/event-log.js';
+import { WORKFLOW_STREAM_PREFIX } from '../../../application/workflow/workflow-codec.js';
+import type { Database } from '../database/database.js';
+import { applyBatch, clear } from './apply-batch.js';
+import { PROJECTIONS } from './projections.js';
+
+const BATCH = 500;
+
+/**
+ * Builds read models anew from the log's start to its present end, all or those named. In one transaction: readers see the old rows until the new ones are whole.
+ * @throws Error for a name that is none
+ */
+export async function rebuildReadModels(
+  database: Database,
+  feed: EventFeed,
+  log: EventLog,
+  names: readonly string[],
+  say: (line: string) => void,
+): Promise<void> {
+  const unknown = names.find((name) => !PROJECTIONS.some((projection) => projection.name === name));
+  if (unknown !== undefined) throw new Error(`"${unknown}" is no read model. There are ${PROJECTIONS.map(({ name }) => name).join(', ')}.`);
+  const chosen = PROJECTIONS.filter(({ name }) => names.length === 0 || names.includes(name));
+  const head = await log.headPosition();
+  let count = 0;
+  await database.source.transaction(async (manager) => {
+    for (const projection of chosen) await clear(manager, projection);
+    let batch: RecordedEvent[] = [];
+    let after = 0n;
+    const flush = async (upTo: bigint): Promise<void> => {
+      for (const projection of chosen) await applyBatch(manager, projection, batch, upTo, after);
+      count += batch.length;
+      after = upTo;
+      batch = [];
+    };
+    const subscription = feed.subscribe({ from: 'start', streamPrefix: WORKFLOW_STREAM_PREFIX });
+    for await (const item of subscription) {
+      if (item.kind === 'event') {
+        if (item.event.position > head) break;
+        batch.push(item.event);
+        if (batch.length >= BATCH) await flush(item.event.position);
+      } else if (item.kind === 'caught-up' || item.position >= head) {
+        break;
+      }
+    }
+    await subscription.close();
+    await flush(head);
+  });
+  say(`Rebuilt ${chosen.map(({ name }) => name).join(', ')} from ${count} events.`);
+}

@@ -1,0 +1,44 @@
+import type { PlannedStep } from '../../../domain/plan/plan.js';
+import type { WorkflowEvent } from '../../../domain/workflow/events/workflow-events.js';
+import type { WorkflowStepRow } from './workflow-step.row.js';
+
+export const plannedRow = (workflowId: number, step: PlannedStep): WorkflowStepRow => ({
+  workflowId,
+  stepId: step.stepId,
+  key: step.key,
+  name: step.name,
+  tool: step.tool,
+  toolVersion: step.toolVersion,
+  riskLevel: step.riskLevel,
+  state: 'PENDING',
+  dependsOn: step.dependsOn,
+  attempts: 0,
+  args: step.args,
+  output: null,
+  error: null,
+  startedAt: null,
+  finishedAt: null,
+});
+
+/** The row of a step after an event about it. */
+export function foldStep(row: WorkflowStepRow, event: WorkflowEvent): WorkflowStepRow {
+  switch (event.type) {
+    case 'StepReady':
+      return { ...row, state: 'READY', args: event.data.args };
+    case 'StepBlocked':
+      return { ...row, state: 'BLOCKED' };
+    case 'ApprovalRequested':
+      return { ...row, args: event.data.args };
+    case 'StepStarted':
+      return { ...row, state: 'RUNNING', attempts: event.data.attempt, startedAt: row.startedAt ?? event.data.at };
+    case 'StepSucceeded':
+      return { ...row, state: 'SUCCEEDED', output: event.data.output, error: null, finishedAt: event.data.at };
+    case 'StepFailed':
+    case 'StepDeadLettered':
+      return { ...row, state: 'FAILED', error: event.data.error };
+    case 'StepSkipped':
+      return { ...row, state: 'SKIPPED', finishedAt: event.data.at };
+    default:
+      return row;
+  }
+}

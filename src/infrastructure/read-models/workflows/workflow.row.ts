@@ -1,0 +1,33 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { RunState } from '../../../domain/workflow/lifecycle.js';
+import { id, nullableText, text } from '../database/columns.js';
+
+@Entity('workflows')
+export class WorkflowRow {
+  @PrimaryColumn({ ...id, name: 'workflow_id' })
+  workflowId!: number;
+
+  @Column({ ...id, name: 'user_id' })
+  userId!: number;
+
+  @Column({ ...text })
+  intent!: string;
+
+  @Column({ type: 'text' })
+  state!: RunState;
+
+  @Column({ type: 'integer' })
+  revision!: number;
+
+  @Column({ type: 'integer', name: 'step_count' })
+  stepCount!: number;
+
+  @Column({ ...nullableText })
+  reason!: string | null;
+
+  @Column({ type: 'text', name: 'created_at' })
+  createdAt!: string;
+
+  @Column({ type: 'text', name: 'finished_at', nullable: true })
+  finishedAt!: string | null;
+}
