@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import type { ApprovalView, Page } from '../../../application/ports/read-models.js';
+import type { DecidedApproval } from '../../../application/workflow/decide-approval.js';
+import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
+import { APPROVAL_STATUSES } from '../../../domain/workflow/lifecycle.js';
+import { id, jsonObject, nextCursor, position, time } from '../responses/members.js';
+
+const approvalSchema = z
+  .strictObject({
+    approval_id: id,
+    workflow_id: id,
+    step_id: id,
+    step_name: z.string(),
+    tool: z.string(),
+    tool_version: z.string(),
+    risk_level: z.enum(RISK_LEVELS),
+    reason: z.string().meta({ description: 'Why a person is asked.' }),
+    status: z.enum(APPROVAL_STATUSES),
+    args: jsonObject.meta({ description: 'The arguments that an approval would let run.' }),
+    args_hash: z.string().meta({ description: 'SHA-256 of the arguments. Give it with the decision to be sure that it is about these.' }),
+    requested_at: time,
+    decided_at: time.nullable(),
+    decided_by: id.nullable(),
+    decision_reason: z.string().nullable(),
+  })
+  .meta({ id: 'Approval' });
+
+export const approvalsSchema = z.array(approvalSchema);
+
+export const approvalPageSchema = z.strictObject({ items: approvalsSchema, next_cursor: nextCursor }).meta({ id: 'ApprovalPage' });
+
+export const decidedSchema = z
+  .strictObject({ approval_id: id, status: z.enum(['approved', 'rejected']), decided_by: id, decided_at: time, position })
+  .meta({ id: 'DecidedApproval' });
+
+export const presentApproval = (approval: ApprovalView): z.infer<typeof approvalSchema> => ({
+  approval_id: approval.approvalId,
+  workflow_id: approval.workflowId,
+  step_id: approval.stepId,
+  step_name: approval.stepName,
+  tool: approval.tool,
+  tool_version: approval.toolVersion,
+  risk_level: approval.riskLevel,
+  reason: approval.reason,
+  status: approval.status,
+  args: approval.args,
+  args_hash: approval.argsHash,
+  requested_at: approval.requestedAt,
+  decided_at: approval.decidedAt,
+  decided_by: approval.decidedBy,
+  decision_reason: approval.decisionReason,
+});
+
+export const presentApprovalPage = ({ items, nextCursor: next }: Page<ApprovalView>): z.infer<typeof approvalPageSchema> => ({
+  items: items.map(presentApproval),
+  next_cursor: next,
+});
+
+export const presentDecided = (decided: DecidedApproval): z.infer<typeof decidedSchema> => ({
+  approval_id: decided.approvalId,
+  status: decided.status,
+  decided_by: decided.decidedBy,
+  decided_at: decided.decidedAt,
+  position: decided.position.toString(),
+});

@@ -1,0 +1,37 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { ApprovalsController } from './approvals/approvals.controller.js';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { HEALTH_CHECK_LIMIT_MS, HealthController } from './operations/health.controller.js';
+import { MetricsController } from './operations/metrics.controller.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+import { SchemaPipe } from './requests/schema.pipe.js';
+import { EVENT_STREAM_TIMINGS, STANDARD_TIMINGS } from './stream/event-stream-timings.js';
+import { WorkflowStreamController } from './stream/workflow-stream.controller.js';
+import { ToolsController } from './tools/tools.controller.js';
+import { WorkflowHistoryController } from './workflows/workflow-history.controller.js';
+import { WorkflowsController } from './workflows/workflows.controller.js';
+
+/**
+ * The HTTP API. Takes the buses of a global CqrsModule and the ports LIVE_TIMELINE, HEALTH_CHECKS, METRICS and LOGGER from global providers. An application
+ * that has it is set up with `configureHttp` before it listens.
+ */
+@Module({
+  controllers: [
+    WorkflowsController,
+    WorkflowHistoryController,
+    WorkflowStreamController,
+    ApprovalsController,
+    DeadLettersController,
+    ToolsController,
+    HealthController,
+    MetricsController,
+  ],
+  providers: [
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: APP_PIPE, useClass: SchemaPipe },
+    { provide: EVENT_STREAM_TIMINGS, useValue: STANDARD_TIMINGS },
+    { provide: HEALTH_CHECK_LIMIT_MS, useValue: 2_000 },
+  ],
+})
+export class HttpModule {}

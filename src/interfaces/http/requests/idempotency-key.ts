@@ -1,0 +1,11 @@
+import { invalidField } from '../problems/request-refused.js';
+
+/** Name of the header that makes a submission repeatable. */
+export const IDEMPOTENCY_KEY = 'Idempotency-Key';
+
+/** The key as a submission takes it; nothing without the header. @throws RequestRefused */
+export function idempotencyKeyOf(header: string | undefined): { readonly idempotencyKey?: string } {
+  if (header === undefined) return {};
+  if (!/^[\x21-\x7e]{1,255}$/.test(header)) throw invalidField(IDEMPOTENCY_KEY, 'must be 1 to 255 visible ASCII characters');
+  return { idempotencyKey: header };
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { APPROVAL_THRESHOLDS } from '../../../domain/risk/approval-policy.js';
+
+/** Text of one path or query parameter. */
+const text = (description: string) =>
+  z.string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be given once') }).meta({ description });
+
+/** A whole number in decimal digits, without sign and leading zeros. */
+const wholeNumber = (description: string, { from, to }: { readonly from: number; readonly to: number }) =>
+  text(description)
+    .transform((digits, context) => {
+      const value = /^(0|[1-9]\d{0,15})$/.test(digits) ? Number(digits) : NaN;
+      if (value >= from && value <= to) return value;
+      context.addIssue({ code: 'custom', message: `must be a whole number from ${from} to ${to}` });
+      return z.NEVER;
+    })
+    .meta({ type: 'integer', minimum: from, maximum: to, description });
+
+/** An id in a path or query. */
+export const idParameter = (description: string) => wholeNumber(description, { from: 1, to: Number.MAX_SAFE_INTEGER });
+
+export const revisionParameter = (description: string) => wholeNumber(description, { from: 0, to: Number.MAX_SAFE_INTEGER });
+
+/** How many items an answer holds at most. */
+export const limitParameter = ({ standard, highest }: { readonly standard: number; readonly highest: number }) =>
+  wholeNumber('Most items in the answer.', { from: 1, to: highest })
+    .prefault(String(standard))
+    .meta({ type: 'integer', minimum: 1, maximum: highest, default: standard, description: 'Most items in the answer.' });
+
+/** Log positions are 64-bit: too large for a JSON number. */
+const LARGEST_POSITION = 2n ** 63n - 1n;
+const positionParameter = text('Wait (bounded) until the read models hold everything up to this `position`, as a command answered it.')
+  .transform((digits, context) => {
+    const position = /^(0|[1-9]\d{0,18})$/.test(digits) ? BigInt(digits) : undefined;
+    if (position !== undefined && position <= LARGEST_POSITION) return position;
+    context.addIssue({ code: 'custom', message: 'must be a position that a command answered with' });
+    return z.NEVER;
+  })
+  .meta({
+    type: 'string',
+    description: 'Wait (bounded) until the read models hold everything up to this `position`, as a command answered it.',
+    example: '4711',
+  });
+
+/** The parameters of a question, with those that every question takes. Others are refused, so that a misspelt filter does not select everything. */
+export const question = <T extends z.core.$ZodShape>(shape: T) =>
+  z.strictObject({ min_position: z.exactOptional(positionParameter), ...shape });
+
+/** A question that takes nothing else. */
+export const plainQuestion = question({});
+
+export const cursorParameter = text('Where the page starts: the `next_cursor` of the page before.').max(1_000);
+
+/** The path of one run. */
+export const workflowPath = z.strictObject({ id: idParameter('Id of the workflow.') });
+
+export const approvalThreshold = z
+  .enum(APPROVAL_THRESHOLDS)
+  .meta({ description: 'Risk level from which steps wait for a person. Tightens the configured level, never loosens it.' });
+
+/** An id in a body. */
+export const idMember = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
+
+/** What a question hands on of `min_position`. */
+export const freshness = ({ min_position: minPosition }: { readonly min_position?: bigint }): { readonly minPosition?: bigint } =>
+  minPosition === undefined ? {} : { minPosition };

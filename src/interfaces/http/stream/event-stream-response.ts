@@ -1,0 +1,104 @@
+import type { ServerResponse } from 'node:http';
+import type { EventStreamTimings } from './event-stream-timings.js';
+
+/** One event of a stream. */
+export interface Frame {
+  readonly id: number;
+  readonly event: string;
+  readonly data: unknown;
+}
+
+// JSON has no raw line breaks, so the data is always one line.
+const textOf = ({ id, event, data }: Frame): string => `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+
+/**
+ * Server-sent events (WHATWG HTML, 9.2) on one response. At most one frame more than the connection's own buffer holds waits for a slow client: the next
+ * one is not taken before the client has read what is there.
+ */
+export class EventStreamResponse {
+  readonly #over = new AbortController();
+  readonly #heartbeat: NodeJS.Timeout;
+  #stall: NodeJS.Timeout | undefined;
+  #drained: (() => void) | undefined;
+
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly timings: EventStreamTimings,
+  ) {
+    response.on('drain', () => this.#onDrain());
+    response.once('close', () => this.#onClose());
+    // Nothing else follows on the connection: it must not be kept when the stream has ended.
+    response.shouldKeepAlive = false;
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-cache, no-transform',
+      // nginx would collect frames otherwise.
+      'X-Accel-Buffering': 'no',
+    });
+    this.#write(`retry: ${timings.retryMs}\n: connected\n\n`);
+    this.#heartbeat = setInterval(() => this.#beat(), timings.heartbeatMs);
+    if (response.closed || response.destroyed) this.#onClose();
+  }
+
+  /** Aborted when nothing more can or should be sent: the connection is gone, or the stream was stopped. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** Sends frames until there are no more, or until the stream is over. Rejects if the source does. */
+  async sendAll(frames: AsyncIterable<Frame>): Promise<void> {
+    for await (const frame of frames) {
+      if (this.over.aborted) return;
+      this.#write(textOf(frame));
+      await this.#writable();
+    }
+  }
+
+  /** Lets the source end. A client that has not taken what it was sent would hold up the end, so it is disconnected. */
+  stop(): void {
+    if (this.response.writableNeedDrain) this.breakOff();
+    this.#over.abort();
+  }
+
+  /** A regular end: the client knows that nothing is missing. */
+  end(): void {
+    clearInterval(this.#heartbeat);
+    if (this.response.destroyed) return;
+    this.#stall ??= setTimeout(() => this.breakOff(), this.timings.stallMs);
+    this.response.end();
+  }
+
+  /** A broken connection: the client knows that it has to resume. */
+  breakOff(): void {
+    this.#over.abort();
+    this.response.destroy();
+  }
+
+  #write(text: string): void {
+    if (this.response.destroyed || this.response.write(text)) return;
+    this.#stall ??= setTimeout(() => this.breakOff(), this.timings.stallMs);
+  }
+
+  #beat(): void {
+    if (!this.response.writableNeedDrain) this.#write(':\n\n');
+  }
+
+  /** Resolves when the client has taken what was sent, or is gone. */
+  async #writable(): Promise<void> {
+    if (!this.response.writableNeedDrain || this.over.aborted) return;
+    await new Promise<void>((resolve) => (this.#drained = resolve));
+  }
+
+  #onDrain(): void {
+    clearTimeout(this.#stall);
+    this.#stall = undefined;
+    this.#drained?.();
+    this.#drained = undefined;
+  }
+
+  #onClose(): void {
+    clearInterval(this.#heartbeat);
+    this.#onDrain();
+    this.#over.abort();
+  }
+}

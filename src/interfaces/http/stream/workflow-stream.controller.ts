@@ -1,0 +1,124 @@
+import type { ServerResponse } from 'node:http';
+import { Controller, Get, Headers, Inject, Param, Query, Req, Res, type OnModuleDestroy } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
+import { ApplicationError } from '../../../application/application.errors.js';
+import { LIVE_TIMELINE, type LiveTimeline } from '../../../application/ports/live-timeline.js';
+import { LOGGER, type Logger } from '../../../application/ports/logger.js';
+import { GetWorkflowEvents } from '../../../application/queries/get-workflow-events.js';
+import { isFinalEventType } from '../../../domain/workflow/events/workflow-events.js';
+import { AnswersProblems, LOG_PROBLEMS } from '../openapi/answers.decorator.js';
+import { TAGS } from '../openapi/openapi-document.js';
+import { question, workflowPath } from '../requests/parameters.js';
+import { presentTimelineEvent } from '../workflows/history.responses.js';
+import { EventStreamResponse, type Frame } from './event-stream-response.js';
+import { EVENT_STREAM_TIMINGS, type EventStreamTimings } from './event-stream-timings.js';
+import { invalidLastEventId, LAST_EVENT_ID, resumePoint } from './last-event-id.js';
+
+const streamQuestion = question({
+  last_event_id: z
+    .exactOptional(z.string({ error: 'must be given once' }))
+    .meta({ type: 'integer', minimum: 0, description: `As the header \`${LAST_EVENT_ID}\`, which wins over it.` }),
+});
+
+const DESCRIPTION = `Server-sent events: what happened, then what happens. Ends after the run's final event.
+
+A frame has the event's \`id\` (its revision; ids grow, and some are missing), its type as \`event\`, and a \`TimelineEvent\` as one line of JSON in \`data\`. A comment every
+15 seconds keeps the connection. After a lost connection, \`${LAST_EVENT_ID}\` resumes exactly: every event once, in order. An id that the run has not reached is refused. To an
+EventSource (\`Accept: text/event-stream\`) that has seen the final event already the answer is 204, which tells it not to come back.`;
+
+const EXAMPLE = `retry: 2000
+: connected
+
+id: 0
+event: workflow_started
+data: {"id":0,"type":"workflow_started","message":"Workflow started: Create a grocery list","step_id":null,"at":"2026-02-14T10:30:00.000Z","data":{"user_id":1}}
+
+`;
+
+/** A run's timeline, live. */
+@ApiTags(TAGS.workflows)
+@Controller('api/workflows/:id/stream')
+export class WorkflowStreamController implements OnModuleDestroy {
+  readonly #open = new Set<EventStreamResponse>();
+  #stopping = false;
+
+  constructor(
+    private readonly queries: QueryBus,
+    @Inject(LIVE_TIMELINE) private readonly timeline: LiveTimeline,
+    @Inject(EVENT_STREAM_TIMINGS) private readonly timings: EventStreamTimings,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Ends all streams, so that the server can close. */
+  onModuleDestroy(): void {
+    this.#stopping = true;
+    for (const stream of this.#open) stream.stop();
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'Watch a run live', description: DESCRIPTION })
+  @ApiHeader({
+    name: LAST_EVENT_ID,
+    required: false,
+    description: 'Only events after the one with this id.',
+    schema: { type: 'integer', minimum: 0 },
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'The stream.',
+    content: { 'text/event-stream': { schema: { type: 'string' }, example: EXAMPLE } },
+  })
+  @ApiResponse({ status: 204, description: 'Nothing is to come after the given event.' })
+  @AnswersProblems(...LOG_PROBLEMS, 'request.invalid-last-event-id', 'workflow.not-found', 'engine.stopping')
+  async streamWorkflow(
+    @Param({ schema: workflowPath }) { id: workflowId }: z.infer<typeof workflowPath>,
+    @Query({ schema: streamQuestion }) { last_event_id: parameter }: z.infer<typeof streamQuestion>,
+    @Headers(LAST_EVENT_ID) header: string | undefined,
+    @Req() request: IncomingMessage,
+    @Res() response: ServerResponse,
+  ): Promise<void> {
+    const after = resumePoint(header, parameter);
+    const isOver = await this.isOverAt(workflowId, after, header === undefined ? '/last_event_id' : LAST_EVENT_ID);
+    if (isOver && request.headers.accept?.includes('text/event-stream')) {
+      response.writeHead(204).end();
+      return;
+    }
+    if (this.#stopping) throw new ApplicationError('engine.stopping', 'The engine is shutting down: connect again.');
+    const stream = new EventStreamResponse(response, this.timings);
+    // The header alone is what a HEAD request asks for.
+    if (request.method === 'HEAD') stream.end();
+    else await this.follow(workflowId, after, stream);
+  }
+
+  /**
+   * Whether the run's final event is the one given. Asked before the answer begins, so that what is wrong can still be a problem document.
+   * @throws DomainError workflow.not-found; RequestRefused request.invalid-last-event-id; EventLogUnavailable
+   */
+  private async isOverAt(workflowId: number, after: number | undefined, field: string): Promise<boolean> {
+    const [event] = await this.queries.execute(new GetWorkflowEvents({ workflowId, from: after ?? 0, limit: 1 }));
+    if (after === undefined) return false;
+    if (!event) throw invalidLastEventId(field, `is ${after}, which workflow ${workflowId} has not reached`);
+    return isFinalEventType(event.type);
+  }
+
+  private async follow(workflowId: number, after: number | undefined, stream: EventStreamResponse): Promise<void> {
+    this.#open.add(stream);
+    try {
+      const options = { signal: stream.over, ...(after === undefined ? {} : { after }) };
+      await stream.sendAll(framesOf(this.timeline.follow(workflowId, options)));
+      stream.end();
+    } catch (error) {
+      if (!stream.over.aborted) this.logger.warn(`the live stream of workflow ${workflowId} broke off: ${String(error)}`);
+      stream.breakOff();
+    } finally {
+      this.#open.delete(stream);
+    }
+  }
+}
+
+async function* framesOf(entries: ReturnType<LiveTimeline['follow']>): AsyncGenerator<Frame> {
+  for await (const entry of entries) yield { id: entry.id, event: entry.type, data: presentTimelineEvent(entry) };
+}

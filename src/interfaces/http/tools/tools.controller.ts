@@ -1,0 +1,68 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { ListTools } from '../../../application/queries/list-tools.js';
+import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
+import type { ToolManifest } from '../../../domain/tool/tool-manifest.js';
+import { Answers, AnswersProblems } from '../openapi/answers.decorator.js';
+import { TAGS } from '../openapi/openapi-document.js';
+import { plainQuestion } from '../requests/parameters.js';
+import { jsonObject } from '../responses/members.js';
+
+const toolSchema = z
+  .strictObject({
+    name: z.string().meta({ example: 'job_search' }),
+    version: z.string(),
+    description: z.string(),
+    risk_level: z.enum(RISK_LEVELS),
+    effect: z.enum(['read-only', 'idempotent', 'non-idempotent']).meta({ description: 'What a second call with the same key does.' }),
+    timeout_ms: z.int(),
+    retry: z.strictObject({
+      max_attempts: z.int().meta({ description: 'Attempts in all, the first included.' }),
+      initial_delay_ms: z.number(),
+      multiplier: z.number(),
+      max_delay_ms: z.number(),
+      jitter: z.number().meta({ description: 'Share of the delay that is random, 0 to 1.' }),
+    }),
+    concurrency: z.int().meta({ description: 'Calls at once in one process.' }),
+    input_schema: jsonObject.meta({ description: 'JSON Schema (2020-12) of the arguments.' }),
+    output_schema: jsonObject.meta({ description: 'JSON Schema (2020-12) of the output.' }),
+  })
+  .meta({ id: 'Tool' });
+
+const toolsSchema = z.array(toolSchema);
+
+const present = (tool: ToolManifest): z.infer<typeof toolSchema> => ({
+  name: tool.name,
+  version: tool.version,
+  description: tool.description,
+  risk_level: tool.riskLevel,
+  effect: tool.effect,
+  timeout_ms: tool.timeoutMs,
+  retry: {
+    max_attempts: tool.retry.maxAttempts,
+    initial_delay_ms: tool.retry.initialDelayMs,
+    multiplier: tool.retry.multiplier,
+    max_delay_ms: tool.retry.maxDelayMs,
+    jitter: tool.retry.jitter,
+  },
+  concurrency: tool.concurrency,
+  input_schema: tool.inputSchema,
+  output_schema: tool.outputSchema,
+});
+
+/** What steps can call. */
+@ApiTags(TAGS.tools)
+@Controller('api/tools')
+export class ToolsController {
+  constructor(private readonly queries: QueryBus) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The tool catalogue, by name' })
+  @Answers(200, 'All tools.', toolsSchema)
+  @AnswersProblems('request.invalid')
+  async listTools(@Query({ schema: plainQuestion }) _query: z.infer<typeof plainQuestion>): Promise<z.infer<typeof toolsSchema>> {
+    return (await this.queries.execute(new ListTools())).map(present);
+  }
+}

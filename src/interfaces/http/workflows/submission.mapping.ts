@@ -1,0 +1,47 @@
+import type { Submission } from '../../../application/workflow/submit-intent.js';
+import type { Plan, PlanStep } from '../../../domain/plan/plan.js';
+import { RequestRefused, invalidField } from '../problems/request-refused.js';
+import { statedUser } from '../requests/stated-user.js';
+import type { PlanSubmission, SubmitBody, SubmitQuery } from './submission.requests.js';
+
+/** One set of parameters from both places. @throws RequestRefused where they contradict each other */
+function merged(query: SubmitQuery, body: NonNullable<SubmitBody>): SubmitQuery {
+  const contradictions = (['user_id', 'intent', 'require_approval_from'] as const).filter(
+    (key) => query[key] !== undefined && body[key] !== undefined && query[key] !== body[key],
+  );
+  if (contradictions.length === 0) return { ...query, ...body };
+  throw new RequestRefused(
+    'request.invalid',
+    `The query and the body contradict each other: ${contradictions.join(', ')}.`,
+    contradictions.map((key) => ({ field: `/${key}`, message: 'is given twice, with different values' })),
+  );
+}
+
+/** @throws RequestRefused request.invalid */
+export function submissionOf(query: SubmitQuery, body: SubmitBody): Submission {
+  const { user_id: userId, intent, require_approval_from: approvalFrom } = merged(query, body ?? {});
+  if (userId === undefined) throw invalidField('/user_id', 'is required');
+  if (intent === undefined) throw invalidField('/intent', 'is required');
+  return { userId, intent, ...(approvalFrom === undefined ? {} : { approvalFrom }), actor: statedUser(userId) };
+}
+
+const planOf = ({ steps }: PlanSubmission['plan']): Plan => ({
+  steps: steps.map(({ key, name, tool, args, depends_on: dependsOn, risk_level: riskLevel }): PlanStep => ({
+    key,
+    name: name ?? key,
+    tool,
+    args,
+    dependsOn,
+    ...(riskLevel === undefined ? {} : { riskLevel }),
+  })),
+});
+
+export function planSubmissionOf({ user_id: userId, intent, require_approval_from: approvalFrom, plan }: PlanSubmission): Submission {
+  return {
+    userId,
+    plan: planOf(plan),
+    ...(intent === undefined ? {} : { intent }),
+    ...(approvalFrom === undefined ? {} : { approvalFrom }),
+    actor: statedUser(userId),
+  };
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { JsonObject } from '../../../domain/json.js';
+import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
+import { approvalThreshold, idMember, idParameter } from '../requests/parameters.js';
+
+const INTENT = {
+  description: 'What is wanted, in words: 1 to 2,000 characters.',
+  example: 'Apply to 2 backend jobs and create a grocery list',
+};
+const USER = { description: 'Who asks.', example: 1 };
+
+/** The parameters of a submission in its query. The intent's own rules are the domain's. */
+export const submitQuery = z.strictObject({
+  user_id: z.exactOptional(idParameter(`${USER.description} Required here or in the body.`)),
+  intent: z
+    .exactOptional(z.string({ error: () => 'must be given once' }))
+    .meta({ ...INTENT, description: `${INTENT.description} Required here or in the body.` }),
+  require_approval_from: z.exactOptional(approvalThreshold),
+});
+
+/** The same parameters in a body, which may be absent. */
+export const submitBody = z
+  .strictObject({
+    user_id: z.exactOptional(idMember).meta(USER),
+    intent: z.exactOptional(z.string()).meta(INTENT),
+    require_approval_from: z.exactOptional(approvalThreshold),
+  })
+  .optional();
+
+const name = (description: string, longest = 200) => z.string().min(1).max(longest).meta({ description });
+
+const planStep = z
+  .strictObject({
+    key: name('Names the step in the plan.').meta({ example: 'search' }),
+    name: z.exactOptional(name('What people read; the key where it is absent.', 500)).meta({ example: 'Search for data jobs' }),
+    tool: name('A tool of the catalogue.').meta({ example: 'job_search' }),
+    args: z
+      .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object')
+      .default({})
+      .meta({
+        type: 'object',
+        description:
+          'The tool\'s arguments. Anywhere in them, `{"$from": "<step key>", "path": "/json/pointer"}` stands for a part of another step\'s output.',
+        example: { query: 'data', limit: 1 },
+      }),
+    depends_on: z.array(z.string().max(200)).default([]).meta({ description: 'Keys of the steps that must succeed first.', example: [] }),
+    risk_level: z.exactOptional(z.enum(RISK_LEVELS)).meta({ description: "Raises the tool's risk level, never lowers it." }),
+  })
+  .meta({ id: 'PlanStep' });
+
+/** A submission that brings its plan. */
+export const planSubmission = z
+  .strictObject({
+    user_id: idMember.meta(USER),
+    intent: z.exactOptional(z.string()).meta(INTENT),
+    require_approval_from: z.exactOptional(approvalThreshold),
+    plan: z.strictObject({ steps: z.array(planStep).meta({ description: '1 to 10,000 steps.' }) }),
+  })
+  .meta({ id: 'PlanSubmission' });
+
+/** How to end a run. */
+export const cancelBody = z
+  .strictObject({
+    reason: z.exactOptional(z.string().max(2_000)).meta({ description: 'Why, for the timeline.', example: 'Changed my mind' }),
+    cancelled_by: z.exactOptional(idMember).meta({ description: 'Who cancels.', example: 1 }),
+  })
+  .optional();
+
+export type SubmitQuery = z.infer<typeof submitQuery>;
+export type SubmitBody = z.infer<typeof submitBody>;
+export type PlanSubmission = z.infer<typeof planSubmission>;
+export type CancelBody = z.infer<typeof cancelBody>;

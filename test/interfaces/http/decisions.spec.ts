@@ -1,0 +1,45 @@
+import { ApproveStep, RejectStep } from '../../../src/application/workflow/decide-approval.js';
+import { decidedSchema } from '../../../src/interfaces/http/approvals/approval.responses.js';
+import { send } from './support/requests.js';
+import { startScriptedApp, type ScriptedApp } from './support/scripted-app.js';
+
+const AT = '2026-02-14T10:30:01.000Z';
+
+describe('deciding over HTTP', () => {
+  let http: ScriptedApp;
+  beforeAll(async () => {
+    http = await startScriptedApp();
+  });
+  afterAll(() => http.close());
+  beforeEach(() => {
+    http.asked.length = 0;
+  });
+
+  it('takes decisions', async () => {
+    const url = `${http.url}/api/approvals/3/decision`;
+    http.answer(() => ({ approvalId: 3, workflowId: 7, status: 'approved', decidedBy: 10, decidedAt: AT, position: 5n }));
+    const { status, body } = await send(url, { json: { decision: 'approve', decided_by: 10 } });
+    expect(status).toBe(200);
+    expect(body).toEqual({ approval_id: 3, status: 'approved', decided_by: 10, decided_at: AT, position: '5' });
+    decidedSchema.parse(body);
+    await send(url, { json: { decision: 'reject', decided_by: 11, reason: 'Too risky', args_hash: 'abc' } });
+    const actor = (id: string) => ({ kind: 'user', id, authenticated: false }) as const;
+    expect(http.asked).toEqual([
+      new ApproveStep({ approvalId: 3, decidedBy: 10, actor: actor('10') }),
+      new RejectStep({ approvalId: 3, decidedBy: 11, reason: 'Too risky', argsHash: 'abc', actor: actor('11') }),
+    ]);
+    expect(http.asked[1]).toBeInstanceOf(RejectStep);
+  });
+
+  it.each([
+    [{ decision: 'maybe', decided_by: 10 }, '/decision', 'must be approve or reject'],
+    [{ decision: 'approve' }, '/decided_by', 'is required'],
+    [{ decision: 'approve', decided_by: 'me' }, '/decided_by', 'must be a number'],
+    [{ decision: 'approve', decided_by: 10, hash: 'x' }, '/hash', 'is not known here'],
+    [{ decision: 'reject', decided_by: 10, reason: 'x'.repeat(2_001) }, '/reason', 'must be at most 2000 characters long'],
+  ])('refuses the decision %j', async (json, field, message) => {
+    const { status, body } = await send(`${http.url}/api/approvals/3/decision`, { json });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 'request.invalid', errors: [{ field, message }] });
+  });
+});

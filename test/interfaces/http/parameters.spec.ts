@@ -1,0 +1,47 @@
+import { send } from './support/requests.js';
+import { startScriptedApp, type ScriptedApp } from './support/scripted-app.js';
+
+describe('parameters of questions', () => {
+  let http: ScriptedApp;
+  beforeAll(async () => {
+    http = await startScriptedApp();
+  });
+  afterAll(() => http.close());
+  beforeEach(() => {
+    http.asked.length = 0;
+  });
+
+  it.each([
+    ['/api/workflows/abc', '/id'],
+    ['/api/workflows/0', '/id'],
+    ['/api/workflows/-1', '/id'],
+    ['/api/workflows/1.0', '/id'],
+    ['/api/workflows/9007199254740992', '/id'],
+    ['/api/workflows/1e3', '/id'],
+    ['/api/approvals/workflow/x', '/id'],
+    ['/api/workflows?limit=0', '/limit'],
+    ['/api/workflows?limit=501', '/limit'],
+    ['/api/workflows?limit=', '/limit'],
+    ['/api/workflows?state=running', '/state'],
+    ['/api/workflows?usr_id=1', '/usr_id'],
+    ['/api/workflows?user_id=1&user_id=1', '/user_id'],
+    ['/api/workflows?min_position=x', '/min_position'],
+    ['/api/workflows?min_position=9223372036854775808', '/min_position'],
+    ['/api/workflows?q=%00', '/q'],
+    ['/api/workflows/7/timeline?limit=10001', '/limit'],
+    ['/api/workflows/7/timeline?after=-1', '/after'],
+    ['/api/workflows/7/events?limit=1001', '/limit'],
+    ['/api/workflows/7/events?from=x', '/from'],
+    ['/api/workflows/7/state?revision=1&at=2026-02-14T10:30:01Z', '/at'],
+    ['/api/workflows/7/state?at=yesterday', '/at'],
+    ['/api/workflows/7/state?at=2026-02-30T10:30:01Z', '/at'],
+    ['/api/approvals?status=open', '/status'],
+    ['/api/tools?x=1', '/x'],
+  ])('refuses %s', async (path, field) => {
+    const { status, headers, body } = await send(`${http.url}${path}`);
+    expect(status).toBe(400);
+    expect(headers.get('content-type')).toBe('application/problem+json');
+    expect(body).toMatchObject({ code: 'request.invalid', instance: path.split('?')[0], errors: [{ field }] });
+    expect(http.asked).toEqual([]);
+  });
+});
