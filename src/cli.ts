@@ -1,0 +1,107 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { Demo, DEMO_INTENT } from './interfaces/cli/demo/demo.js';
+import { ApiClient } from './interfaces/cli/api-client.js';
+import { printReplay } from './interfaces/cli/replay/replay-output.js';
+import { processTerminal } from './interfaces/cli/terminal.js';
+import { rebuild, runEventStore, startEngine, withEventLog } from './engine.js';
+import { readConfiguration } from './infrastructure/config/environment.js';
+import { serve } from './main.js';
+
+const integer =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^[0-9]+$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`it takes a whole number from ${least} to ${most}.`);
+    return value;
+  };
+
+const httpUrl = (text: string): string => {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError('it takes an address such as http://127.0.0.1:8000.');
+  return text.replace(/\/+$/, '');
+};
+
+interface DemoFlags {
+  readonly yes?: boolean;
+  readonly reject?: boolean;
+  readonly url?: string;
+  readonly intent: string;
+}
+
+async function demo({ yes, reject, url, intent }: DemoFlags): Promise<number> {
+  if (yes && reject) throw new Error('--yes and --no contradict each other.');
+  const terminal = processTerminal();
+  const engine =
+    url === undefined ? await startEngine({ ...readConfiguration(), host: '127.0.0.1', port: 0, logLevel: 'warn' }) : undefined;
+  try {
+    const answer = yes ? 'yes' : reject ? 'no' : undefined;
+    return await new Demo(new ApiClient(engine?.url ?? url!), terminal, { intent, ...(answer ? { answer } : {}) }).run();
+  } finally {
+    terminal.close();
+    await engine?.stop();
+  }
+}
+
+const program = new Command('lifeos').description('Event-sourced workflow engine with approvals').showHelpAfterError();
+let exitCode = 0;
+const run =
+  <A extends unknown[]>(action: (...args: A) => Promise<number | void>) =>
+  async (...args: A): Promise<void> => {
+    exitCode = (await action(...args)) ?? 0;
+  };
+
+program.command('serve').description('serve the API (default http://127.0.0.1:8000)').action(run(serve));
+
+program
+  .command('demo')
+  .description("the quick start's demo: submit, approve, watch")
+  .option('-y, --yes', 'answer yes to every question')
+  .option('-n, --reject', 'answer no to every question (also: --no)')
+  .option('--url <address>', 'use a running engine instead of starting one', httpUrl)
+  .option('--intent <text>', 'what to ask for', DEMO_INTENT)
+  .action(run(demo));
+
+program
+  .command('replay')
+  .description('print each event of a run and what it changed')
+  .argument('<workflow-id>', 'the run', integer(1, Number.MAX_SAFE_INTEGER))
+  .action(
+    run(async (workflowId: number) => {
+      const terminal = processTerminal();
+      const events = await withEventLog(readConfiguration(), (log) => printReplay(log, workflowId, terminal));
+      terminal.close();
+      if (events > 0) return 0;
+      console.error(`lifeos: there is no workflow ${workflowId}`);
+      return 1;
+    }),
+  );
+
+program
+  .command('rebuild')
+  .description('rebuild the read models from the event log (all, or those named)')
+  .argument('[read-model...]', 'workflows, timeline, approvals, dead-letters, retry-timers')
+  .action(run((names: string[]) => rebuild(readConfiguration(), names, (line) => console.log(line))));
+
+program
+  .command('eventstore')
+  .description('run the embedded event store alone, for any EventStoreDB client')
+  .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .option('--port <number>', 'port, 0 for any free one', integer(0, 65_535), 2113)
+  .option('--data <folder>', 'where it keeps its log (default: event-store in LIFEOS_DATA_DIR)')
+  .action(
+    run((options: { host: string; port: number; data?: string }) =>
+      runEventStore(readConfiguration(), options, (line) => console.log(line)),
+    ),
+  );
+
+// `--no` would be commander's negation of an option; here it is an answer.
+const argv = process.argv.map((word) => (word === '--no' ? '--reject' : word));
+try {
+  await program.parseAsync(argv);
+} catch (error) {
+  console.error(`lifeos: ${error instanceof Error ? error.message : String(error)}`);
+  exitCode = 1;
+}
+// Libraries may keep timers of their own; everything of the engine is closed by now.
+process.exit(exitCode);

@@ -1,0 +1,92 @@
+import path from 'node:path';
+import { z } from 'zod';
+import type { ApprovalThreshold } from '../../domain/risk/approval-policy.js';
+import { APPROVAL_THRESHOLDS } from '../../domain/risk/approval-policy.js';
+
+/** A setting that cannot be used: one line that names the variable and says what it takes. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+export const LOG_LEVELS = ['error', 'warn', 'log', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface Configuration {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Absolute. Holds the embedded event store, the embedded database and the sandbox tools' outbox. */
+  readonly dataDir: string;
+  /** Undefined: the embedded node. */
+  readonly eventStoreUrl: string | undefined;
+  /** Undefined: the embedded database. */
+  readonly databaseUrl: string | undefined;
+  /** Steps that run at once in this process. */
+  readonly workerConcurrency: number;
+  readonly approvalFrom: ApprovalThreshold;
+  /** How long running steps may take to finish at shutdown, in milliseconds. */
+  readonly shutdownGraceMs: number;
+  readonly logLevel: LogLevel;
+}
+
+const integer = (least: number, most: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^[0-9]{1,9}$/)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most)
+    .default(fallback);
+
+const urlWith = (schemes: RegExp) => z.string().refine((value) => schemes.test(value) && URL.canParse(value));
+
+const host = z
+  .string()
+  .regex(/^[A-Za-z0-9.:_-]{1,253}$/)
+  .default('127.0.0.1');
+
+/** Each setting with its schema and, in words, what it takes: the source of the README's table too. */
+export const SETTINGS = {
+  HOST: { schema: host, takes: 'a host name or IP address to listen on' },
+  PORT: { schema: integer(0, 65_535, 8000), takes: 'a port number from 0 (any free one) to 65535' },
+  LIFEOS_DATA_DIR: { schema: z.string().min(1).default('./data'), takes: 'a folder' },
+  EVENTSTORE_URL: {
+    schema: urlWith(/^(esdb|eventstore|kurrentdb)(\+discover)?:\/\/[^/?]+/).optional(),
+    takes: 'a connection string such as esdb://127.0.0.1:2113?tls=false',
+  },
+  DATABASE_URL: {
+    schema: urlWith(/^postgres(ql)?:\/\//).optional(),
+    takes: 'an address such as postgres://user:password@127.0.0.1:5432/lifeos',
+  },
+  LIFEOS_WORKER_CONCURRENCY: { schema: integer(1, 1_000, 16), takes: 'a number of steps from 1 to 1000' },
+  LIFEOS_APPROVAL_FROM: { schema: z.enum(APPROVAL_THRESHOLDS).default('L3'), takes: 'L2 or L3' },
+  LIFEOS_SHUTDOWN_GRACE_MS: { schema: integer(0, 600_000, 10_000), takes: 'milliseconds from 0 to 600000' },
+  LOG_LEVEL: { schema: z.enum(LOG_LEVELS).default('log'), takes: LOG_LEVELS.join(', ') },
+} as const;
+
+type SettingName = keyof typeof SETTINGS;
+
+function read<N extends SettingName>(environment: NodeJS.ProcessEnv, name: N): z.output<(typeof SETTINGS)[N]['schema']> {
+  const { schema, takes } = SETTINGS[name];
+  // An empty variable is how many deployment tools write "not set".
+  const parsed = schema.safeParse(environment[name] === '' ? undefined : environment[name]);
+  if (!parsed.success) throw new ConfigurationError(`${name} takes ${takes}; it is ${JSON.stringify(redacted(environment[name] ?? ''))}.`);
+  return parsed.data as z.output<(typeof SETTINGS)[N]['schema']>;
+}
+
+/** An address without its password. */
+export const redacted = (url: string): string => url.replace(/(:\/\/[^:/@]*):[^@]*@/, '$1:***@');
+
+/** The configuration in the environment. The only reader of it. @throws ConfigurationError */
+export function readConfiguration(environment: NodeJS.ProcessEnv = process.env): Configuration {
+  return {
+    host: read(environment, 'HOST'),
+    port: read(environment, 'PORT'),
+    dataDir: path.resolve(read(environment, 'LIFEOS_DATA_DIR')),
+    eventStoreUrl: read(environment, 'EVENTSTORE_URL'),
+    databaseUrl: read(environment, 'DATABASE_URL'),
+    workerConcurrency: read(environment, 'LIFEOS_WORKER_CONCURRENCY'),
+    approvalFrom: read(environment, 'LIFEOS_APPROVAL_FROM'),
+    shutdownGraceMs: read(environment, 'LIFEOS_SHUTDOWN_GRACE_MS'),
+    logLevel: read(environment, 'LOG_LEVEL'),
+  };
+}

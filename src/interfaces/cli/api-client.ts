@@ -1,0 +1,150 @@
+import { createParser } from 'eventsource-parser';
+
+/** An answer of the engine that is not a success, in one line. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  constructor(
+    message: string,
+    readonly status?: number,
+    readonly code?: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface TimelineEventDto {
+  readonly id: number;
+  readonly type: string;
+  readonly message: string;
+  readonly step_id: number | null;
+  readonly at: string;
+  readonly data: Record<string, unknown>;
+}
+
+export interface ApprovalDto {
+  readonly approval_id: number;
+  readonly workflow_id: number;
+  readonly step_id: number;
+  readonly step_name: string;
+  readonly tool: string;
+  readonly risk_level: string;
+  readonly reason: string;
+  readonly status: string;
+  readonly args: unknown;
+  readonly args_hash: string;
+}
+
+export interface WorkflowDto {
+  readonly workflow_id: number;
+  readonly state: string;
+  readonly steps: readonly {
+    readonly step_id: number;
+    readonly key: string;
+    readonly name: string;
+    readonly state: string;
+    readonly depends_on: readonly string[];
+  }[];
+}
+
+export interface SubmittedDto {
+  readonly workflow_id: number;
+  readonly state: string;
+  readonly intent: string;
+  readonly position: string;
+}
+
+export interface StoredEventDto {
+  readonly event_id: string;
+  readonly revision: number;
+  readonly position: string;
+  readonly type: string;
+  readonly data: Record<string, unknown>;
+  readonly metadata: Record<string, unknown>;
+}
+
+/** The engine's HTTP API as the command line uses it. All methods throw ApiError. */
+export class ApiClient {
+  constructor(readonly baseUrl: string) {}
+
+  submit(userId: number, intent: string): Promise<SubmittedDto> {
+    return this.request('POST', '/api/workflows/submit', { user_id: userId, intent });
+  }
+
+  workflow(workflowId: number, minPosition?: string): Promise<WorkflowDto> {
+    return this.request('GET', `/api/workflows/${workflowId}${minPosition === undefined ? '' : `?min_position=${minPosition}`}`);
+  }
+
+  async timeline(workflowId: number): Promise<readonly TimelineEventDto[]> {
+    return (await this.request<{ events: readonly TimelineEventDto[] }>('GET', `/api/workflows/${workflowId}/timeline`)).events;
+  }
+
+  approvals(workflowId: number): Promise<readonly ApprovalDto[]> {
+    return this.request('GET', `/api/approvals/workflow/${workflowId}`);
+  }
+
+  decide(approval: ApprovalDto, decision: 'approve' | 'reject', decidedBy: number): Promise<{ readonly status: string }> {
+    return this.request('POST', `/api/approvals/${approval.approval_id}/decision`, {
+      decision,
+      decided_by: decidedBy,
+      args_hash: approval.args_hash,
+    });
+  }
+
+  events(workflowId: number, from: number): Promise<{ readonly events: readonly StoredEventDto[]; readonly next_from: number | null }> {
+    return this.request('GET', `/api/workflows/${workflowId}/events?from=${from}&limit=1000`);
+  }
+
+  /** The run's live timeline after an event, until its final event. A lost connection is taken up again where it broke. */
+  async *stream(workflowId: number, after: number): AsyncGenerator<TimelineEventDto> {
+    let last = after;
+    for (let failures = 0; ; failures++) {
+      try {
+        for await (const event of this.streamOnce(workflowId, last)) {
+          failures = 0;
+          last = event.id;
+          yield event;
+        }
+        return;
+      } catch (error) {
+        if (failures >= 5 || (error instanceof ApiError && error.status !== undefined)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    }
+  }
+
+  private async *streamOnce(workflowId: number, after: number): AsyncGenerator<TimelineEventDto> {
+    const response = await this.fetch('GET', `/api/workflows/${workflowId}/stream`, undefined, { 'Last-Event-ID': String(after) });
+    const events: TimelineEventDto[] = [];
+    const parser = createParser({ onEvent: ({ data }) => events.push(JSON.parse(data) as TimelineEventDto) });
+    const text = new TextDecoder();
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      parser.feed(text.decode(chunk, { stream: true }));
+      yield* events.splice(0);
+    }
+  }
+
+  private async request<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return (await (await this.fetch(method, path, body)).json()) as T;
+  }
+
+  private async fetch(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(new URL(path, this.baseUrl), {
+        method,
+        headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+      throw new ApiError(`no engine answers at ${this.baseUrl} (${cause})`);
+    }
+    if (response.ok) return response;
+    const problem = (await response.json().catch(() => ({}))) as {
+      readonly detail?: string;
+      readonly title?: string;
+      readonly code?: string;
+    };
+    throw new ApiError(problem.detail ?? problem.title ?? `${method} ${path} answered ${response.status}`, response.status, problem.code);
+  }
+}

@@ -1,0 +1,204 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { LifeosProcess, removeFolder, serveEngine, stopEngine, temporaryFolder, type ServedEngine } from './support/engine-process.js';
+import { approveAll, ask, eventually, finished, storedEvents, streamFrames, workflow, type ApprovalDto } from './support/http.js';
+
+const INTENT = 'Apply to 2 backend jobs, schedule gym 3x this week, and create a grocery list';
+
+describe('the quick start', () => {
+  let dataDir: string;
+  let engine: ServedEngine;
+
+  beforeAll(async () => {
+    dataDir = await temporaryFolder();
+    engine = await serveEngine(dataDir);
+  }, 60_000);
+  afterAll(async () => {
+    expect(await stopEngine(engine)).toEqual({ code: 0, signal: null });
+    await removeFolder(dataDir);
+  }, 60_000);
+
+  const submit = async (intent = INTENT): Promise<number> => {
+    const { status, body } = await ask<{ workflow_id: number }>(
+      engine.url,
+      'POST',
+      `/api/workflows/submit?user_id=1&intent=${encodeURIComponent(intent)}`,
+    );
+    expect(status).toBe(201);
+    return body.workflow_id;
+  };
+
+  it('runs the intent to its approval gates, then to the end', async () => {
+    const id = await submit();
+    const waiting = await eventually(
+      () => ask<ApprovalDto[]>(engine.url, 'GET', `/api/approvals/workflow/${id}`),
+      ({ body }) => body.filter(({ status }) => status === 'required').length === 2,
+    );
+    expect(waiting.body[0]).toMatchObject({ workflow_id: id, tool: 'job_submit', risk_level: 'L3', status: 'required' });
+    expect(waiting.body[0]!.args_hash).toMatch(/^[0-9a-f]{64}$/);
+    const before = await storedEvents(engine.url, id);
+    const submits = (await workflow(engine.url, id)).steps.filter(({ tool }) => tool === 'job_submit');
+    expect(submits.map(({ state }) => state)).toEqual(['BLOCKED', 'BLOCKED']);
+    expect(before.filter(({ type, data }) => type === 'StepStarted' && data['tool'] === 'job_submit')).toEqual([]);
+
+    const run = await approveAll(engine.url, id);
+    expect(run.state).toBe('SUCCEEDED');
+    expect(run.steps.map(({ state }) => state)).toEqual(run.steps.map(() => 'SUCCEEDED'));
+    expect(run.steps.map(({ tool }) => tool).sort()).toEqual(
+      ['job_search', 'cv_tailor', 'cv_tailor', 'job_submit', 'job_submit', 'calendar_create', 'grocery_plan'].sort(),
+    );
+    const files = await readdir(path.join(dataDir, 'outbox'), { recursive: true });
+    expect(files.filter((file) => file.endsWith('.ics'))).toHaveLength(1);
+  });
+
+  it('streams every event once and in order, and resumes exactly after the last one seen', async () => {
+    const id = await submit('schedule gym 3x this week and create a grocery list');
+    const all = await streamFrames(engine.url, id);
+    expect(all.map(({ id: revision }) => revision)).toEqual(all.map((_, index) => index));
+    expect(all[0]!.type).toBe('workflow_started');
+    expect(all.at(-1)!.type).toBe('workflow_complete');
+    const first = await streamFrames(engine.url, id, { enough: 3 });
+    const rest = await streamFrames(engine.url, id, { after: first.at(-1)!.id });
+    expect([...first, ...rest]).toEqual(all);
+  });
+
+  it('skips a rejected step and what depends on it, and still completes', async () => {
+    const id = await submit('apply to 1 backend job');
+    const { body } = await eventually(
+      () => ask<ApprovalDto[]>(engine.url, 'GET', `/api/approvals/workflow/${id}`),
+      (answer) => answer.body.length === 1,
+    );
+    const decision = { decision: 'reject', decided_by: 10, reason: 'Too risky' };
+    const path = `/api/approvals/${body[0]!.approval_id}/decision`;
+    const first = await ask<{ position: string }>(engine.url, 'POST', path, decision);
+    expect(first).toMatchObject({ status: 200, body: { status: 'rejected', decided_by: 10 } });
+    expect((await finished(engine.url, id)).steps.map(({ state }) => state)).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SKIPPED']);
+    expect((await ask(engine.url, 'POST', path, decision)).body).toMatchObject({ status: 'rejected', decided_by: 10 });
+    expect(await ask(engine.url, 'POST', path, { decision: 'approve', decided_by: 11 })).toMatchObject({
+      status: 409,
+      body: { code: 'approval.already-decided' },
+    });
+  });
+
+  it('fails a run whose intent it cannot plan, and says what it can', async () => {
+    const id = await submit('Compose a symphony');
+    expect((await finished(engine.url, id)).state).toBe('FAILED');
+    expect((await storedEvents(engine.url, id)).at(-1)).toMatchObject({
+      type: 'WorkflowFailed',
+      data: { reason: expect.stringMatching(/grocery/i) as unknown },
+    });
+  });
+
+  it('reads its own writes with min_position', async () => {
+    const { body } = await ask<{ workflow_id: number; position: string }>(engine.url, 'POST', '/api/workflows/submit', {
+      user_id: 7,
+      intent: 'create a grocery list',
+    });
+    const read = await ask(engine.url, 'GET', `/api/workflows/${body.workflow_id}?min_position=${body.position}`);
+    expect(read).toMatchObject({ status: 200, body: { user_id: 7 } });
+  });
+
+  it('answers a repeated submission with the first run', async () => {
+    const headers = { 'Idempotency-Key': 'one-wish' };
+    const body = { user_id: 8, intent: 'create a grocery list' };
+    const [first, second] = await Promise.all(
+      [1, 2].map(() => ask<{ workflow_id: number }>(engine.url, 'POST', '/api/workflows/submit', body, headers)),
+    );
+    expect(second!.body.workflow_id).toBe(first!.body.workflow_id);
+    expect(await ask(engine.url, 'POST', '/api/workflows/submit', { ...body, intent: 'yoga twice a week' }, headers)).toMatchObject({
+      body: { code: 'idempotency-key.reused' },
+    });
+  });
+
+  it('cancels a run for good', async () => {
+    const id = await submit('apply to 1 backend job');
+    const { body } = await eventually(
+      () => ask<ApprovalDto[]>(engine.url, 'GET', `/api/approvals/workflow/${id}`),
+      (answer) => answer.body.length === 1,
+    );
+    expect(await ask(engine.url, 'POST', `/api/workflows/${id}/cancel`, { reason: 'changed my mind' })).toMatchObject({
+      status: 200,
+      body: { state: 'CANCELLED' },
+    });
+    expect((await finished(engine.url, id)).steps.at(-1)!.state).toBe('CANCELLED');
+    expect(
+      await ask(engine.url, 'POST', `/api/approvals/${body[0]!.approval_id}/decision`, { decision: 'approve', decided_by: 10 }),
+    ).toMatchObject({
+      status: 409,
+      body: { code: 'approval.void' },
+    });
+  });
+
+  it('prints each event of a run and what it changed while the server runs', async () => {
+    const id = await submit('create a grocery list');
+    await finished(engine.url, id);
+    const replay = LifeosProcess.start(['replay', String(id)], { LIFEOS_DATA_DIR: dataDir });
+    expect(await replay.exited).toEqual({ code: 0, signal: null });
+    expect(replay.output).toMatch(/#0 \S+ WorkflowSubmitted/);
+    expect(replay.output).toMatch(/state: "RUNNING" → "SUCCEEDED"/);
+  });
+});
+
+describe('the demo', () => {
+  let dataDir: string;
+  beforeAll(async () => {
+    dataDir = await temporaryFolder();
+  });
+  afterAll(() => removeFolder(dataDir));
+
+  const demo = async (args: readonly string[], input?: string): Promise<{ code: number | null; output: string }> => {
+    const process = LifeosProcess.start(['demo', ...args], { LIFEOS_DATA_DIR: dataDir }, input);
+    const { code } = await process.exited;
+    return { code, output: process.output };
+  };
+
+  it.each([
+    ['--yes', [], undefined],
+    ['an answer in the pipe', [], 'yes\nyes\n'],
+  ])(
+    'reads like the quick start with %s',
+    async (name, _args, input) => {
+      const { code, output } = await demo(name === '--yes' ? ['--yes'] : [], input);
+      expect(output).toMatch(/Submitting workflow: Apply to 2 backend jobs/);
+      expect(output).toMatch(/✅ Workflow submitted: ID = \d+/);
+      expect(output).toMatch(
+        /🛑 Found pending approval:\n {3}Step ID: \d+\n {3}Reason: High-risk operation: Submit job application.* \(risk level: L3\)\n {3}Approval ID: \d+/,
+      );
+      expect(output).toMatch(/• step_succeeded: Step succeeded: Search for backend jobs/);
+      expect(output).toMatch(/Do you want to approve\? \(yes\/no\): yes/);
+      expect(output).toMatch(/🏁 \[[^\]]+Z\] workflow_complete: Workflow completed/);
+      expect(code).toBe(0);
+    },
+    60_000,
+  );
+
+  it('rejects with --no and still completes', async () => {
+    const { code, output } = await demo(['--no']);
+    expect(output).toMatch(/step_skipped: Step skipped: Submit job application/);
+    expect(output).toMatch(/workflow_complete/);
+    expect(code).toBe(0);
+  }, 60_000);
+
+  it('does not hang without a terminal and without an answer', async () => {
+    const { code, output } = await demo([]);
+    expect(output).toMatch(/No answer: the approval stays pending/);
+    expect(code).toBe(0);
+  }, 60_000);
+
+  it('runs against a server that is up, with another intent', async () => {
+    const served = await serveEngine(dataDir);
+    const { code, output } = await demo(['--url', served.url, '--intent', 'yoga twice a week', '--yes']);
+    expect(output).toMatch(/workflow_complete/);
+    expect(code).toBe(0);
+    await stopEngine(served);
+  }, 60_000);
+
+  it('says who has the data folder when an engine runs on it', async () => {
+    const served = await serveEngine(dataDir);
+    const { code, output } = await demo(['--yes']);
+    expect(output).toMatch(/in use/);
+    expect(output.trim().split('\n')).toHaveLength(1);
+    expect(code).toBe(1);
+    await stopEngine(served);
+  }, 60_000);
+});

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { SETTINGS } from '../../src/infrastructure/config/environment.js';
+import { removeFolder, serveEngine, stopEngine, temporaryFolder, type ServedEngine } from './support/engine-process.js';
+import { ask, eventually, type ApprovalDto } from './support/http.js';
+
+const run = promisify(execFile);
+
+const readme = (): Promise<string> => readFile(new URL('../../README.md', import.meta.url), 'utf8');
+
+/** The commands of all shell blocks; a command may span lines inside quotes. */
+function curlCommands(markdown: string): readonly string[] {
+  const blocks = [...markdown.matchAll(/```bash\n([\s\S]*?)```/g)].map((match) => match[1]!);
+  return blocks.flatMap((block) => block.split(/\n(?=curl )/)).filter((command) => command.startsWith('curl '));
+}
+
+describe('the README', () => {
+  let dataDir: string;
+  let engine: ServedEngine;
+  beforeAll(async () => {
+    dataDir = await temporaryFolder();
+    engine = await serveEngine(dataDir);
+  }, 60_000);
+  afterAll(async () => {
+    await stopEngine(engine);
+    await removeFolder(dataDir);
+  }, 60_000);
+
+  it('has only curl lines that work as they stand', async () => {
+    const commands = curlCommands(await readme());
+    expect(commands.length).toBeGreaterThan(8);
+    for (const command of commands) {
+      // A stream ends with its run: cut after a moment, as a reader would with Ctrl+C.
+      const stream = command.includes('/stream');
+      const text = command
+        .trim()
+        .replaceAll('http://localhost:8000', engine.url)
+        .replace(/^curl/, `curl -sS ${stream ? '--max-time 2' : '--fail-with-body'}`);
+      const { stdout } = await run('bash', ['-c', stream ? `${text} || true` : text]);
+      if (stream) expect(stdout).toMatch(/event: workflow_started/);
+      else expect(JSON.parse(stdout)).toBeTruthy();
+      if (command.includes('submit?')) {
+        await eventually(
+          () => ask<ApprovalDto[]>(engine.url, 'GET', '/api/approvals/workflow/1'),
+          ({ body }) => Array.isArray(body) && body.length === 2,
+        );
+      }
+    }
+  }, 60_000);
+
+  it('lists every setting with what it takes', async () => {
+    const text = await readme();
+    for (const [name, { takes }] of Object.entries(SETTINGS))
+      expect(text).toMatch(new RegExp(`\\| \`${name}\` \\|[^|]*\\| ${takes.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')} \\|`));
+  });
+});

@@ -1,0 +1,97 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { LifeosProcess, removeFolder, serveEngine, stopEngine, temporaryFolder } from './support/engine-process.js';
+import { ask, eventually, finished } from './support/http.js';
+
+describe('the server process', () => {
+  let dataDir: string;
+  beforeEach(async () => {
+    dataDir = await temporaryFolder();
+  });
+  afterEach(() => removeFolder(dataDir));
+
+  it.each([
+    ['PORT', 'eighty'],
+    ['PORT', '65536'],
+    ['HOST', 'not a host'],
+    ['EVENTSTORE_URL', 'http://127.0.0.1:2113'],
+    ['DATABASE_URL', 'mysql://127.0.0.1/x'],
+    ['LIFEOS_APPROVAL_FROM', 'L0'],
+  ])('ends with one clear line when %s is %j', async (name, value) => {
+    const process = LifeosProcess.start(['serve'], { LIFEOS_DATA_DIR: dataDir, [name]: value });
+    expect(await process.exited).toEqual({ code: 1, signal: null });
+    expect(process.output.trim().split('\n')).toHaveLength(1);
+    expect(process.output).toContain(`${name} takes`);
+  });
+
+  it('ends with one clear line when the port is taken', async () => {
+    const engine = await serveEngine(dataDir);
+    const other = await temporaryFolder();
+    const second = LifeosProcess.start(['serve'], { LIFEOS_DATA_DIR: other, PORT: new URL(engine.url).port, LOG_LEVEL: 'error' });
+    expect(await second.exited).toEqual({ code: 1, signal: null });
+    expect(second.output.trim().split('\n')).toHaveLength(1);
+    expect(second.output).toMatch(/port \d+ .*in use/i);
+    await stopEngine(engine);
+    await removeFolder(other);
+  }, 60_000);
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'shuts down gracefully on %s, with streams open',
+    async (signal) => {
+      const engine = await serveEngine(dataDir);
+      const { body } = await ask<{ workflow_id: number }>(engine.url, 'POST', '/api/workflows/submit', {
+        user_id: 1,
+        intent: 'apply to 1 backend job',
+      });
+      const stream = await fetch(`${engine.url}/api/workflows/${body.workflow_id}/stream`);
+      engine.process.kill(signal);
+      await stream.text();
+      expect(await engine.process.exited).toEqual({ code: 0, signal: null });
+    },
+    60_000,
+  );
+
+  it('moves a database folder that does not open aside and rebuilds it', async () => {
+    const engine = await serveEngine(dataDir);
+    const { body } = await ask<{ workflow_id: number }>(engine.url, 'POST', '/api/workflows/submit', {
+      user_id: 1,
+      intent: 'create a grocery list',
+    });
+    await finished(engine.url, body.workflow_id);
+    await stopEngine(engine);
+    await writeFile(path.join(dataDir, 'read-models', 'PG_VERSION'), 'not a database');
+    await removeFolder(path.join(dataDir, 'read-models', 'global'));
+
+    const again = await serveEngine(dataDir);
+    await eventually(
+      () => ask<{ state: string }>(again.url, 'GET', `/api/workflows/${body.workflow_id}`),
+      ({ body: { state } }) => state === 'SUCCEEDED',
+    );
+    expect((await readdir(dataDir)).some((name) => name.startsWith('read-models.'))).toBe(true);
+    expect(again.process.output).toMatch(/moved aside|set aside/i);
+    await stopEngine(again);
+  }, 90_000);
+
+  it('rebuilds the read models, and one at a time, from the log', async () => {
+    const engine = await serveEngine(dataDir);
+    const { body } = await ask<{ workflow_id: number }>(engine.url, 'POST', '/api/workflows/submit', {
+      user_id: 1,
+      intent: 'create a grocery list',
+    });
+    const before = await finished(engine.url, body.workflow_id);
+    await stopEngine(engine);
+    for (const args of [['rebuild'], ['rebuild', 'timeline']]) {
+      const rebuild = LifeosProcess.start(args, { LIFEOS_DATA_DIR: dataDir });
+      expect(await rebuild.exited).toEqual({ code: 0, signal: null });
+      expect(rebuild.output).toMatch(/timeline/);
+    }
+    const unknown = LifeosProcess.start(['rebuild', 'nonsense'], { LIFEOS_DATA_DIR: dataDir });
+    expect((await unknown.exited).code).toBe(1);
+    const again = await serveEngine(dataDir);
+    expect((await ask(again.url, 'GET', `/api/workflows/${body.workflow_id}`)).body).toEqual(
+      (await ask(again.url, 'GET', `/api/workflows/${body.workflow_id}?min_position=0`)).body,
+    );
+    expect(await finished(again.url, body.workflow_id)).toEqual(before);
+    await stopEngine(again);
+  }, 120_000);
+});

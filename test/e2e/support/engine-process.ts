@@ -1,0 +1,88 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const CLI = path.join(ROOT, 'dist', 'cli.js');
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+const running = new Set<ChildProcess>();
+
+// A failed test leaves its processes behind; they would keep the runner from ending.
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** A `lifeos` process of the compiled program. */
+export class LifeosProcess {
+  output = '';
+  readonly exited: Promise<Exit>;
+
+  private constructor(private readonly child: ChildProcess) {
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    running.add(child);
+    this.exited = new Promise((resolve) =>
+      child.once('exit', (code, signal) => {
+        running.delete(child);
+        resolve({ code, signal });
+      }),
+    );
+  }
+
+  static start(args: readonly string[], environment: Readonly<Record<string, string>>, input?: string): LifeosProcess {
+    const child = spawn(process.execPath, [CLI, ...args], {
+      cwd: ROOT,
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+    if (input !== undefined) child.stdin!.end(input);
+    return new LifeosProcess(child);
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Waits until the output matches; fails with the output when the process ends first. */
+  async says(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.output);
+      if (found) return found;
+      const more = new Promise<'more'>((resolve) => {
+        const listener = (): void => resolve('more');
+        this.child.stdout!.once('data', listener);
+        this.child.stderr!.once('data', listener);
+      });
+      if ((await Promise.race([more, this.exited])) !== 'more' && !pattern.test(this.output)) {
+        throw new Error(`the process ended without saying ${String(pattern)}:\n${this.output}`);
+      }
+    }
+  }
+}
+
+export interface ServedEngine {
+  readonly process: LifeosProcess;
+  readonly url: string;
+}
+
+/** Starts a server on a free port and waits until it is ready. */
+export async function serveEngine(dataDir: string, environment: Readonly<Record<string, string>> = {}): Promise<ServedEngine> {
+  const process = LifeosProcess.start(['serve'], { PORT: '0', LIFEOS_DATA_DIR: dataDir, NO_COLOR: '1', ...environment });
+  const url = (await process.says(/is ready: (http:\/\/\S+)/))[1]!;
+  return { process, url };
+}
+
+export const temporaryFolder = (): Promise<string> => mkdtemp(path.join(tmpdir(), 'lifeos-test-'));
+
+export const removeFolder = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
+
+export async function stopEngine({ process }: ServedEngine): Promise<Exit> {
+  process.kill('SIGTERM');
+  return process.exited;
+}
