@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { createOpenApiDocument } from '../../../src/interfaces/http/openapi/openapi-document.js';
 import { send } from './support/requests.js';
 import { createSilentApp, startScriptedApp, type ScriptedApp } from './support/scripted-app.js';
@@ -29,6 +30,12 @@ describe('the OpenAPI document', () => {
     Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => [`${method.toUpperCase()} ${path}`, operation] as const),
     );
+
+  it('is the one in docs/openapi.json', async () => {
+    const file = new URL('../../../docs/openapi.json', import.meta.url);
+    if (process.env['UPDATE_OPENAPI']) await writeFile(file, `${JSON.stringify(document, undefined, 2)}\n`);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(document);
+  });
 
   it('has every operation of the API', () => {
     expect(
