@@ -95,6 +95,12 @@ program
     ),
   );
 
+// A reader that has seen enough, like `head`, closes the pipe.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(exitCode);
+});
+
 // `--no` would be commander's negation of an option; here it is an answer.
 const argv = process.argv.map((word) => (word === '--no' ? '--reject' : word));
 try {

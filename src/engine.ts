@@ -76,8 +76,12 @@ const loggerFor = ({ logLevel }: Configuration): ConsoleLogger =>
   new ConsoleLogger({
     prefix: 'LifeOS',
     logLevels: ['fatal', ...LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(logLevel) + 1)],
-    colors: process.stdout.isTTY,
+    colors: process.stdout.isTTY === true,
   });
+
+/** The framework tells of every route it maps: worth reading only when looking for a fault. */
+const frameworkLogger = (configuration: Configuration): ConsoleLogger =>
+  loggerFor(configuration.logLevel === 'log' ? { ...configuration, logLevel: 'warn' } : configuration);
 
 const eventStoreFolder = ({ dataDir }: Configuration): string => path.join(dataDir, 'event-store');
 
@@ -181,7 +185,7 @@ export async function startEngine(configuration: Configuration): Promise<Engine>
     const live = new EventFeedLiveTimeline(log, feed, logger);
     const projections = new ProjectionRunner(stores.database, feed, log, positions, logger);
     const app = await NestFactory.create(AppModule.with(adapters(configuration, stores, positions, live, logger)), {
-      logger,
+      logger: frameworkLogger(configuration),
       bodyParser: false,
       abortOnError: false,
     });

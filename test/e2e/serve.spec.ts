@@ -1,7 +1,11 @@
 import { readdir, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import path from 'node:path';
-import { LifeosProcess, removeFolder, serveEngine, stopEngine, temporaryFolder } from './support/engine-process.js';
+import { promisify } from 'node:util';
+import { LifeosProcess, removeFolder, ROOT, serveEngine, stopEngine, temporaryFolder } from './support/engine-process.js';
 import { ask, eventually, finished } from './support/http.js';
+
+const run = promisify(execFile);
 
 describe('the server process', () => {
   let dataDir: string;
@@ -50,6 +54,29 @@ describe('the server process', () => {
     },
     60_000,
   );
+
+  it('shuts down gracefully when npm, which started it, gets a SIGTERM', async () => {
+    const npm = LifeosProcess.startWithNpm('start', { LIFEOS_DATA_DIR: dataDir, PORT: '0' });
+    await npm.says(/is ready/);
+    npm.kill('SIGTERM');
+    await npm.closed;
+    expect(npm.output).toMatch(/Stopped\.\s*$/);
+  }, 60_000);
+
+  it('ends quietly when the reader of its output has seen enough', async () => {
+    const engine = await serveEngine(dataDir);
+    const { body } = await ask<{ workflow_id: number }>(engine.url, 'POST', '/api/workflows/submit', {
+      user_id: 1,
+      intent: 'create a grocery list',
+    });
+    await finished(engine.url, body.workflow_id);
+    await stopEngine(engine);
+    const { stderr } = await run('bash', ['-c', `set -o pipefail; "$0" dist/cli.js replay 1 | head -n 1`, process.execPath], {
+      cwd: ROOT,
+      env: { ...process.env, LIFEOS_DATA_DIR: dataDir },
+    });
+    expect(stderr).toBe('');
+  }, 60_000);
 
   it('moves a database folder that does not open aside and rebuilds it', async () => {
     const engine = await serveEngine(dataDir);

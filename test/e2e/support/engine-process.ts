@@ -23,10 +23,13 @@ afterAll(() => {
 export class LifeosProcess {
   output = '';
   readonly exited: Promise<Exit>;
+  /** Resolves when nobody holds its output any more: it and the processes it started have ended. */
+  readonly closed: Promise<void>;
 
   private constructor(private readonly child: ChildProcess) {
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
     running.add(child);
+    this.closed = new Promise((resolve) => child.once('close', () => resolve()));
     this.exited = new Promise((resolve) =>
       child.once('exit', (code, signal) => {
         running.delete(child);
@@ -43,6 +46,12 @@ export class LifeosProcess {
     });
     if (input !== undefined) child.stdin!.end(input);
     return new LifeosProcess(child);
+  }
+
+  /** Starts it as a user would, with an npm script. */
+  static startWithNpm(script: string, environment: Readonly<Record<string, string>>): LifeosProcess {
+    const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], NO_COLOR: '1', ...environment };
+    return new LifeosProcess(spawn('npm', ['run', '--silent', script], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] }));
   }
 
   kill(signal: NodeJS.Signals): void {
