@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../json.js';
-import { memberSchema, mismatch, pointerToken, pointerTokens, schemaAt, typeOf } from './json-schema.js';
+import { ARRAY_INDEX, memberSchema, mismatch, pointerToken, pointerTokens, schemaAt, typeOf } from './json-schema.js';
 
 /** A place in a step's arguments that is filled from the output of an earlier step: `{"$from": "<step key>", "path": "<JSON Pointer>"}`. */
 export interface OutputReference {
@@ -58,10 +58,7 @@ export function checkLiterals(args: JsonObject, input: JsonObject): readonly str
   const problems: string[] = [];
   const visit = (value: Json, schema: JsonObject, place: string): void => {
     if (isReference(value)) return;
-    const reason = mismatch(
-      { type: typeOf(value) },
-      isJsonObject(value) ? { ...schema, required: [] } : Array.isArray(value) ? { type: schema['type'] ?? 'array' } : schema,
-    );
+    const reason = mismatch({ type: typeOf(value) }, schema);
     if (reason) {
       problems.push(`${place || '/'}: ${reason}`);
     } else if (Array.isArray(value)) {
@@ -83,7 +80,7 @@ export function checkLiterals(args: JsonObject, input: JsonObject): readonly str
 function valueAt(value: Json, tokens: readonly string[]): Json | undefined {
   let at: Json | undefined = value;
   for (const token of tokens) {
-    if (Array.isArray(at)) at = (at as readonly Json[])[Number(token)];
+    if (Array.isArray(at)) at = ARRAY_INDEX.test(token) ? (at as readonly Json[])[Number(token)] : undefined;
     else if (isJsonObject(at) && Object.hasOwn(at, token)) at = at[token];
     else return undefined;
   }

@@ -55,7 +55,8 @@ export function pointerTokens(pointer: string): readonly string[] | undefined {
 
 export const pointerToken = (token: string | number): string => String(token).replaceAll('~', '~0').replaceAll('/', '~1');
 
-const ARRAY_INDEX = /^(0|[1-9][0-9]{0,8})$/;
+/** An array index as RFC 6901 writes it. */
+export const ARRAY_INDEX = /^(0|[1-9][0-9]{0,8})$/;
 
 /** What a schema says of one member of its value; undefined where the schema rules such a member out. */
 export function memberSchema(schema: JsonObject, token: string): JsonObject | undefined {
@@ -67,7 +68,8 @@ export function memberSchema(schema: JsonObject, token: string): JsonObject | un
   const types = allowedTypes(schema);
   if (!types) return ANYTHING;
   if (types.has('object')) {
-    const property = objectOr(objectOr(schema['properties'])?.[token]);
+    const properties = objectOr(schema['properties']);
+    const property = properties && Object.hasOwn(properties, token) ? objectOr(properties[token]) : undefined;
     if (property) return property;
     const additional = schema['additionalProperties'];
     if (isJsonObject(additional)) return additional;

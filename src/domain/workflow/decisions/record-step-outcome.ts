@@ -4,7 +4,7 @@ import type { DecisionContext, WorkflowCommandData } from '../workflow.commands.
 import { DomainError } from '../workflow.errors.js';
 import type { StepRecord, WorkflowState } from '../workflow.state.js';
 import { withCompletion } from './completion.js';
-import { mustBeOpen, mustHaveStep } from './refusals.js';
+import { mustBeOpen, mustExist, mustHaveStep } from './refusals.js';
 
 /** @throws DomainError step.attempt-not-running: the attempt has an outcome already, or is another worker's */
 function mustRun(step: StepRecord, attempt: number, worker: string): void {
@@ -22,6 +22,7 @@ export function recordStepSuccess(
   { now }: DecisionContext,
 ): readonly WorkflowEvent[] {
   const { stepId, attempt, worker, output } = data;
+  mustExist(state);
   const step = mustHaveStep(state, stepId);
   if (step.state === 'SUCCEEDED' && isRepeat(step, attempt, worker)) return [];
   mustBeOpen(state);
@@ -47,6 +48,7 @@ export function recordStepFailure(
   context: DecisionContext,
 ): readonly WorkflowEvent[] {
   const { stepId, attempt, worker, error } = data;
+  mustExist(state);
   const step = mustHaveStep(state, stepId);
   if (step.state === 'FAILED' && isRepeat(step, attempt, worker)) return [];
   mustBeOpen(state);
