@@ -1,8 +1,13 @@
 import type { ColumnOptions, ValueTransformer } from 'typeorm';
 
-/** Postgres text cannot hold U+0000; a tool's output or a person's text must not stop a projection. */
-const printable: ValueTransformer = {
-  to: (value: string | null) => value?.replaceAll('\0', '\uFFFD') ?? null,
+/**
+ * A text as a text column holds it: with U+FFFD in place of U+0000, which Postgres refuses (and of a lone surrogate, which UTF-8 does not know). A tool's
+ * output or a person's text must not stop a projection. JSON columns hold texts exactly.
+ */
+export const printable = (value: string): string => value.replaceAll('\0', '\uFFFD');
+
+const asText: ValueTransformer = {
+  to: (value: string | null | undefined) => (typeof value === 'string' ? printable(value) : null),
   from: (value: string | null) => value,
 };
 
@@ -21,7 +26,7 @@ const asNumber: ValueTransformer = {
   from: (value: string | null) => (value === null ? null : Number(value)),
 };
 
-export const text = { type: 'text', transformer: printable } as const satisfies ColumnOptions;
+export const text = { type: 'text', transformer: asText } as const satisfies ColumnOptions;
 export const nullableText = { ...text, nullable: true } as const satisfies ColumnOptions;
 /** JSON as text: `jsonb` refuses escaped U+0000, and nothing asks inside the value. */
 export const json = { type: 'text', transformer: asJson } as const satisfies ColumnOptions;

@@ -17,7 +17,8 @@ export class DatabaseDeadLettersReader implements DeadLettersReader {
         .limit(limit + 1);
       if (cursor !== undefined) {
         const [run, step] = keyOf(cursor, 2);
-        query.where('(letter.workflow_id, letter.step_id) < (:run, :step)', { run, step });
+        // As 64 bits, for a cursor may say more than a column of 32 can hold.
+        query.where('(letter.workflow_id, letter.step_id) < (CAST(:run AS bigint), CAST(:step AS bigint))', { run, step });
       }
       return pageOf(
         await query.getMany(),

@@ -1,8 +1,9 @@
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { workflowEventOf } from '../../../application/workflow/workflow-codec.js';
 import type { RecordedEvent } from '../../../application/ports/event-log.js';
 import { CheckpointRow } from './checkpoint.row.js';
 import { upsert, type ProjectedEvent, type Projection } from './projection.js';
+import { PROJECTIONS } from './projections.js';
 
 export async function checkpoints(manager: EntityManager): Promise<ReadonlyMap<string, bigint>> {
   return new Map((await manager.find(CheckpointRow)).map((row) => [row.readModel, row.position]));
@@ -22,6 +23,28 @@ export async function applyBatch(
   });
   if (events.length > 0) await projection.apply(manager, events);
   await upsert(manager, CheckpointRow, [{ readModel: projection.name, position: upTo }]);
+}
+
+/**
+ * Until the transaction ends nobody else writes read models; reading goes on. A checkpoint read after it is true: a rebuild may run, and a node whose
+ * session with the projector's lock broke may still be writing what another one has taken over.
+ */
+export async function becomeOnlyWriter(manager: EntityManager): Promise<void> {
+  await manager.query('LOCK TABLE checkpoints IN EXCLUSIVE MODE');
+}
+
+/** Projects a batch, which must not be empty, into every read model that does not have it yet, in one transaction. Answers with its last position. */
+export async function projectBatch(source: DataSource, batch: readonly RecordedEvent[]): Promise<bigint> {
+  const upTo = batch.at(-1)!.position;
+  await source.transaction(async (manager) => {
+    await becomeOnlyWriter(manager);
+    const known = await checkpoints(manager);
+    for (const projection of PROJECTIONS) {
+      const after = known.get(projection.name) ?? 0n;
+      if (after < upTo) await applyBatch(manager, projection, batch, upTo, after);
+    }
+  });
+  return upTo;
 }
 
 /** Empties a read model. */

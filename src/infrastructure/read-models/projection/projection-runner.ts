@@ -5,7 +5,7 @@ import type { EventLog, RecordedEvent } from '../../../application/ports/event-l
 import type { Logger } from '../../../application/ports/logger.js';
 import { WORKFLOW_STREAM_PREFIX } from '../../../application/workflow/workflow-codec.js';
 import type { Database } from '../database/database.js';
-import { applyBatch, checkpoints, clear } from './apply-batch.js';
+import { becomeOnlyWriter, checkpoints, clear, projectBatch } from './apply-batch.js';
 import type { ReadModelPositions } from './read-model-positions.js';
 import { PROJECTIONS } from './projections.js';
 
@@ -75,6 +75,7 @@ export class ProjectionRunner {
   private async startingPoint(): Promise<bigint> {
     const head = await this.log.headPosition();
     return this.database.source.transaction(async (manager) => {
+      await becomeOnlyWriter(manager);
       let known = await checkpoints(manager);
       if ([...known.values()].some((position) => position > head)) {
         this.logger.warn('the read models are ahead of the event log: they are dropped and rebuilt from it');
@@ -124,14 +125,6 @@ export class ProjectionRunner {
   }
 
   private async write(events: readonly RecordedEvent[]): Promise<void> {
-    const upTo = events.at(-1)!.position;
-    await this.database.source.transaction(async (manager) => {
-      const known = await checkpoints(manager);
-      for (const projection of PROJECTIONS) {
-        const after = known.get(projection.name) ?? 0n;
-        if (after < upTo) await applyBatch(manager, projection, events, upTo, after);
-      }
-    });
-    this.positions.committed(upTo);
+    this.positions.committed(await projectBatch(this.database.source, events));
   }
 }

@@ -1,4 +1,3 @@
-import { MoreThan } from 'typeorm';
 import type { TimelineReader } from '../../../application/ports/read-models.js';
 import type { TimelineEntry } from '../../../domain/workflow/timeline.js';
 import type { Database } from '../database/database.js';
@@ -10,8 +9,14 @@ export class DatabaseTimelineReader implements TimelineReader {
 
   list(workflowId: number, { after = -1, limit }: { readonly after?: number; readonly limit: number }): Promise<readonly TimelineEntry[]> {
     return reading(async () => {
-      const where = { workflowId, revision: MoreThan(after) };
-      const rows = await this.database.source.manager.find(TimelineRow, { where, order: { revision: 'ASC' }, take: limit });
+      const rows = await this.database.source.manager
+        .createQueryBuilder(TimelineRow, 'entry')
+        .where('entry.workflow_id = :workflowId', { workflowId })
+        // As 64 bits, for the caller may name a revision beyond all that a column of 32 can hold.
+        .andWhere('entry.revision > CAST(:after AS bigint)', { after })
+        .orderBy('entry.revision')
+        .limit(limit)
+        .getMany();
       return rows.map(({ revision, type, message, stepId, at, data }) => ({ id: revision, type, message, stepId, at, data }));
     });
   }

@@ -1,5 +1,5 @@
 import { In, type EntityManager } from 'typeorm';
-import type { WorkflowEvent } from '../../../domain/workflow/events/workflow-events.js';
+import { isFinalEventType, type WorkflowEvent } from '../../../domain/workflow/events/workflow-events.js';
 import { upsert, type ProjectedEvent, type Projection } from '../projection/projection.js';
 import { PlanPartRow } from './plan-part.row.js';
 import { foldStep, plannedRow } from './workflow-steps.fold.js';
@@ -13,8 +13,8 @@ class WorkflowsBatch {
   readonly workflows = new Map<number, WorkflowRow>();
   readonly steps = new Map<string, WorkflowStepRow>();
   readonly parts = new Map<number, PlanPartRow[]>();
-  /** Runs whose parts of a plan are no longer needed. */
-  readonly sealed = new Set<number>();
+  /** Runs whose stored parts of a plan no longer count: the plan is sealed or begun afresh, or the run ended without one. */
+  readonly discarded = new Set<number>();
   /** When each cancelled run was cancelled. */
   readonly cancelled = new Map<number, string>();
 
@@ -48,12 +48,14 @@ class WorkflowsBatch {
   apply({ event, revision }: ProjectedEvent): void {
     const { workflowId } = event.data;
     if (event.type === 'PlanPartRecorded') {
-      const before = event.data.offset === 0 ? [] : (this.parts.get(workflowId) ?? []);
+      if (event.data.offset === 0) this.discardParts(workflowId);
+      const before = this.parts.get(workflowId) ?? [];
       this.parts.set(workflowId, [...before, { workflowId, offset: event.data.offset, steps: event.data.steps }]);
     }
     const row = this.foldRun(event, revision);
     if (row) this.workflows.set(workflowId, { ...row, revision });
     if (event.type === 'WorkflowPlanned') this.plan(workflowId, event);
+    else if (isFinalEventType(event.type)) this.discardParts(workflowId);
     if ('stepId' in event.data) {
       const key = stepKey(workflowId, event.data.stepId);
       const step = this.steps.get(key);
@@ -87,12 +89,16 @@ class WorkflowsBatch {
   private plan(workflowId: number, { data }: WorkflowEvent<'WorkflowPlanned'>): void {
     const before = data.offset === 0 ? [] : (this.parts.get(workflowId) ?? []).flatMap(({ steps }) => steps);
     for (const step of [...before, ...data.steps]) this.steps.set(stepKey(workflowId, step.stepId), plannedRow(workflowId, step));
+    this.discardParts(workflowId);
+  }
+
+  private discardParts(workflowId: number): void {
     this.parts.delete(workflowId);
-    this.sealed.add(workflowId);
+    this.discarded.add(workflowId);
   }
 
   async save(): Promise<void> {
-    if (this.sealed.size > 0) await this.manager.delete(PlanPartRow, { workflowId: In([...this.sealed]) });
+    if (this.discarded.size > 0) await this.manager.delete(PlanPartRow, { workflowId: In([...this.discarded]) });
     await upsert(this.manager, PlanPartRow, [...this.parts.values()].flat());
     await upsert(this.manager, WorkflowRow, [...this.workflows.values()]);
     await upsert(this.manager, WorkflowStepRow, [...this.steps.values()]);

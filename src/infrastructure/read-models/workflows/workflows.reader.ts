@@ -7,6 +7,7 @@ import type {
   WorkflowSummary,
   WorkflowView,
 } from '../../../application/ports/read-models.js';
+import { printable } from '../database/columns.js';
 import type { Database } from '../database/database.js';
 import { keyOf, pageOf } from '../database/keyset.js';
 import { reading } from '../database/reading.js';
@@ -57,6 +58,5 @@ export class DatabaseWorkflowsReader implements WorkflowsReader {
 function restrict(query: SelectQueryBuilder<WorkflowRow>, { userId, state, text }: WorkflowFilter): void {
   if (userId !== undefined) query.andWhere('run.user_id = :userId', { userId });
   if (state !== undefined) query.andWhere('run.state = :state', { state });
-  if (text !== undefined)
-    query.andWhere('run.intent ILIKE :pattern', { pattern: `%${text.replaceAll('\0', '').replace(/[\\%_]/g, '\\$&')}%` });
+  if (text !== undefined) query.andWhere('run.intent ILIKE :pattern', { pattern: `%${printable(text).replace(/[\\%_]/g, '\\$&')}%` });
 }

@@ -1,0 +1,13 @@
+import { describeBatches } from './batches.cases.js';
+import { describeProjections } from './projections.cases.js';
+import { describeReaders } from './readers.cases.js';
+import { openEmbedded } from './support/databases.js';
+import { sharedDatabase } from './support/shared-database.js';
+
+describe('the read models in the embedded database', () => {
+  const database = sharedDatabase(openEmbedded);
+
+  describe('projections', () => describeProjections(database));
+  describe('batches', () => describeBatches(database));
+  describe('readers', () => describeReaders(database));
+});

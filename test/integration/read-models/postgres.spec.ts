@@ -1,0 +1,13 @@
+import { describeBatches } from './batches.cases.js';
+import { describeProjections } from './projections.cases.js';
+import { describeReaders } from './readers.cases.js';
+import { describeOnPostgres, openPostgres } from './support/databases.js';
+import { sharedDatabase } from './support/shared-database.js';
+
+describeOnPostgres('the read models in PostgreSQL', () => {
+  const database = sharedDatabase(openPostgres);
+
+  describe('projections', () => describeProjections(database));
+  describe('batches', () => describeBatches(database));
+  describe('readers', () => describeReaders(database));
+});

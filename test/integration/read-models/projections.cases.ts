@@ -1,0 +1,338 @@
+import fc from 'fast-check';
+import { describeWorkflow } from '../../../src/application/replay/describe-workflow.js';
+import { workflowEventOf } from '../../../src/application/workflow/workflow-codec.js';
+import { timelineEntry } from '../../../src/domain/workflow/timeline.js';
+import { DatabaseApprovalsReader } from '../../../src/infrastructure/read-models/approvals/approvals.reader.js';
+import type { Database } from '../../../src/infrastructure/read-models/database/database.js';
+import { DatabaseDeadLettersReader } from '../../../src/infrastructure/read-models/dead-letters/dead-letters.reader.js';
+import { DatabaseRetryTimersReader } from '../../../src/infrastructure/read-models/retry-timers/retry-timers.reader.js';
+import { DatabaseTimelineReader } from '../../../src/infrastructure/read-models/timeline/timeline.reader.js';
+import { DatabaseWorkflowsReader } from '../../../src/infrastructure/read-models/workflows/workflows.reader.js';
+import { emptyAll } from './support/databases.js';
+import { expectedApprovals, expectedWorkflow, stored } from './support/expected-rows.js';
+import { project } from './support/projecting.js';
+import { randomRuns, seededPick } from './support/random-log.js';
+import { logOf, plannedStep, Run } from './support/run.js';
+
+const ALL = { limit: 1_000 };
+const at = (run: Run, type: string): string => run.events.find((event) => event.type === type)!.data.at;
+
+/** What each read model makes of a history. */
+export function describeProjections(database: () => Database): void {
+  const workflows = () => new DatabaseWorkflowsReader(database());
+  const timeline = () => new DatabaseTimelineReader(database());
+  const approvals = () => new DatabaseApprovalsReader(database());
+  const deadLetters = () => new DatabaseDeadLettersReader(database());
+  const timers = () => new DatabaseRetryTimersReader(database());
+
+  describe('the workflows', () => {
+    it('show a run that is being planned, without steps', async () => {
+      const run = new Run(1).submit('find two jobs', 42);
+      await project(database(), logOf([run]));
+      expect(await workflows().find(1)).toEqual({
+        workflowId: 1,
+        userId: 42,
+        intent: 'find two jobs',
+        state: 'PLANNING',
+        revision: 0,
+        createdAt: at(run, 'WorkflowSubmitted'),
+        finishedAt: null,
+        reason: null,
+        stepCount: 0,
+        steps: [],
+      });
+    });
+
+    it('know nothing of a run that only has parts of a plan', async () => {
+      const part = { type: 'PlanPartRecorded', data: { workflowId: 1, at: '', offset: 0, steps: [plannedStep(1)] } } as const;
+      await project(database(), logOf([new Run(1).record([part])]));
+      expect(await workflows().find(1)).toBeUndefined();
+      expect(await workflows().summary(1)).toBeUndefined();
+    });
+
+    it('show the steps of a run with what became of them', async () => {
+      const run = new Run(1)
+        .submit()
+        .plan(
+          plannedStep(1),
+          plannedStep(2, { dependsOn: ['s1'], args: { of: { $from: 's1', path: '/found' } } }),
+          plannedStep(3, { riskLevel: 'L3' }),
+          plannedStep(4),
+          plannedStep(5),
+        )
+        .succeed(1)
+        .start(2)
+        .fail(4)
+        .retry(4)
+        .fail(5, 1, false);
+      await project(database(), logOf([run]));
+      const view = await workflows().find(1);
+      expect(view).toMatchObject({ state: 'RUNNING', stepCount: 5, finishedAt: null, revision: run.events.length - 1 });
+      expect(view!.steps.map(({ state, attempts }) => [state, attempts])).toEqual([
+        ['SUCCEEDED', 1],
+        ['RUNNING', 1],
+        ['BLOCKED', 0],
+        ['READY', 1],
+        ['FAILED', 1],
+      ]);
+      expect(view!.steps[0]).toMatchObject({ output: { found: 1 }, error: null, finishedAt: at(run, 'StepSucceeded') });
+      expect(view!.steps[1]).toMatchObject({ args: { of: 1 }, output: null });
+      expect(view!.steps[4]!.error).toEqual({ code: 'job_search.unlucky', message: 'no luck', retryable: false });
+    });
+
+    it.each([
+      ['SUCCEEDED', (run: Run) => run.plan(plannedStep(1)).succeed(1), null, 'WorkflowCompleted'],
+      ['FAILED', (run: Run) => run.do('RecordPlanFailure', { code: 'plan.none', reason: 'no idea' }), 'no idea', 'WorkflowFailed'],
+      ['CANCELLED', (run: Run) => run.cancel('enough'), 'enough', 'WorkflowCancelled'],
+    ] as const)('show a run that is %s, since when and why', async (state, end, reason, lastEvent) => {
+      const run = end(new Run(1).submit());
+      await project(database(), logOf([run]));
+      expect(await workflows().summary(1)).toMatchObject({ state, reason, finishedAt: at(run, lastEvent) });
+    });
+
+    it('cancel every step of a cancelled run that is not settled, whichever batch planned it', async () => {
+      const run = new Run(1).submit().plan(plannedStep(1), plannedStep(2), plannedStep(3, { riskLevel: 'L3' }), plannedStep(4));
+      run.succeed(1).start(2).cancel();
+      for (const sizes of [[1], [run.events.length]]) {
+        await emptyAll(database());
+        await project(database(), logOf([run]), sizes);
+        const { steps } = (await workflows().find(1))!;
+        expect(steps.map(({ state }) => state)).toEqual(['SUCCEEDED', 'CANCELLED', 'CANCELLED', 'CANCELLED']);
+        expect(steps[3]!.finishedAt).toBe(at(run, 'WorkflowCancelled'));
+      }
+    });
+
+    it('do not call an attempt started that a cancel came before', async () => {
+      const run = new Run(1).submit().plan(plannedStep(1)).cancel();
+      await project(database(), logOf([run]));
+      expect((await workflows().find(1))!.steps[0]!.attempts).toBe(0);
+      expect(describeWorkflow({ state: run.state, revision: 2, position: 0n })).toMatchObject({ steps: [{ attempts: 0 }] });
+    });
+
+    describe('of a plan in parts', () => {
+      const of = { workflowId: 1, at: '2026-01-05T08:00:00.000Z' };
+      const part = (offset: number, ...steps: readonly number[]) =>
+        ({ type: 'PlanPartRecorded', data: { ...of, offset, steps: steps.map((id) => plannedStep(id)) } }) as const;
+      const seal = (offset: number, stepId: number) =>
+        ({ type: 'WorkflowPlanned', data: { ...of, planner: 'test', offset, steps: [plannedStep(stepId)], stepCount: stepId } }) as const;
+      const stepIds = async (): Promise<number[]> => (await workflows().find(1))!.steps.map(({ stepId }) => stepId);
+      const leftParts = (): Promise<unknown[]> => database().source.query('SELECT * FROM plan_parts');
+
+      it.each([1, 2, 10])('have all its steps, in batches of %i events', async (size) => {
+        await project(database(), logOf([new Run(1).submit().record([part(0, 1, 2), part(2, 3), seal(3, 4)])]), [size]);
+        expect(await stepIds()).toEqual([1, 2, 3, 4]);
+        expect(await leftParts()).toEqual([]);
+      });
+
+      it.each([1, 2, 3, 10])('have only the steps of the last try, in batches of %i events', async (size) => {
+        const run = new Run(1).submit().record([part(0, 1, 2, 3), part(3, 4, 5, 6), part(0, 1, 2), part(2, 3), part(3, 4), seal(4, 5)]);
+        await project(database(), logOf([run]), [size]);
+        expect(await stepIds()).toEqual([1, 2, 3, 4, 5]);
+        expect(await leftParts()).toEqual([]);
+      });
+
+      it.each([1, 10])('are forgotten when the run ends before it is planned, in batches of %i events', async (size) => {
+        await project(
+          database(),
+          logOf([
+            new Run(1)
+              .submit()
+              .record([part(0, 1), part(1, 2)])
+              .cancel(),
+          ]),
+          [size],
+        );
+        expect(await leftParts()).toEqual([]);
+      });
+    });
+  });
+
+  describe('the timeline', () => {
+    it('has what happened in order, in words', async () => {
+      const run = new Run(1)
+        .submit()
+        .plan(plannedStep(1, { name: 'Search' }))
+        .succeed(1);
+      await project(database(), logOf([run]));
+      expect((await timeline().list(1, ALL)).map(({ id, message }) => [id, message])).toEqual([
+        [0, 'Workflow started: find a job'],
+        [1, 'Workflow planned: 1 step'],
+        [2, 'Step ready: Search'],
+        [3, 'Step running: Search'],
+        [4, 'Step succeeded: Search'],
+        [5, 'Workflow completed'],
+      ]);
+    });
+  });
+
+  describe('the approvals', () => {
+    const asked = (): Run => new Run(1).submit().plan(plannedStep(1, { riskLevel: 'L3' }));
+
+    it('show what is asked for', async () => {
+      const run = asked();
+      await project(database(), logOf([run]));
+      const { argsHash } = run.state.steps.at(0)!;
+      expect(await approvals().ofWorkflow(1)).toEqual([
+        {
+          approvalId: 1_000,
+          workflowId: 1,
+          stepId: 1,
+          stepName: 'Step 1',
+          tool: 'job_search',
+          toolVersion: '1.2.3',
+          riskLevel: 'L3',
+          reason: 'High-risk operation: Step 1 (risk level: L3)',
+          status: 'required',
+          args: { query: 'q1' },
+          argsHash,
+          requestedAt: at(run, 'ApprovalRequested'),
+          decidedAt: null,
+          decidedBy: null,
+          decisionReason: null,
+        },
+      ]);
+    });
+
+    it.each([
+      ['approved', (run: Run) => run.approve(1, 'looks good'), 'looks good'],
+      ['rejected', (run: Run) => run.reject(1, 'too risky'), 'too risky'],
+      ['rejected', (run: Run) => run.reject(1), null],
+    ] as const)('show who %s what and why, whichever batch has the decision', async (status, decideIt, decisionReason) => {
+      const run = decideIt(asked());
+      for (const sizes of [[1], [run.events.length]]) {
+        await emptyAll(database());
+        await project(database(), logOf([run]), sizes);
+        expect(await approvals().ofWorkflow(1)).toMatchObject([{ status, decidedBy: 10, decisionReason }]);
+      }
+    });
+
+    it('make open requests of an ended run void, and no other', async () => {
+      const risky = (id: number) => plannedStep(id, { riskLevel: 'L3' });
+      const run = new Run(1).submit().plan(risky(1), risky(2)).approve(1).cancel();
+      for (const sizes of [[1], [run.events.length]]) {
+        await emptyAll(database());
+        await project(database(), logOf([run, new Run(2).submit().plan(risky(1))]), sizes);
+        const statuses = (await approvals().list({}, ALL)).items.map(({ workflowId, status }) => [workflowId, status]);
+        expect(statuses).toEqual([
+          [2, 'required'],
+          [1, 'void'],
+          [1, 'approved'],
+        ]);
+      }
+    });
+  });
+
+  describe('the dead letters', () => {
+    it('have a step that used up its attempts until its run ends', async () => {
+      const run = new Run(1).submit().plan(plannedStep(1), plannedStep(2)).fail(1).retry(1).fail(1, 2);
+      const sofar = logOf([run]);
+      await project(database(), sofar);
+      expect((await deadLetters().list(ALL)).items).toEqual([
+        {
+          workflowId: 1,
+          stepId: 1,
+          stepName: 'Step 1',
+          tool: 'job_search',
+          attempts: 2,
+          args: { query: 'q1' },
+          error: { code: 'job_search.unlucky', message: 'no luck', retryable: true },
+          deadLetteredAt: at(run, 'StepDeadLettered'),
+        },
+      ]);
+      run.cancel();
+      await project(database(), logOf([run]).slice(sofar.length));
+      expect((await deadLetters().list(ALL)).items).toEqual([]);
+    });
+  });
+
+  describe('the retry timers', () => {
+    it('have a scheduled attempt until it is ready', async () => {
+      const run = new Run(1).submit().plan(plannedStep(1)).fail(1);
+      const sofar = logOf([run]);
+      const scheduled = run.events.at(-1)!;
+      const dueAt = scheduled.type === 'StepRetryScheduled' ? Date.parse(scheduled.data.dueAt) : NaN;
+      await project(database(), sofar);
+      expect(await timers().next(10)).toEqual([{ workflowId: 1, stepId: 1, attempt: 2, dueAt }]);
+      await project(database(), logOf([run.retry(1)]).slice(sofar.length));
+      expect(await timers().next(10)).toEqual([]);
+    });
+
+    it('have none of a run that ended, though it was scheduled in the same batch', async () => {
+      await project(database(), logOf([new Run(1).submit().plan(plannedStep(1)).fail(1).cancel()]));
+      expect(await timers().next(10)).toEqual([]);
+    });
+
+    it('come in the order of their times', async () => {
+      const late = new Run(1, Date.parse('2026-03-01T00:00:00Z')).submit().plan(plannedStep(1)).fail(1);
+      const early = new Run(2, Date.parse('2026-02-01T00:00:00Z')).submit().plan(plannedStep(1)).fail(1);
+      await project(database(), logOf([late, early]));
+      expect((await timers().next(10)).map(({ workflowId }) => workflowId)).toEqual([2, 1]);
+      expect((await timers().next(1)).map(({ workflowId }) => workflowId)).toEqual([2]);
+    });
+  });
+
+  it('invariant 27: every read model equals the fold of the log, whatever happened', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        randomRuns(3),
+        fc.nat(),
+        fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 4 }),
+        async (runs, seed, sizes) => {
+          await emptyAll(database());
+          const log = logOf(runs, seededPick(seed));
+          await project(database(), log, sizes);
+          for (const run of runs) {
+            const { workflowId, state, events } = run;
+            const view = await workflows().find(workflowId);
+            expect(view).toMatchObject(expectedWorkflow(state, events.length - 1));
+            const described = describeWorkflow({ state, revision: events.length - 1, position: 0n }) as {
+              steps: { attempts: number; state: string }[];
+            };
+            expect(described.steps.map(({ attempts, state: step }) => [attempts, step])).toEqual(
+              view!.steps.map(({ attempts, state: step }) => [attempts, step]),
+            );
+            const entries = await timeline().list(workflowId, ALL);
+            expect(entries).toEqual(
+              events
+                .map((event, revision) => timelineEntry(event, revision))
+                .map((entry) => entry && { ...entry, message: stored(entry.message) }),
+            );
+            expect(await approvals().ofWorkflow(workflowId)).toMatchObject(expectedApprovals(state));
+            expect(await approvals().ofWorkflow(workflowId)).toHaveLength(expectedApprovals(state).length);
+          }
+          const waiting = runs.flatMap(({ workflowId, state }) =>
+            state.state === 'RUNNING' ? [...state.steps].map((step) => ({ workflowId, step })) : [],
+          );
+          const letters = (await deadLetters().list(ALL)).items.map(({ workflowId, stepId }) => `${workflowId}/${stepId}`);
+          expect(letters.sort()).toEqual(
+            waiting
+              .filter(({ step }) => step.deadLettered)
+              .map(({ workflowId, step }) => `${workflowId}/${step.plan.stepId}`)
+              .sort(),
+          );
+          const due = waiting
+            .filter(({ step }) => step.retryDueAt !== null)
+            .map(({ workflowId, step }) => ({
+              workflowId,
+              stepId: step.plan.stepId,
+              attempt: step.attempt + 1,
+              dueAt: Date.parse(step.retryDueAt!),
+            }));
+          expect((await timers().next(1_000)).map((timer) => JSON.stringify(timer)).sort()).toEqual(
+            due.map((timer) => JSON.stringify(timer)).sort(),
+          );
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('passes over events of a newer engine and of other streams', async () => {
+    const [first, ...rest] = logOf([new Run(1).submit().plan(plannedStep(1))]);
+    const strange = { ...first!, type: 'StepTeleported', position: first!.position + 1n };
+    const foreign = { ...first!, streamId: 'workflow-x', position: first!.position + 2n };
+    expect(workflowEventOf(strange)).toBeUndefined();
+    await project(database(), [first!, strange, foreign, ...rest]);
+    expect(await workflows().find(1)).toMatchObject({ state: 'RUNNING', steps: [{ state: 'READY' }] });
+  });
+}

@@ -1,0 +1,137 @@
+import type { RecordedEvent } from '../../../../src/application/ports/event-log.js';
+import { newEventOf, workflowStream } from '../../../../src/application/workflow/workflow-codec.js';
+import type { PlannedStep } from '../../../../src/domain/plan/plan.js';
+import { stepsToApprove } from '../../../../src/domain/workflow/decisions/schedule-ready-steps.js';
+import type { WorkflowEvent } from '../../../../src/domain/workflow/events/workflow-events.js';
+import { evolveAll } from '../../../../src/domain/workflow/evolve.js';
+import type { WorkflowCommand } from '../../../../src/domain/workflow/workflow.commands.js';
+import { decide } from '../../../../src/domain/workflow/workflow.decider.js';
+import { initialWorkflow, type WorkflowState } from '../../../../src/domain/workflow/workflow.state.js';
+import { sha256Fingerprint } from '../../../../src/infrastructure/system/sha256-fingerprint.js';
+
+export const WORKER = 'worker-1';
+export const START = Date.parse('2026-01-05T08:00:00.000Z');
+
+export const plannedStep = (stepId: number, change: Partial<PlannedStep> = {}): PlannedStep => ({
+  stepId,
+  key: `s${stepId}`,
+  name: `Step ${stepId}`,
+  tool: 'job_search',
+  toolVersion: '1.2.3',
+  args: { query: `q${stepId}` },
+  dependsOn: [],
+  riskLevel: 'L0',
+  effect: 'idempotent',
+  timeoutMs: 1_000,
+  retry: { maxAttempts: 2, initialDelayMs: 500, multiplier: 2, maxDelayMs: 30_000, jitter: 0 },
+  ...change,
+});
+
+/** A run whose events the decider makes. Time goes on by a second with each command. */
+export class Run {
+  readonly events: WorkflowEvent[] = [];
+  state: WorkflowState;
+  private nextApproval: number;
+
+  constructor(
+    readonly workflowId: number,
+    private now = START,
+  ) {
+    this.state = initialWorkflow(workflowId);
+    this.nextApproval = workflowId * 1_000;
+  }
+
+  do<T extends WorkflowCommand['type']>(type: T, data: Extract<WorkflowCommand, { type: T }>['data']): this {
+    this.now += 1_000;
+    const context = { now: new Date(this.now).toISOString(), random: () => 0, fingerprint: sha256Fingerprint };
+    return this.record(decide({ type, data } as WorkflowCommand, this.state, context));
+  }
+
+  /** Events as they are, without a decision. */
+  record(events: readonly WorkflowEvent[]): this {
+    this.events.push(...events);
+    this.state = evolveAll(this.state, events);
+    return this;
+  }
+
+  submit(intent = 'find a job', userId = 7): this {
+    return this.do('SubmitIntent', { userId, intent, approvalFrom: 'L3' });
+  }
+
+  /** Plans, and schedules what can be scheduled. */
+  plan(...steps: readonly PlannedStep[]): this {
+    return this.do('RecordPlan', { planner: 'test', steps }).schedule();
+  }
+
+  schedule(): this {
+    for (;;) {
+      const before = this.events.length;
+      const approvalIds = new Map(stepsToApprove(this.state).map((stepId) => [stepId, this.nextApproval++]));
+      this.do('ScheduleReadySteps', { approvalIds });
+      if (this.events.length === before) return this;
+    }
+  }
+
+  start(stepId: number, attempt = 1): this {
+    return this.do('StartStep', { stepId, attempt, worker: WORKER });
+  }
+
+  succeed(stepId: number, output: PlannedStep['args'] = { found: stepId }, attempt = 1): this {
+    return this.start(stepId, attempt).do('RecordStepSuccess', { stepId, attempt, worker: WORKER, output }).schedule();
+  }
+
+  fail(stepId: number, attempt = 1, retryable = true, message = 'no luck'): this {
+    const error = { code: 'job_search.unlucky', message, retryable };
+    return this.start(stepId, attempt).do('RecordStepFailure', { stepId, attempt, worker: WORKER, error });
+  }
+
+  /** Waits for the time of the retry. */
+  retry(stepId: number, attempt = 2): this {
+    this.now += 60_000;
+    return this.do('RetryStep', { stepId, attempt });
+  }
+
+  approvalOf(stepId: number): number {
+    return [...this.state.steps][stepId - 1]!.approval!.approvalId;
+  }
+
+  approve(stepId: number, reason?: string): this {
+    return this.do('ApproveStep', this.decision(stepId, reason)).schedule();
+  }
+
+  reject(stepId: number, reason?: string): this {
+    return this.do('RejectStep', this.decision(stepId, reason)).schedule();
+  }
+
+  cancel(reason = 'no longer wanted'): this {
+    return this.do('CancelWorkflow', { reason, cancelledBy: 7 });
+  }
+
+  private decision(stepId: number, reason: string | undefined) {
+    return { approvalId: this.approvalOf(stepId), stepId, decidedBy: 10, ...(reason === undefined ? {} : { reason }) };
+  }
+}
+
+const METADATA = {
+  $correlationId: 'run',
+  commandId: 'command',
+  actor: { kind: 'system', id: 'test', authenticated: false },
+  schemaVersion: 1,
+} as const;
+
+/** One log of several runs' events. `pick` says whose event is next (an index into those that are left); positions have holes, as in a real log. */
+export function logOf(runs: readonly Run[], pick: (left: number) => number = () => 0): RecordedEvent[] {
+  const left = runs.map((run) => ({ run, next: 0 }));
+  const log: RecordedEvent[] = [];
+  for (;;) {
+    const open = left.filter(({ run, next }) => next < run.events.length);
+    if (open.length === 0) return log;
+    const entry = open[pick(open.length)]!;
+    const revision = entry.next++;
+    const event = entry.run.events[revision]!;
+    const { type, data } = newEventOf(event, '', METADATA);
+    const position = BigInt(100 + log.length * 7);
+    const { workflowId } = entry.run;
+    log.push({ id: `${workflowId}/${revision}`, streamId: workflowStream(workflowId), revision, position, type, data, metadata: METADATA });
+  }
+}
