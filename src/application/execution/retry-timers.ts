@@ -28,6 +28,8 @@ export class RetryTimers {
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> | undefined;
   private woken = false;
+  /** Of the process' own time, in milliseconds: the read model is not asked again before. */
+  private restsUntil = 0;
   private stopped = true;
   private unlisten: (() => void) | undefined;
 
@@ -54,11 +56,17 @@ export class RetryTimers {
 
   private wake(): void {
     if (this.stopped) return;
-    if (this.round) {
-      this.woken = true;
-      return;
-    }
+    if (this.round) this.woken = true;
+    else this.plan(this.restsUntil - performance.now());
+  }
+
+  private plan(waitMs: number): void {
     clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.begin(), Math.max(0, waitMs));
+  }
+
+  private begin(): void {
+    this.woken = false;
     this.round = this.fireDue()
       .catch((error: unknown) => {
         this.logger.warn(`retries could not be fired and will be: ${error instanceof Error ? error.message : String(error)}`);
@@ -67,9 +75,8 @@ export class RetryTimers {
       .then((waitMs) => {
         this.round = undefined;
         if (this.stopped) return;
-        const next = Math.max(SHORTEST_WAIT_MS, this.woken ? 0 : waitMs);
-        this.woken = false;
-        this.timer = setTimeout(() => this.wake(), next);
+        this.restsUntil = performance.now() + SHORTEST_WAIT_MS;
+        this.plan(this.woken ? SHORTEST_WAIT_MS : Math.max(SHORTEST_WAIT_MS, waitMs));
       });
   }
 
@@ -78,7 +85,9 @@ export class RetryTimers {
     const pending = await this.retries.next(ROUND);
     const now = this.clock.now();
     const due = pending.filter(({ dueAt }) => dueAt <= now);
-    await Promise.all(due.map((retry) => this.fire(retry)));
+    const fired = await Promise.allSettled(due.map((retry) => this.fire(retry)));
+    const failed = fired.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
     // Fired ones leave the read model a moment later; its commit wakes us again.
     const soonest = pending.find(({ dueAt }) => dueAt > now);
     return Math.min(LONGEST_WAIT_MS, soonest ? soonest.dueAt - now : LONGEST_WAIT_MS);

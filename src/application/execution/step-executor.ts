@@ -3,12 +3,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus, type Command } from '@nestjs/cqrs';
 import type { StepError, StepReady } from '../../domain/workflow/events/workflow-events.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
-import { EVENT_FEED, type Delivery, type EventFeed, type FeedSubscription, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
+import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
+import { EVENT_LOG, type EventLog } from '../ports/event-log.js';
 import { LOGGER, type Logger } from '../ports/logger.js';
 import { TOOLS, type ToolOutcome, type Tools } from '../ports/tools.js';
 import { RecordStepFailure, RecordStepSuccess } from '../workflow/record-step-outcome.js';
 import { StartStep } from '../workflow/start-step.js';
-import { WORKFLOW_STREAM_PREFIX, workflowEventOf } from '../workflow/workflow-codec.js';
+import { workflowEventOf } from '../workflow/workflow-codec.js';
+import { Cancellations } from './cancellations.js';
 
 export interface ExecutorSettings {
   /** Name of this process, unique among all that ever ran. */
@@ -46,11 +48,12 @@ const INTERRUPTED: StepError = { code: 'attempt.interrupted', message: 'The proc
 export class StepExecutor {
   private readonly running = new Map<string, Running>();
   private consumer: GroupConsumer | undefined;
-  private cancellations: FeedSubscription | undefined;
+  private cancellations: Cancellations | undefined;
   private stopping = false;
 
   constructor(
     @Inject(EVENT_FEED) private readonly feed: EventFeed,
+    @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(TOOLS) private readonly tools: Tools,
     private readonly commands: CommandBus,
     @Inject(EXECUTOR_SETTINGS) private readonly settings: ExecutorSettings,
@@ -59,8 +62,10 @@ export class StepExecutor {
 
   async start(): Promise<void> {
     this.stopping = false;
-    this.cancellations = this.feed.subscribe({ from: 'end', streamPrefix: WORKFLOW_STREAM_PREFIX });
-    void this.watchCancellations(this.cancellations);
+    // From before the first start, so that no cancellation of a step that runs here is missed.
+    const head = await this.log.headPosition();
+    this.cancellations = new Cancellations(this.feed, (workflowId) => this.abort(workflowId), this.logger);
+    this.cancellations.listen(head);
     const group = {
       name: GROUP,
       eventTypes: ['StepReady'],
@@ -157,11 +162,7 @@ export class StepExecutor {
     }
   }
 
-  private async watchCancellations(subscription: FeedSubscription): Promise<void> {
-    for await (const item of subscription) {
-      if (item.kind !== 'event' || item.event.type !== 'WorkflowCancelled') continue;
-      const workflowId = item.event.data['workflowId'];
-      for (const run of this.running.values()) if (run.workflowId === workflowId) run.controller.abort();
-    }
+  private abort(workflowId: number): void {
+    for (const run of this.running.values()) if (run.workflowId === workflowId) run.controller.abort();
   }
 }

@@ -12,6 +12,8 @@ interface Sequence {
   reserving: boolean;
   /** What this process knows of the stream's end; undefined until read. */
   last: { readonly revision: number; readonly to: number } | undefined;
+  /** This process has seen to it that the stream stays short. */
+  bounded: boolean;
 }
 
 /** Readable reservations kept per sequence: the newest is enough, a few more help a curious operator. */
@@ -28,7 +30,7 @@ export class Sequences {
 
   /** The next number, from 1. @throws EventLogUnavailable */
   next(name: string): Promise<number> {
-    const sequence = this.sequences.get(name) ?? { waiting: [], reserving: false, last: undefined };
+    const sequence = this.sequences.get(name) ?? { waiting: [], reserving: false, last: undefined, bounded: false };
     this.sequences.set(name, sequence);
     return new Promise((resolve, reject) => {
       sequence.waiting.push({ resolve, reject });
@@ -70,13 +72,22 @@ export class Sequences {
           revision < 0 ? 'no-stream' : revision,
         );
         sequence.last = { revision: appended.revision, to: to + count };
-        if (revision < 0) await this.log.keepLast(stream, KEPT);
+        await this.bound(stream, sequence);
         return to + 1;
       } catch (error) {
         sequence.last = undefined;
         if (!(error instanceof RevisionConflict)) throw error;
       }
     }
+  }
+
+  /** Once per process, whoever began the sequence: that one may have died before it could. The numbers are reserved either way. */
+  private async bound(stream: string, sequence: Sequence): Promise<void> {
+    if (sequence.bounded) return;
+    sequence.bounded = await this.log.keepLast(stream, KEPT).then(
+      () => true,
+      () => false,
+    );
   }
 
   private async readEnd(stream: string): Promise<{ readonly revision: number; readonly to: number }> {

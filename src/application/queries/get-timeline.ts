@@ -1,6 +1,5 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { workflowNotFound } from './workflow-not-found.js';
 import { TIMELINE_READER, WORKFLOWS_READER, type TimelineReader, type WorkflowsReader } from '../ports/read-models.js';
 import type { RunState } from '../../domain/workflow/lifecycle.js';
 import type { TimelineEntry } from '../../domain/workflow/timeline.js';
@@ -29,9 +28,7 @@ export class GetTimelineHandler implements IQueryHandler<GetTimeline> {
 
   async execute({ question }: GetTimeline): Promise<Timeline> {
     const { workflowId, after, limit } = question;
-    await this.fresh.await(question);
-    const summary = await this.workflows.summary(workflowId);
-    if (!summary) throw workflowNotFound(workflowId);
+    const summary = await this.fresh.ofRun(question, () => this.workflows.summary(workflowId));
     const entries = await this.timeline.list(workflowId, { limit, ...(after === undefined ? {} : { after }) });
     return { workflowId, state: summary.state, entries };
   }

@@ -1,6 +1,5 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { workflowNotFound } from './workflow-not-found.js';
 import { APPROVALS_READER, WORKFLOWS_READER, type ApprovalsReader, type WorkflowsReader } from '../ports/read-models.js';
 import type { ApprovalView } from '../ports/read-models.js';
 import { FreshReadModels, type Freshness } from './freshness.js';
@@ -21,8 +20,7 @@ export class GetWorkflowApprovalsHandler implements IQueryHandler<GetWorkflowApp
   ) {}
 
   async execute({ question }: GetWorkflowApprovals): Promise<readonly ApprovalView[]> {
-    await this.fresh.await(question);
-    if (!(await this.workflows.summary(question.workflowId))) throw workflowNotFound(question.workflowId);
+    await this.fresh.ofRun(question, () => this.workflows.summary(question.workflowId));
     return this.approvals.ofWorkflow(question.workflowId);
   }
 }

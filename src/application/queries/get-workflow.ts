@@ -1,6 +1,5 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { workflowNotFound } from './workflow-not-found.js';
 import { WORKFLOWS_READER, type WorkflowsReader } from '../ports/read-models.js';
 import type { WorkflowView } from '../ports/read-models.js';
 import { FreshReadModels, type Freshness } from './freshness.js';
@@ -20,9 +19,6 @@ export class GetWorkflowHandler implements IQueryHandler<GetWorkflow> {
   ) {}
 
   async execute({ question }: GetWorkflow): Promise<WorkflowView> {
-    await this.fresh.await(question);
-    const found = await this.workflows.find(question.workflowId);
-    if (!found) throw workflowNotFound(question.workflowId);
-    return found;
+    return this.fresh.ofRun(question, () => this.workflows.find(question.workflowId));
   }
 }

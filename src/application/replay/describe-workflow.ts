@@ -22,7 +22,8 @@ function describeStep(run: WorkflowState, step: StepRecord): JsonObject {
     risk_level: plan.riskLevel,
     state,
     depends_on: plan.dependsOn,
-    attempts: state === 'READY' ? attempt - 1 : attempt,
+    // Attempts started: the one that is ready, or was when the run was cancelled, is not.
+    attempts: step.state === 'READY' ? attempt - 1 : attempt,
     args: args ?? plan.args,
     output,
     error: error && { ...error },

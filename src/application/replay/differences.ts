@@ -20,7 +20,8 @@ export function* differences(before: Json | undefined, after: Json | undefined, 
   if (before === after) return;
   const left = before === undefined ? undefined : members(before);
   const right = after === undefined ? undefined : members(after);
-  if (!left || !right) {
+  // A list that became an object, or the reverse, changed as a whole: their places have nothing to do with each other.
+  if (!left || !right || Array.isArray(before) !== Array.isArray(after)) {
     if (JSON.stringify(before) !== JSON.stringify(after)) yield { path, before, after };
     return;
   }

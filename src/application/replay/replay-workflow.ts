@@ -2,7 +2,7 @@ import { evolve } from '../../domain/workflow/evolve.js';
 import { ApplicationError } from '../application.errors.js';
 import type { EventLog, RecordedEvent } from '../ports/event-log.js';
 import { workflowNotFound } from '../queries/workflow-not-found.js';
-import { workflowEventOf, workflowStream } from '../workflow/workflow-codec.js';
+import { everyWorkflowEventOf, workflowStream } from '../workflow/workflow-codec.js';
 import { emptySnapshot, type WorkflowSnapshot } from '../workflow/workflow-history.js';
 
 export interface ReplayStep {
@@ -11,11 +11,11 @@ export interface ReplayStep {
   readonly after: WorkflowSnapshot;
 }
 
-/** Folds a run's events one by one, from the first. */
+/** Folds a run's events one by one, from the first. @throws NewerEvent */
 export async function* replay(log: EventLog, workflowId: number): AsyncGenerator<ReplayStep> {
   let before = emptySnapshot(workflowId);
   for await (const recorded of log.readStream(workflowStream(workflowId))) {
-    const event = workflowEventOf(recorded);
+    const event = everyWorkflowEventOf(recorded);
     const after = { state: event ? evolve(before.state, event) : before.state, revision: recorded.revision, position: recorded.position };
     yield { event: recorded, before, after };
     before = after;

@@ -16,10 +16,29 @@ export function workflowIdOf(streamId: string): number | undefined {
 
 const KNOWN = new Set<string>(WORKFLOW_EVENT_TYPES);
 
+/** Version of the shape of the events that this engine writes, and the latest that it reads. */
+export const SCHEMA_VERSION = 1;
+
+/** A newer version of the engine has written to the run: what it is now cannot be known here, and nothing must be decided about it. */
+export class NewerEvent extends Error {
+  override readonly name = 'NewerEvent';
+  constructor({ revision, streamId, type, metadata: { schemaVersion } }: RecordedEvent) {
+    const what = `${type}, schema version ${schemaVersion}`;
+    super(`Event ${revision} of ${streamId} (${what}) was written by a newer version of the engine: update this one.`);
+  }
+}
+
 /** A stored event as a fact about a run; undefined for what is none (another stream, or a type of a newer version of the engine). */
 export function workflowEventOf(recorded: RecordedEvent): WorkflowEvent | undefined {
   if (!KNOWN.has(recorded.type) || workflowIdOf(recorded.streamId) === undefined) return undefined;
   return { type: recorded.type as WorkflowEventType, data: recorded.data } as unknown as WorkflowEvent;
+}
+
+/** The same, for those who rest on every fact about the run. What is not the engine's own has no schema version, and is passed over. @throws NewerEvent */
+export function everyWorkflowEventOf(recorded: RecordedEvent): WorkflowEvent | undefined {
+  const { schemaVersion } = recorded.metadata;
+  if (schemaVersion !== undefined && (schemaVersion > SCHEMA_VERSION || !KNOWN.has(recorded.type))) throw new NewerEvent(recorded);
+  return workflowEventOf(recorded);
 }
 
 export const newEventOf = (event: WorkflowEvent, id: string, metadata: EventMetadata): NewEvent => ({

@@ -10,7 +10,7 @@ import { CLOCK, type Clock } from '../ports/clock.js';
 import { EVENT_LOG, RevisionConflict, type Actor, type EventLog, type NewEvent } from '../ports/event-log.js';
 import { FINGERPRINT, type Fingerprint } from '../ports/fingerprint.js';
 import { inAppends } from './appends.js';
-import { newEventOf, workflowStream } from './workflow-codec.js';
+import { newEventOf, SCHEMA_VERSION, workflowStream } from './workflow-codec.js';
 import { emptySnapshot, topUp, type WorkflowSnapshot } from './workflow-history.js';
 
 /** Who asks for a decision, and what led to it. */
@@ -45,6 +45,28 @@ interface Pending {
 type Verdict =
   { readonly pending: Pending; readonly events: readonly WorkflowEvent[] } | { readonly pending: Pending; readonly refusal: unknown };
 
+/** How far an attempt to store verdicts came. */
+interface Stored {
+  /** The run after what was stored; the same snapshot as before where that is nothing. */
+  readonly after: WorkflowSnapshot;
+  /** How many of the verdicts it makes final, from the first. */
+  readonly final: number;
+  /** What came between it and the rest. */
+  readonly fault?: Error;
+}
+
+/** How many decisions are proven by the first `stored` of their events: up to the last one that is stored as a whole. */
+function provenBy(stored: number, decisions: readonly (readonly NewEvent[])[]): number {
+  let proven = 0;
+  let events = 0;
+  for (const [index, decision] of decisions.entries()) {
+    events += decision.length;
+    if (events > stored) break;
+    if (decision.length > 0) proven = index + 1;
+  }
+  return proven;
+}
+
 /** Weight of the cached runs, in steps (a run counts as its steps and one). */
 const CACHED_STEPS = 200_000;
 /** Commands decided together at most. */
@@ -52,7 +74,7 @@ const GROUP = 200;
 
 /**
  * The only way to write to a run. Commands for one run are decided one after the other over its cached state, and appended together at the exact revision
- * that was decided over. A conflict means that another process wrote first: the run is read again and everything is decided anew.
+ * that was decided over. A conflict means that another process wrote first: the run is read again and everything that is not stored yet is decided anew.
  */
 @Injectable()
 export class WorkflowDecisions {
@@ -70,7 +92,7 @@ export class WorkflowDecisions {
 
   /**
    * Decides a command and answers once its events are durable.
-   * @throws DomainError where it is refused; EventLogUnavailable where its outcome is not known
+   * @throws DomainError where it is refused; EventLogUnavailable where its outcome is not known; NewerEvent
    */
   execute(workflowId: number, command: WorkflowCommand, cause: Cause): Promise<Decided> {
     return new Promise((resolve, reject) => {
@@ -107,15 +129,12 @@ export class WorkflowDecisions {
   }
 
   private async decideTogether(workflowId: number, group: readonly Pending[]): Promise<void> {
+    let open = group;
     let base = this.cache.get(workflowId) ?? (await topUp(this.log, emptySnapshot(workflowId)));
     for (;;) {
-      const verdicts = this.decideEach(group, base.state);
-      const after = await this.append(base, verdicts);
-      if (after === 'conflict') {
-        base = await topUp(this.log, emptySnapshot(workflowId));
-        continue;
-      }
-      if (after === base) {
+      const verdicts = this.decideEach(open, base.state);
+      const { after, final, fault } = await this.append(base, verdicts);
+      if (fault === undefined && after === base) {
         // Nothing was written, so nothing proved the cached state to be the newest: ask the log before answering from it.
         const current = await topUp(this.log, base);
         if (current !== base) {
@@ -123,13 +142,22 @@ export class WorkflowDecisions {
           continue;
         }
       }
-      this.keep(after);
-      const answer = { state: after.state, position: after.position };
-      for (const verdict of verdicts) {
-        if ('refusal' in verdict) verdict.pending.reject(verdict.refusal);
-        else verdict.pending.resolve({ ...answer, events: verdict.events });
+      this.answer(verdicts.slice(0, final), after);
+      if (fault === undefined) {
+        this.keep(after);
+        return;
       }
-      return;
+      if (!(fault instanceof RevisionConflict)) throw fault;
+      // What is stored stays decided, and was answered: deciding it again would take it for a repeat, or refuse it.
+      open = open.slice(final);
+      base = await topUp(this.log, emptySnapshot(workflowId));
+    }
+  }
+
+  private answer(verdicts: readonly Verdict[], { state, position }: WorkflowSnapshot): void {
+    for (const verdict of verdicts) {
+      if ('refusal' in verdict) verdict.pending.reject(verdict.refusal);
+      else verdict.pending.resolve({ events: verdict.events, state, position });
     }
   }
 
@@ -151,8 +179,8 @@ export class WorkflowDecisions {
     });
   }
 
-  /** Stores the events of all verdicts; answers with the snapshot after them, the same one where there are none. */
-  private async append(base: WorkflowSnapshot, verdicts: readonly Verdict[]): Promise<WorkflowSnapshot | 'conflict'> {
+  /** Stores the events of all verdicts, or of the first ones up to a fault. */
+  private async append(base: WorkflowSnapshot, verdicts: readonly Verdict[]): Promise<Stored> {
     const streamId = workflowStream(base.state.workflowId);
     const decisions = verdicts.map((verdict): readonly NewEvent[] => {
       if ('refusal' in verdict) return [];
@@ -163,25 +191,32 @@ export class WorkflowDecisions {
         ...(eventId === undefined ? {} : { $causationId: eventId }),
         commandId,
         actor,
-        schemaVersion: 1,
+        schemaVersion: SCHEMA_VERSION,
       };
       return verdict.events.map((event) => newEventOf(event, randomUUID(), metadata));
     });
-    if (decisions.every((events) => events.length === 0)) return base;
+    if (decisions.every((events) => events.length === 0)) return { after: base, final: verdicts.length };
     let { revision, position } = base;
+    let stored = 0;
+    const outcome = (final: number): Stored => {
+      const decided = verdicts.slice(0, final).flatMap((verdict) => ('refusal' in verdict ? [] : verdict.events));
+      return { after: { state: evolveAll(base.state, decided), revision, position }, final };
+    };
     try {
       for (const part of inAppends(decisions)) {
         ({ revision, position } = await this.log.append(streamId, part, revision < 0 ? 'no-stream' : revision));
+        stored += part.length;
       }
-    } catch (error) {
-      if (error instanceof RevisionConflict) return 'conflict';
-      throw error;
+    } catch (fault) {
+      return { ...outcome(provenBy(stored, decisions)), fault: fault as Error };
     }
-    const decided = verdicts.flatMap((verdict) => ('refusal' in verdict ? [] : verdict.events));
-    return { state: evolveAll(base.state, decided), revision, position };
+    return outcome(verdicts.length);
   }
 
+  /** A slow read may end after a decision that it knows nothing of: the newest state stays. */
   private keep(snapshot: WorkflowSnapshot): void {
-    if (snapshot.revision >= 0) this.cache.set(snapshot.state.workflowId, snapshot);
+    const { workflowId } = snapshot.state;
+    const cached = this.cache.peek(workflowId)?.revision ?? -1;
+    if (snapshot.revision > cached) this.cache.set(workflowId, snapshot);
   }
 }

@@ -72,7 +72,7 @@ export class ApprovalsController {
   @Get('workflow/:id')
   @ApiOperation({ summary: 'Approvals of a run, oldest first' })
   @Answers(200, 'The approvals.', approvalsSchema)
-  @AnswersProblems(...READ_PROBLEMS, 'workflow.not-found')
+  @AnswersProblems(...READ_PROBLEMS, 'workflow.not-found', 'event-store.unavailable')
   async getWorkflowApprovals(
     @Param({ schema: workflowPath }) { id: workflowId }: z.infer<typeof workflowPath>,
     @Query({ schema: plainQuestion }) query: z.infer<typeof plainQuestion>,

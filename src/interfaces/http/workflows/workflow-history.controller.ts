@@ -45,7 +45,7 @@ export class WorkflowHistoryController {
   @Get('timeline')
   @ApiOperation({ summary: 'What happened in a run, in words, oldest first' })
   @Answers(200, 'The timeline.', timelineSchema)
-  @AnswersProblems(...READ_PROBLEMS, 'workflow.not-found')
+  @AnswersProblems(...READ_PROBLEMS, 'workflow.not-found', 'event-store.unavailable')
   async getTimeline(
     @Param({ schema: workflowPath }) { id: workflowId }: WorkflowPath,
     @Query({ schema: timelineQuestion }) query: z.infer<typeof timelineQuestion>,

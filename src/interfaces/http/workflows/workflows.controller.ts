@@ -124,7 +124,7 @@ export class WorkflowsController {
   @Get(':id')
   @ApiOperation({ summary: 'A run with its steps' })
   @Answers(200, 'The run.', workflowSchema)
-  @AnswersProblems(...READ_PROBLEMS, 'workflow.not-found')
+  @AnswersProblems(...READ_PROBLEMS, 'workflow.not-found', 'event-store.unavailable')
   async getWorkflow(
     @Param({ schema: workflowPath }) { id: workflowId }: z.infer<typeof workflowPath>,
     @Query({ schema: plainQuestion }) query: z.infer<typeof plainQuestion>,

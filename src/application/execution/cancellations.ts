@@ -1,0 +1,50 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EventFeed, FeedSubscription } from '../ports/event-feed.js';
+import type { Logger } from '../ports/logger.js';
+import { WORKFLOW_STREAM_PREFIX } from '../workflow/workflow-codec.js';
+
+/** Pause before the feed is subscribed to again after it broke, in milliseconds. */
+const PAUSE_MS = 1_000;
+
+/** Tells of runs that are cancelled, whichever process cancels them. A broken feed is taken up again where it broke. */
+export class Cancellations {
+  private readonly closed = new AbortController();
+  private subscription: FeedSubscription | undefined;
+  private work: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly feed: EventFeed,
+    private readonly heed: (workflowId: number) => void,
+    private readonly logger: Logger,
+  ) {}
+
+  /** @param after log position after which cancellations are told */
+  listen(after: bigint): void {
+    this.work = this.run(after);
+  }
+
+  async close(): Promise<void> {
+    this.closed.abort();
+    await this.subscription?.close();
+    await this.work;
+  }
+
+  private async run(after: bigint): Promise<void> {
+    let position = after;
+    while (!this.closed.signal.aborted) {
+      this.subscription = this.feed.subscribe({ from: { after: position }, streamPrefix: WORKFLOW_STREAM_PREFIX });
+      try {
+        for await (const item of this.subscription) {
+          if (item.kind === 'caught-up') continue;
+          position = item.kind === 'event' ? item.event.position : item.position;
+          if (item.kind === 'event' && item.event.type === 'WorkflowCancelled') this.heed(item.event.data['workflowId'] as number);
+        }
+        return;
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.logger.warn(`cancellations are not heard of for now: ${reason}`);
+        await delay(PAUSE_MS, undefined, { signal: this.closed.signal }).catch(() => undefined);
+      }
+    }
+  }
+}

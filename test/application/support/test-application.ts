@@ -1,0 +1,144 @@
+import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
+import { CommandBus, CqrsModule, QueryBus, type Command, type Query } from '@nestjs/cqrs';
+import { Test } from '@nestjs/testing';
+import { ApplicationModule } from '../../../src/application/application.module.js';
+import { EXECUTOR_SETTINGS, StepExecutor } from '../../../src/application/execution/step-executor.js';
+import { RetryTimers } from '../../../src/application/execution/retry-timers.js';
+import { CLOCK, type Clock } from '../../../src/application/ports/clock.js';
+import { EVENT_FEED, type EventFeed } from '../../../src/application/ports/event-feed.js';
+import { EVENT_LOG } from '../../../src/application/ports/event-log.js';
+import { FINGERPRINT } from '../../../src/application/ports/fingerprint.js';
+import { LOGGER } from '../../../src/application/ports/logger.js';
+import { PLANNER, type Planner } from '../../../src/application/ports/planner.js';
+import {
+  APPROVALS_READER,
+  DEAD_LETTERS_READER,
+  READ_MODEL_PROGRESS,
+  RETRY_TIMERS_READER,
+  TIMELINE_READER,
+  WORKFLOWS_READER,
+  type ReadModelProgress,
+} from '../../../src/application/ports/read-models.js';
+import { TOOLS, type Tools } from '../../../src/application/ports/tools.js';
+import { SagaRunner } from '../../../src/application/sagas/saga-runner.js';
+import { DEFAULT_APPROVAL_THRESHOLD } from '../../../src/application/workflow/submit-intent.js';
+import { WorkflowDecisions } from '../../../src/application/workflow/workflow-decisions.js';
+import type { ApprovalThreshold } from '../../../src/domain/risk/approval-policy.js';
+import { sha256Fingerprint } from '../../../src/infrastructure/system/sha256-fingerprint.js';
+import { systemClock } from '../../../src/infrastructure/system/system-clock.js';
+import { LogRecorder } from './log-recorder.js';
+import { ScriptedRetries } from './scripted-retries.js';
+import { echo, toolsOf } from './test-tools.js';
+import type { TestStore } from './test-store.js';
+import { WatchedLog } from './watched-log.js';
+
+@Module({})
+class TestPorts {}
+
+export interface TestApplicationOptions {
+  readonly tools?: Tools;
+  readonly planner?: Planner;
+  readonly clock?: Clock;
+  readonly feed?: EventFeed;
+  readonly approvalFrom?: ApprovalThreshold;
+  readonly worker?: string;
+  readonly concurrency?: number;
+  readonly graceMs?: number;
+  /** Readers and the progress of the read models, by their tokens. */
+  readonly readModels?: ReadonlyMap<InjectionToken, object>;
+}
+
+const NO_PLANNER: Planner = {
+  name: 'none',
+  plan: () => Promise.resolve({ kind: 'no-plan', code: 'intent.not-understood', reason: 'The test plans nothing.' }),
+};
+
+/** The application over a store, without an edge: one process, as far as the store can tell. */
+export class TestApplication {
+  readonly logger = new LogRecorder();
+  readonly retries = new ScriptedRetries();
+  readonly log: WatchedLog;
+  private readonly started: { stop(): Promise<void> }[] = [];
+  private module!: Awaited<ReturnType<ReturnType<typeof Test.createTestingModule>['compile']>>;
+
+  private constructor(readonly store: TestStore) {
+    this.log = new WatchedLog(store.log);
+  }
+
+  static async create(store: TestStore, options: TestApplicationOptions = {}): Promise<TestApplication> {
+    const application = new TestApplication(store);
+    const imports = [CqrsModule.forRoot(), application.ports(options), ApplicationModule];
+    application.module = await Test.createTestingModule({ imports }).compile();
+    await application.module.init();
+    return application;
+  }
+
+  get decisions(): WorkflowDecisions {
+    return this.module.get(WorkflowDecisions, { strict: false });
+  }
+
+  execute<T>(command: Command<T>): Promise<T> {
+    return this.module.get(CommandBus, { strict: false }).execute(command);
+  }
+
+  ask<T>(query: Query<T>): Promise<T> {
+    return this.module.get(QueryBus, { strict: false }).execute(query);
+  }
+
+  async startSagas(): Promise<SagaRunner> {
+    return this.start(this.module.get(SagaRunner, { strict: false }));
+  }
+
+  async startExecutor(): Promise<StepExecutor> {
+    return this.start(this.module.get(StepExecutor, { strict: false }));
+  }
+
+  async startRetryTimers(): Promise<RetryTimers> {
+    return this.start(this.module.get(RetryTimers, { strict: false }));
+  }
+
+  /** Stops what was started. */
+  async close(): Promise<void> {
+    await Promise.all(this.started.splice(0).map((part) => part.stop()));
+    await this.module.close();
+  }
+
+  private async start<T extends { start(): void | Promise<void>; stop(): Promise<void> }>(part: T): Promise<T> {
+    this.started.push(part);
+    await part.start();
+    return part;
+  }
+
+  private ports(options: TestApplicationOptions): DynamicModule {
+    const { worker = 'worker-1', concurrency = 16, graceMs = 1_000 } = options;
+    const progress: ReadModelProgress = this.retries;
+    const values = new Map<InjectionToken, unknown>([
+      [LOGGER, this.logger],
+      [CLOCK, options.clock ?? systemClock],
+      [FINGERPRINT, sha256Fingerprint],
+      [EVENT_LOG, this.log],
+      [EVENT_FEED, options.feed ?? this.store.feed],
+      [TOOLS, options.tools ?? toolsOf(echo())],
+      [PLANNER, options.planner ?? NO_PLANNER],
+      [DEFAULT_APPROVAL_THRESHOLD, options.approvalFrom ?? 'L3'],
+      [EXECUTOR_SETTINGS, { worker, concurrency, graceMs }],
+      [RETRY_TIMERS_READER, this.retries],
+      [READ_MODEL_PROGRESS, progress],
+      ...[WORKFLOWS_READER, TIMELINE_READER, APPROVALS_READER, DEAD_LETTERS_READER].map((token) => [token, {}] as const),
+      ...(options.readModels ?? []),
+    ]);
+    const providers = [...values].map(([provide, useValue]) => ({ provide, useValue }));
+    return { module: TestPorts, global: true, providers, exports: [...values.keys()] };
+  }
+}
+
+/** Applications of a test, closed after it. */
+export function applicationsOver(store: () => TestStore): (options?: TestApplicationOptions) => Promise<TestApplication> {
+  const created: TestApplication[] = [];
+  afterEach(() => Promise.all(created.splice(0).map((application) => application.close())));
+  return async (options) => {
+    const application = await TestApplication.create(store(), options);
+    created.push(application);
+    return application;
+  };
+}

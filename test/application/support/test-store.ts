@@ -1,0 +1,53 @@
+import type { EventFeed } from '../../../src/application/ports/event-feed.js';
+import type { EventLog, RecordedEvent } from '../../../src/application/ports/event-log.js';
+import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
+import { connectEventStore, type EventStoreDbConnection } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
+import { QUICK, SILENT } from '../../contract/event-store/support/quick-timings.js';
+import { TestNode } from '../../contract/event-store/support/test-node.js';
+
+/** An embedded node of the spec's own and a connection to it. */
+export class TestStore {
+  private constructor(
+    readonly node: TestNode,
+    private readonly connection: EventStoreDbConnection,
+  ) {}
+
+  static async start(): Promise<TestStore> {
+    const node = await TestNode.start();
+    return new TestStore(node, await connectEventStore(node.connectionString, { logger: SILENT, timings: QUICK }));
+  }
+
+  get log(): EventLog {
+    return this.connection.log;
+  }
+
+  get feed(): EventFeed {
+    return this.connection.feed;
+  }
+
+  /** What the log holds of a run. */
+  async eventsOf(workflowId: number): Promise<RecordedEvent[]> {
+    const events: RecordedEvent[] = [];
+    for await (const event of this.log.readStream(workflowStream(workflowId))) events.push(event);
+    return events;
+  }
+
+  async typesOf(workflowId: number): Promise<string[]> {
+    return (await this.eventsOf(workflowId)).map(({ type }) => type);
+  }
+
+  async dispose(): Promise<void> {
+    await this.connection.close();
+    await this.node.dispose();
+  }
+}
+
+/** One store for all tests of a spec. */
+export function sharedStore(): () => TestStore {
+  let store: TestStore | undefined;
+  beforeAll(async () => {
+    store = await TestStore.start();
+  });
+  afterAll(() => store?.dispose());
+  return () => store!;
+}

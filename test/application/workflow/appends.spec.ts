@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { inAppends } from '../../../src/application/workflow/appends.js';
+import { sampleEvent } from '../../contract/event-store/support/sample-events.js';
+
+/** The event store refuses more in one append. */
+const LIMIT = 1024 * 1024;
+
+const eventOf = (bytes: number, text = 'x') => sampleEvent({ text: text.repeat(bytes / Buffer.byteLength(text)) });
+const sizeOf = (events: readonly object[]): number => Buffer.byteLength(JSON.stringify(events));
+
+describe('decisions laid into appends', () => {
+  it('are one append where they fit into one', () => {
+    const decisions = [[eventOf(10)], [], [eventOf(10), eventOf(10)]];
+    expect([...inAppends(decisions)]).toEqual([decisions.flat()]);
+  });
+
+  it('are none where there is no event', () => {
+    expect([...inAppends([[], []])]).toEqual([]);
+  });
+
+  it('are not cut while each fits into one', () => {
+    const decisions = [[eventOf(500_000), eventOf(100_000)], [eventOf(300_000), eventOf(300_000)], [eventOf(1)]];
+    expect([...inAppends(decisions)]).toEqual([decisions[0], [...decisions[1]!, ...decisions[2]!]]);
+  });
+
+  it('are cut between events where one alone is too large', () => {
+    const decision = [eventOf(500_000), eventOf(500_000), eventOf(300_000)];
+    expect([...inAppends([decision])]).toEqual([[decision[0]], [decision[1], decision[2]]]);
+  });
+
+  it('are measured in bytes, not characters', () => {
+    expect([...inAppends([[eventOf(600_000, 'ŝ')], [eventOf(600_000, '€')]])]).toHaveLength(2);
+  });
+
+  it('keep all events in their order, within the limit of the store', () => {
+    const decision = fc.array(fc.integer({ min: 1, max: 400_000 }), { maxLength: 5 });
+    fc.assert(
+      fc.property(fc.array(decision, { maxLength: 8 }), (sizes) => {
+        const decisions = sizes.map((events) => events.map((bytes) => eventOf(bytes)));
+        const appends = [...inAppends(decisions)];
+        expect(appends.flat().map(({ id }) => id)).toEqual(decisions.flat().map(({ id }) => id));
+        for (const append of appends) {
+          expect(append.length).toBeGreaterThan(0);
+          expect(sizeOf(append)).toBeLessThan(LIMIT);
+        }
+        for (const events of decisions.filter((one) => one.length > 0 && sizeOf(one) < 800_000)) {
+          expect(appends.filter((append) => events.some((event) => append.includes(event)))).toHaveLength(1);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

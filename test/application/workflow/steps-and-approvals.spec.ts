@@ -1,0 +1,272 @@
+import { ApproveStep, RejectStep } from '../../../src/application/workflow/decide-approval.js';
+import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.js';
+import { RecordStepFailure, RecordStepSuccess } from '../../../src/application/workflow/record-step-outcome.js';
+import { RetryStep } from '../../../src/application/workflow/retry-step.js';
+import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.js';
+import { StartStep } from '../../../src/application/workflow/start-step.js';
+import type { JsonObject } from '../../../src/domain/json.js';
+import { ACTOR, step, submitPlan } from '../support/submissions.js';
+import { applicationsOver, type TestApplication } from '../support/test-application.js';
+import { TestClock } from '../support/test-clock.js';
+import { sharedStore } from '../support/test-store.js';
+
+const store = sharedStore();
+const application = applicationsOver(store);
+
+const ERROR = { code: 'echo.unlucky', message: 'no luck', retryable: true };
+
+const schedule = (app: TestApplication, workflowId: number) => app.execute(new ScheduleReadySteps({ workflowId, causedBy: 'cause-1' }));
+const attempt = (workflowId: number, stepId: number, change: { readonly attempt?: number; readonly worker?: string } = {}) => ({
+  workflowId,
+  stepId,
+  attempt: 1,
+  worker: 'worker-1',
+  causedBy: 'cause-2',
+  ...change,
+});
+
+async function eventsOf(workflowId: number, type: string): Promise<JsonObject[]> {
+  return (await store().eventsOf(workflowId)).filter((event) => event.type === type).map(({ data }) => data);
+}
+
+/** A run of one step that waits for its approval, and the approval's id. */
+async function blockedRun(app: TestApplication) {
+  const { workflowId } = await submitPlan(app, step('a', { riskLevel: 'L3' }));
+  await schedule(app, workflowId);
+  const [request] = await eventsOf(workflowId, 'ApprovalRequested');
+  return { workflowId, approvalId: request!['approvalId'] as number, argsHash: request!['argsHash'] as string };
+}
+
+describe('ScheduleReadySteps', () => {
+  it('makes ready what depends on nothing, and later what depended on it, with its output in place', async () => {
+    const app = await application();
+    const { workflowId } = await submitPlan(app, step('a'), step('b', { args: { text: { $from: 'a', path: '/text' } } }));
+    await schedule(app, workflowId);
+    expect((await eventsOf(workflowId, 'StepReady')).map(({ name }) => name)).toEqual(['Step a']);
+    await app.execute(new StartStep(attempt(workflowId, 1)));
+    await app.execute(new RecordStepSuccess({ ...attempt(workflowId, 1), output: { text: 'from a' } }));
+    await schedule(app, workflowId);
+    expect((await eventsOf(workflowId, 'StepReady'))[1]).toMatchObject({ name: 'Step b', args: { text: 'from a' } });
+  });
+
+  it('asks for one approval per step however many ask at once, in one process or several', async () => {
+    const [one, two] = [await application(), await application()];
+    const steps = Array.from({ length: 5 }, (_, index) => step(`s${index}`, { riskLevel: 'L3' }));
+    const { workflowId } = await submitPlan(one, ...steps);
+    await Promise.all([one, two, one, two, one].map((app) => schedule(app, workflowId)));
+    const requests = await eventsOf(workflowId, 'ApprovalRequested');
+    expect(requests.map(({ stepId }) => stepId).sort()).toEqual([1, 2, 3, 4, 5]);
+    expect(new Set(requests.map(({ approvalId }) => approvalId)).size).toBe(5);
+  });
+
+  it('deals with a plan of many steps, in more than one decision', async () => {
+    const app = await application();
+    const steps = Array.from({ length: 600 }, (_, index) => step(`s${index}`));
+    const { workflowId } = await submitPlan(app, ...steps);
+    await schedule(app, workflowId);
+    expect(await eventsOf(workflowId, 'StepReady')).toHaveLength(600);
+    expect(app.log.appendsTo(`workflow-${workflowId}`).length).toBeGreaterThan(2);
+  });
+
+  it('goes on with the next pass after one that failed', async () => {
+    const app = await application();
+    const { workflowId } = await submitPlan(app, step('a'));
+    app.log.beforeAppend = () => {
+      app.log.beforeAppend = () => undefined;
+      return Promise.reject(new Error('gone'));
+    };
+    const passes = await Promise.allSettled([schedule(app, workflowId), schedule(app, workflowId)]);
+    expect(passes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect(await eventsOf(workflowId, 'StepReady')).toHaveLength(1);
+  });
+
+  it('does nothing to a run that is over, and is refused for one that never was', async () => {
+    const app = await application();
+    const { workflowId } = await submitPlan(app, step('a'));
+    await app.execute(new CancelWorkflow({ workflowId, actor: ACTOR }));
+    await schedule(app, workflowId);
+    expect(await eventsOf(workflowId, 'StepReady')).toEqual([]);
+    await expect(schedule(app, workflowId + 1_000)).rejects.toMatchObject({ code: 'workflow.not-found' });
+  });
+});
+
+describe('an attempt', () => {
+  async function readyRun(app: TestApplication, ...steps: Parameters<typeof step>[]) {
+    const { workflowId } = await submitPlan(app, ...steps.map((args) => step(...args)));
+    await schedule(app, workflowId);
+    return workflowId;
+  }
+
+  it('is started once; who asks again learns who runs it', async () => {
+    const app = await application();
+    const workflowId = await readyRun(app, ['a']);
+    expect(await app.execute(new StartStep(attempt(workflowId, 1)))).toEqual({ startedNow: true, worker: 'worker-1', args: { text: 'a' } });
+    expect(await app.execute(new StartStep(attempt(workflowId, 1, { worker: 'worker-2' })))).toEqual({
+      startedNow: false,
+      worker: 'worker-1',
+      args: { text: 'a' },
+    });
+    expect(await eventsOf(workflowId, 'StepStarted')).toHaveLength(1);
+  });
+
+  it('has one outcome: a repeat changes nothing, another one comes too late (invariant 10)', async () => {
+    const app = await application();
+    const workflowId = await readyRun(app, ['a'], ['b']);
+    await app.execute(new StartStep(attempt(workflowId, 1)));
+    const success = new RecordStepSuccess({ ...attempt(workflowId, 1), output: { text: 'a' } });
+    await app.execute(success);
+    await app.execute(success);
+    const late = new RecordStepFailure({ ...attempt(workflowId, 1), error: ERROR });
+    await expect(app.execute(late)).rejects.toMatchObject({ code: 'step.attempt-not-running' });
+    expect(await eventsOf(workflowId, 'StepSucceeded')).toHaveLength(1);
+    expect(await eventsOf(workflowId, 'StepFailed')).toEqual([]);
+  });
+
+  it("is not ended by another worker's result (invariant 16)", async () => {
+    const app = await application();
+    const workflowId = await readyRun(app, ['a']);
+    await app.execute(new StartStep(attempt(workflowId, 1)));
+    const stale = new RecordStepSuccess({ ...attempt(workflowId, 1, { worker: 'worker-2' }), output: {} });
+    await expect(app.execute(stale)).rejects.toMatchObject({ code: 'step.attempt-not-running' });
+  });
+
+  it('that failed is followed by another one, not before its time (invariant 15), and once', async () => {
+    const clock = new TestClock();
+    const app = await application({ clock });
+    const workflowId = await readyRun(app, ['a']);
+    await app.execute(new StartStep(attempt(workflowId, 1)));
+    await app.execute(new RecordStepFailure({ ...attempt(workflowId, 1), error: ERROR }));
+    const [scheduled] = await eventsOf(workflowId, 'StepRetryScheduled');
+    expect(scheduled).toMatchObject({ attempt: 2, dueAt: new Date(clock.now() + 1).toISOString() });
+    const retry = new RetryStep({ workflowId, stepId: 1, attempt: 2 });
+    await expect(app.execute(retry)).rejects.toMatchObject({ code: 'step.retry-not-due' });
+    clock.advance(1);
+    await Promise.all([app.execute(retry), app.execute(retry)]);
+    expect((await eventsOf(workflowId, 'StepReady')).map(({ attempt: number }) => number)).toEqual([1, 2]);
+  });
+
+  it('is the last where the tool allows no more: the step is dead-lettered (invariant 14)', async () => {
+    const clock = new TestClock();
+    const app = await application({ clock });
+    const workflowId = await readyRun(app, ['a']);
+    for (const number of [1, 2]) {
+      await app.execute(new StartStep(attempt(workflowId, 1, { attempt: number })));
+      await app.execute(new RecordStepFailure({ ...attempt(workflowId, 1, { attempt: number }), error: ERROR }));
+      clock.advance(1_000);
+      if (number === 1) await app.execute(new RetryStep({ workflowId, stepId: 1, attempt: 2 }));
+    }
+    expect(await eventsOf(workflowId, 'StepDeadLettered')).toMatchObject([{ attempts: 2, error: ERROR }]);
+    await expect(app.execute(new RetryStep({ workflowId, stepId: 1, attempt: 3 }))).rejects.toMatchObject({ code: 'step.not-ready' });
+  });
+});
+
+describe('an approval', () => {
+  const decision = (approvalId: number, more: object = {}) => ({ approvalId, decidedBy: 10, actor: ACTOR, ...more });
+
+  it('lets exactly what was asked for run, once scheduling goes on (invariant 21)', async () => {
+    const app = await application();
+    const { workflowId, approvalId, argsHash } = await blockedRun(app);
+    const decided = await app.execute(new ApproveStep(decision(approvalId, { argsHash, reason: 'fine' })));
+    const granted = (await store().eventsOf(workflowId)).at(-1)!;
+    expect(decided).toEqual({
+      approvalId,
+      workflowId,
+      status: 'approved',
+      decidedBy: 10,
+      decidedAt: granted.data['at'],
+      position: granted.position,
+    });
+    expect(granted).toMatchObject({ type: 'ApprovalGranted', data: { argsHash, reason: 'fine' }, metadata: { actor: ACTOR } });
+    await schedule(app, workflowId);
+    expect(await eventsOf(workflowId, 'StepReady')).toMatchObject([{ argsHash }]);
+  });
+
+  it('gets one decision: a repeat answers with the first, the contrary is refused (invariant 23)', async () => {
+    const [one, two] = [await application(), await application()];
+    const { workflowId, approvalId } = await blockedRun(one);
+    const first = await one.execute(new ApproveStep(decision(approvalId)));
+    const again = await two.execute(new ApproveStep(decision(approvalId, { decidedBy: 11 })));
+    expect(again).toEqual(first);
+    await expect(two.execute(new RejectStep(decision(approvalId)))).rejects.toMatchObject({ code: 'approval.already-decided' });
+    expect(await eventsOf(workflowId, 'ApprovalGranted')).toHaveLength(1);
+  });
+
+  it('gets one decision of two contrary ones at the same moment', async () => {
+    const [one, two] = [await application(), await application()];
+    const { workflowId, approvalId } = await blockedRun(one);
+    const results = await Promise.allSettled([
+      one.execute(new ApproveStep(decision(approvalId))),
+      two.execute(new RejectStep(decision(approvalId))),
+    ]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const types = await store().typesOf(workflowId);
+    expect(types.filter((type) => type === 'ApprovalGranted' || type === 'ApprovalRejected')).toHaveLength(1);
+  });
+
+  it('that is rejected skips the step and what depends on it', async () => {
+    const app = await application();
+    const { workflowId } = await submitPlan(app, step('a', { riskLevel: 'L3' }), step('b', { dependsOn: ['a'] }));
+    await schedule(app, workflowId);
+    const [request] = await eventsOf(workflowId, 'ApprovalRequested');
+    const approvalId = request!['approvalId'] as number;
+    expect(await app.execute(new RejectStep(decision(approvalId, { reason: 'too risky' })))).toMatchObject({ status: 'rejected' });
+    await schedule(app, workflowId);
+    expect((await store().typesOf(workflowId)).slice(-4)).toEqual(['ApprovalRejected', 'StepSkipped', 'StepSkipped', 'WorkflowCompleted']);
+  });
+
+  it('is refused over other arguments, for a run that is over, and where there is none (invariants 22 and 25)', async () => {
+    const app = await application();
+    const { workflowId, approvalId } = await blockedRun(app);
+    const stale = new ApproveStep(decision(approvalId, { argsHash: '0'.repeat(64) }));
+    await expect(app.execute(stale)).rejects.toMatchObject({ code: 'approval.stale-arguments' });
+    await app.execute(new CancelWorkflow({ workflowId, actor: ACTOR }));
+    await expect(app.execute(new ApproveStep(decision(approvalId)))).rejects.toMatchObject({ code: 'approval.void' });
+    await expect(app.execute(new ApproveStep(decision(approvalId + 1_000)))).rejects.toMatchObject({ code: 'approval.not-found' });
+  });
+
+  it('whose id was given and whose request was never recorded is none', async () => {
+    const app = await application();
+    const { workflowId } = await submitPlan(app, step('a', { riskLevel: 'L3' }));
+    app.log.afterAppend = ({ streamId }) => (/^approval-/.test(streamId) ? Promise.reject(new Error('died')) : undefined);
+    await expect(schedule(app, workflowId)).rejects.toThrow('died');
+    const last = (await store().log.readLast('sequence-approval'))!.data['to'] as number;
+    await expect(app.execute(new ApproveStep(decision(last)))).rejects.toMatchObject({ code: 'approval.not-found' });
+    app.log.afterAppend = () => undefined;
+    await schedule(app, workflowId);
+    expect(await eventsOf(workflowId, 'ApprovalRequested')).toMatchObject([{ approvalId: last + 1 }]);
+  });
+});
+
+describe('CancelWorkflow', () => {
+  it('ends a run with the reason, and repeated changes nothing', async () => {
+    const app = await application();
+    const { workflowId } = await submitPlan(app, step('a'));
+    const first = await app.execute(new CancelWorkflow({ workflowId, reason: 'not any more', actor: ACTOR }));
+    expect(first).toMatchObject({ workflowId, state: 'CANCELLED' });
+    expect(await app.execute(new CancelWorkflow({ workflowId, reason: 'again', actor: ACTOR }))).toEqual(first);
+    expect(await eventsOf(workflowId, 'WorkflowCancelled')).toMatchObject([{ reason: 'not any more' }]);
+  });
+
+  it('leaves nothing to start (invariant 12), and no result to record (invariant 11)', async () => {
+    const app = await application();
+    const { workflowId } = await submitPlan(app, step('a'), step('b'));
+    await schedule(app, workflowId);
+    await app.execute(new StartStep(attempt(workflowId, 1)));
+    await app.execute(new CancelWorkflow({ workflowId, actor: ACTOR }));
+    await expect(app.execute(new StartStep(attempt(workflowId, 2)))).rejects.toMatchObject({ code: 'workflow.finished' });
+    const late = new RecordStepSuccess({ ...attempt(workflowId, 1), output: {} });
+    await expect(app.execute(late)).rejects.toMatchObject({ code: 'workflow.finished' });
+    expect((await store().typesOf(workflowId)).at(-1)).toBe('WorkflowCancelled');
+  });
+
+  it('is refused for a run that is over, and for one that never was', async () => {
+    const app = await application();
+    const { workflowId } = await submitPlan(app, step('a'));
+    await schedule(app, workflowId);
+    await app.execute(new StartStep(attempt(workflowId, 1)));
+    await app.execute(new RecordStepSuccess({ ...attempt(workflowId, 1), output: {} }));
+    await expect(app.execute(new CancelWorkflow({ workflowId, actor: ACTOR }))).rejects.toMatchObject({ code: 'workflow.finished' });
+    const never = new CancelWorkflow({ workflowId: workflowId + 1_000, actor: ACTOR });
+    await expect(app.execute(never)).rejects.toMatchObject({ code: 'workflow.not-found' });
+  });
+});
