@@ -3,9 +3,10 @@ import { Demo, DEMO_INTENT } from './interfaces/cli/demo/demo.js';
 import { ApiClient } from './interfaces/cli/api-client.js';
 import { printReplay } from './interfaces/cli/replay/replay-output.js';
 import { processTerminal } from './interfaces/cli/terminal.js';
-import { rebuild, runEventStore, startEngine, withEventLog } from './engine.js';
 import { readConfiguration } from './infrastructure/config/environment.js';
-import { serve } from './main.js';
+
+// Loaded only by the commands that need it, and once the configuration is right: it takes a second.
+const theEngine = () => import('./engine.js');
 
 const integer =
   (least: number, most: number) =>
@@ -32,8 +33,9 @@ interface DemoFlags {
 async function demo({ yes, reject, url, intent }: DemoFlags): Promise<number> {
   if (yes && reject) throw new Error('--yes and --no contradict each other.');
   const terminal = processTerminal();
+  const configuration = url === undefined ? readConfiguration() : undefined;
   const engine =
-    url === undefined ? await startEngine({ ...readConfiguration(), host: '127.0.0.1', port: 0, logLevel: 'warn' }) : undefined;
+    configuration && (await (await theEngine()).startEngine({ ...configuration, host: '127.0.0.1', port: 0, logLevel: 'warn' }));
   try {
     const answer = yes ? 'yes' : reject ? 'no' : undefined;
     return await new Demo(new ApiClient(engine?.url ?? url!), terminal, { intent, ...(answer ? { answer } : {}) }).run();
@@ -51,7 +53,16 @@ const run =
     exitCode = (await action(...args)) ?? 0;
   };
 
-program.command('serve').description('serve the API (default http://127.0.0.1:8000)').action(run(serve));
+program
+  .command('serve')
+  .description('serve the API (default http://127.0.0.1:8000)')
+  .action(
+    run(async () => {
+      const configuration = readConfiguration();
+      const { serve } = await import('./main.js');
+      return serve(configuration);
+    }),
+  );
 
 program
   .command('demo')
@@ -68,8 +79,10 @@ program
   .argument('<workflow-id>', 'the run', integer(1, Number.MAX_SAFE_INTEGER))
   .action(
     run(async (workflowId: number) => {
+      const configuration = readConfiguration();
+      const { withEventLog } = await theEngine();
       const terminal = processTerminal();
-      const events = await withEventLog(readConfiguration(), (log) => printReplay(log, workflowId, terminal));
+      const events = await withEventLog(configuration, (log) => printReplay(log, workflowId, terminal));
       terminal.close();
       if (events > 0) return 0;
       console.error(`lifeos: there is no workflow ${workflowId}`);
@@ -81,7 +94,13 @@ program
   .command('rebuild')
   .description('rebuild the read models from the event log (all, or those named)')
   .argument('[read-model...]', 'workflows, timeline, approvals, dead-letters, retry-timers')
-  .action(run((names: string[]) => rebuild(readConfiguration(), names, (line) => console.log(line))));
+  .action(
+    run(async (names: string[]) => {
+      const configuration = readConfiguration();
+      const { rebuild } = await theEngine();
+      await rebuild(configuration, names, (line) => console.log(line));
+    }),
+  );
 
 program
   .command('eventstore')
@@ -90,9 +109,11 @@ program
   .option('--port <number>', 'port, 0 for any free one', integer(0, 65_535), 2113)
   .option('--data <folder>', 'where it keeps its log (default: event-store in LIFEOS_DATA_DIR)')
   .action(
-    run((options: { host: string; port: number; data?: string }) =>
-      runEventStore(readConfiguration(), options, (line) => console.log(line)),
-    ),
+    run(async (options: { host: string; port: number; data?: string }) => {
+      const configuration = readConfiguration();
+      const { runEventStore } = await theEngine();
+      return runEventStore(configuration, options, (line) => console.log(line));
+    }),
   );
 
 // A reader that has seen enough, like `head`, closes the pipe.

@@ -202,7 +202,12 @@ export async function startEngine(configuration: Configuration): Promise<Engine>
       await Promise.all([closeHttp(app), ...parts.map((part) => part.stop())]);
     });
     for (const part of parts) await part.start();
-    return { url, logger, failed: stores.node?.failed ?? new Promise(() => undefined), stop: () => teardown.run() };
+    return {
+      url,
+      logger,
+      failed: Promise.race([stores.database.failed, ...(stores.node ? [stores.node.failed] : [])]),
+      stop: () => teardown.run(),
+    };
   } catch (error) {
     await teardown.run();
     throw error;

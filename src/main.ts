@@ -1,5 +1,5 @@
 import { startEngine } from './engine.js';
-import { readConfiguration } from './infrastructure/config/environment.js';
+import type { Configuration } from './infrastructure/config/environment.js';
 
 /** How long a shutdown may take beyond the grace period of running steps before the process ends anyway, in milliseconds. */
 const SHUTDOWN_SLACK_MS = 10_000;
@@ -23,8 +23,7 @@ function launcherGone(): Promise<string> {
 }
 
 /** Serves until SIGINT or SIGTERM (or the end of the npm that started it), then shuts down gracefully. Answers with the process' exit code. */
-export async function serve(): Promise<number> {
-  const configuration = readConfiguration();
+export async function serve(configuration: Configuration): Promise<number> {
   const signalled = new Promise<string>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
   });
@@ -41,7 +40,7 @@ export async function serve(): Promise<number> {
     // A second signal means: now.
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   } else {
-    logger.error(`The event store has stopped: ${end.message}`);
+    logger.error(`The engine cannot go on: ${end.message}`);
   }
   await engine.stop();
   clearTimeout(hard);

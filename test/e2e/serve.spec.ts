@@ -39,6 +39,18 @@ describe('the server process', () => {
     await removeFolder(other);
   }, 60_000);
 
+  it('keeps its data folder to itself: another engine, and a rebuild, end with one clear line', async () => {
+    const engine = await serveEngine(dataDir);
+    const second = LifeosProcess.start(['serve'], { LIFEOS_DATA_DIR: dataDir, PORT: '0' });
+    expect(await second.exited).toEqual({ code: 1, signal: null });
+    expect(second.output.trim().split('\n')).toEqual([expect.stringMatching(/data folder .* is in use by process \d+/)]);
+    const rebuild = LifeosProcess.start(['rebuild'], { LIFEOS_DATA_DIR: dataDir });
+    expect(await rebuild.exited).toEqual({ code: 1, signal: null });
+    expect(rebuild.output.trim().split('\n')).toEqual([expect.stringMatching(/engine runs on .*: stop it first/)]);
+    expect((await ask(engine.url, 'GET', '/health/ready')).status).toBe(200);
+    await stopEngine(engine);
+  }, 60_000);
+
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'shuts down gracefully on %s, with streams open',
     async (signal) => {

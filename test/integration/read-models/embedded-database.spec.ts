@@ -1,4 +1,5 @@
 import { describeBatches } from './batches.cases.js';
+import { describeProjector } from './projector.cases.js';
 import { describeProjections } from './projections.cases.js';
 import { describeReaders } from './readers.cases.js';
 import { openEmbedded } from './support/databases.js';
@@ -9,5 +10,6 @@ describe('the read models in the embedded database', () => {
 
   describe('projections', () => describeProjections(database));
   describe('batches', () => describeBatches(database));
+  describe('the projector', () => describeProjector(database));
   describe('readers', () => describeReaders(database));
 });

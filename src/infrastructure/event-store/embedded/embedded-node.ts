@@ -1,13 +1,17 @@
 import { once } from 'node:events';
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import grpc from '@grpc/grpc-js';
-import { FolderLock, reserveInProcess } from './folder-lock.js';
+import { FolderLock, publishedUrl, reserveInProcess } from '../../system/folder-lock.js';
 import { EventLog } from './log/event-log.js';
 import { ConsumerGroups } from './persistent-subscriptions/consumer-groups.js';
 import { addServices } from './protocol/services.js';
 import { errorFrom, type NodeMessage } from './worker-messages.js';
 
-export { runningNodeUrl } from './folder-lock.js';
+const lockFile = (dataDir: string): string => path.join(dataDir, 'node.lock');
+
+/** The esdb:// address of the node that another live process runs on the folder; undefined where there is none. */
+export const runningNodeUrl = (dataDir: string): string | undefined => publishedUrl(lockFile(dataDir));
 
 export interface EmbeddedNodeOptions {
   /** Made if it does not exist. */
@@ -41,7 +45,7 @@ const SERVER_OPTIONS: grpc.ServerOptions = {
  * @throws CorruptLogError when the folder holds no whole log
  */
 export async function startEmbeddedNode({ dataDir, host = '127.0.0.1', port = 0 }: EmbeddedNodeOptions): Promise<EmbeddedNode> {
-  const lock = FolderLock.take(dataDir);
+  const lock = FolderLock.take(lockFile(dataDir));
   let log: EventLog | undefined;
   try {
     log = EventLog.open({ dataDir });
@@ -75,7 +79,7 @@ export async function startEmbeddedNode({ dataDir, host = '127.0.0.1', port = 0 
  * @throws as `startEmbeddedNode`
  */
 export async function startEmbeddedNodeInWorker(options: EmbeddedNodeOptions): Promise<EmbeddedNode> {
-  const giveBack = reserveInProcess(options.dataDir);
+  const giveBack = reserveInProcess(lockFile(options.dataDir));
   const worker = new Worker(new URL('./embedded-node.worker.js', import.meta.url), { workerData: options });
   const exited = once(worker, 'exit').finally(giveBack);
   let fail: (error: Error) => void = () => undefined;

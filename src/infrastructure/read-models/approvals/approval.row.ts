@@ -1,9 +1,11 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { JsonObject } from '../../../domain/json.js';
 import type { RiskLevel } from '../../../domain/risk/risk-level.js';
 import type { ApprovalStatus } from '../../../domain/workflow/lifecycle.js';
 import { id, json, nullableId, nullableText, text } from '../database/columns.js';
 
+@Index('approvals_by_workflow', { synchronize: false })
+@Index('approvals_by_status', { synchronize: false })
 @Entity('approvals')
 export class ApprovalRow {
   @PrimaryColumn({ ...id, name: 'approval_id' })

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { DataSource } from 'typeorm';
 import type { Logger } from '../../../application/ports/logger.js';
+import { FolderLock } from '../../system/folder-lock.js';
 import { ApprovalRow } from '../approvals/approval.row.js';
 import { DeadLetterRow } from '../dead-letters/dead-letter.row.js';
 import { CheckpointRow } from '../projection/checkpoint.row.js';
@@ -35,7 +36,9 @@ export class Database {
     readonly source: DataSource,
     /** True: one connection, one process. */
     readonly embedded: boolean,
-    private readonly host: PgliteHost | undefined,
+    /** Resolves with the reason if it ends by itself. A server that goes away may come back. */
+    readonly failed: Promise<Error>,
+    private readonly release: () => Promise<void>,
   ) {}
 
   async check(): Promise<void> {
@@ -44,7 +47,7 @@ export class Database {
 
   async close(): Promise<void> {
     await this.source.destroy();
-    await this.host?.stop();
+    await this.release();
   }
 }
 
@@ -61,15 +64,27 @@ function sourceFor(url: string, embedded: boolean): DataSource {
   });
 }
 
-async function migrate(source: DataSource, embedded: boolean): Promise<void> {
-  if (embedded) {
-    await source.runMigrations({ transaction: 'all' });
-    return;
-  }
+/** A database that knows migrations which this version does not was brought up to date by a newer one. */
+async function refuseNewer(source: DataSource): Promise<void> {
+  const [{ present }] = await source.query<[{ present: boolean }]>(`SELECT to_regclass('migrations') IS NOT NULL AS present`);
+  if (!present) return;
+  const applied = await source.query<{ name: string }[]>('SELECT name FROM migrations');
+  const known = new Set(source.migrations.map((migration) => migration.name ?? migration.constructor.name));
+  const unknown = applied.find(({ name }) => !known.has(name));
+  if (unknown)
+    throw new Error(`a newer version of the engine has changed its tables (${unknown.name}): run that version, or use another database`);
+}
+
+async function migrate(source: DataSource): Promise<void> {
+  await refuseNewer(source);
+  await source.runMigrations({ transaction: 'all' });
+}
+
+async function migrateAlone(source: DataSource): Promise<void> {
   const runner = source.createQueryRunner();
   await runner.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
   try {
-    await source.runMigrations({ transaction: 'all' });
+    await migrate(source);
   } finally {
     await runner.query(`SELECT pg_advisory_unlock(${MIGRATION_LOCK})`);
     await runner.release();
@@ -80,8 +95,8 @@ async function openServer(url: string): Promise<Database> {
   const source = sourceFor(url, false);
   try {
     await source.initialize();
-    await migrate(source, false);
-    return new Database(source, false, undefined);
+    await migrateAlone(source);
+    return new Database(source, false, new Promise(() => undefined), () => Promise.resolve());
   } catch (error) {
     if (source.isInitialized) await source.destroy();
     const { host, pathname } = new URL(url);
@@ -91,13 +106,13 @@ async function openServer(url: string): Promise<Database> {
   }
 }
 
-async function openPglite(folder: string, thread: 'worker' | 'same'): Promise<Database> {
+async function openPglite(folder: string, thread: 'worker' | 'same'): Promise<{ readonly source: DataSource; readonly host: PgliteHost }> {
   const host = await (thread === 'worker' ? hostPgliteInWorker(folder) : hostPglite(folder));
   const source = sourceFor(`postgres://postgres:postgres@127.0.0.1:${host.port}/postgres?sslmode=disable`, true);
   try {
     await source.initialize();
-    await migrate(source, true);
-    return new Database(source, true, host);
+    await migrate(source);
+    return { source, host };
   } catch (error) {
     if (source.isInitialized) await source.destroy();
     await host.stop();
@@ -105,12 +120,8 @@ async function openPglite(folder: string, thread: 'worker' | 'same'): Promise<Da
   }
 }
 
-/** Opens the database and brings its tables up to date. A PGlite folder that does not open is moved aside: its rows come back from the log. */
-export async function openDatabase({ url, dataDir, thread = 'worker', logger }: DatabaseOptions): Promise<Database> {
-  if (url !== undefined) return openServer(url);
-  const folder = path.join(dataDir, 'read-models');
+async function openPgliteOrAfresh(folder: string, thread: 'worker' | 'same', logger: Logger): ReturnType<typeof openPglite> {
   const isNew = !existsSync(folder);
-  await mkdir(dataDir, { recursive: true });
   try {
     return await openPglite(folder, thread);
   } catch (error) {
@@ -122,5 +133,26 @@ export async function openDatabase({ url, dataDir, thread = 'worker', logger }: 
       `The embedded database did not open (${reason}). It was moved aside to ${path.basename(aside)}; the read models are rebuilt from the log.`,
     );
     return openPglite(folder, thread);
+  }
+}
+
+/**
+ * Opens the database and brings its tables up to date. A PGlite folder that does not open is moved aside: its rows come back from the log.
+ * @throws DataFolderInUseError when another process has the embedded database; Error in one line where a server cannot be used
+ */
+export async function openDatabase({ url, dataDir, thread = 'worker', logger }: DatabaseOptions): Promise<Database> {
+  if (url !== undefined) return openServer(url);
+  const folder = path.join(dataDir, 'read-models');
+  // Beside the folder, which may be moved.
+  const lock = FolderLock.take(`${folder}.lock`);
+  try {
+    const { source, host } = await openPgliteOrAfresh(folder, thread, logger);
+    return new Database(source, true, host.failed, async () => {
+      await host.stop();
+      lock.release();
+    });
+  } catch (error) {
+    lock.release();
+    throw error;
   }
 }

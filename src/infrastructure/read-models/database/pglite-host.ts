@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
@@ -6,6 +5,8 @@ import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 /** An embedded Postgres that listens on loopback. */
 export interface PgliteHost {
   readonly port: number;
+  /** Resolves with the reason if it ends by itself. */
+  readonly failed: Promise<Error>;
   stop(): Promise<void>;
 }
 
@@ -19,6 +20,7 @@ export async function hostPglite(folder: string): Promise<PgliteHost> {
   const port = Number(server.getServerConn().split(':').at(-1));
   return {
     port,
+    failed: new Promise(() => undefined),
     stop: async () => {
       await server.stop();
       await database.close();
@@ -28,23 +30,27 @@ export async function hostPglite(folder: string): Promise<PgliteHost> {
 
 export type PgliteMessage = { readonly kind: 'started'; readonly port: number } | { readonly kind: 'refused'; readonly message: string };
 
-/** Opens it in a thread of its own: its work would stop everything else in this one. Only from the compiled program. */
+/** Opens it in a thread of its own: its work would stop everything else in this one. Only from the compiled program. @throws as `hostPglite` */
 export async function hostPgliteInWorker(folder: string): Promise<PgliteHost> {
   const worker = new Worker(new URL('./pglite.worker.js', import.meta.url), { workerData: folder });
-  const [message] = (await Promise.race([
-    once(worker, 'message'),
-    once(worker, 'error').then(([error]) => Promise.reject(error as Error)),
-  ])) as [PgliteMessage];
+  const ended = new Promise<Error>((resolve) => {
+    worker.once('error', (error) => resolve(error instanceof Error ? error : new Error(String(error))));
+    worker.once('exit', () => resolve(new Error('the thread of the embedded database ended')));
+  });
+  const message = await Promise.race([
+    new Promise<PgliteMessage>((resolve) => worker.once('message', resolve)),
+    ended.then((error) => Promise.reject(error)),
+  ]);
   if (message.kind === 'refused') {
     await worker.terminate();
     throw new Error(message.message);
   }
   return {
     port: message.port,
+    failed: ended,
     stop: async () => {
-      const exited = once(worker, 'exit');
       worker.postMessage('stop');
-      await exited;
+      await ended;
     },
   };
 }

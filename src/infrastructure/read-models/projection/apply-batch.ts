@@ -33,14 +33,20 @@ export async function becomeOnlyWriter(manager: EntityManager): Promise<void> {
   await manager.query('LOCK TABLE checkpoints IN EXCLUSIVE MODE');
 }
 
-/** Projects a batch, which must not be empty, into every read model that does not have it yet, in one transaction. Answers with its last position. */
-export async function projectBatch(source: DataSource, batch: readonly RecordedEvent[]): Promise<bigint> {
+/**
+ * Projects a batch, which must not be empty, into every read model that does not have it yet, in one transaction. Answers with its last position.
+ * @param follows position of the last event before the batch
+ * @throws Error where a read model is behind that: events between would be lost
+ */
+export async function projectBatch(source: DataSource, batch: readonly RecordedEvent[], follows = 0n): Promise<bigint> {
   const upTo = batch.at(-1)!.position;
   await source.transaction(async (manager) => {
     await becomeOnlyWriter(manager);
     const known = await checkpoints(manager);
     for (const projection of PROJECTIONS) {
       const after = known.get(projection.name) ?? 0n;
+      if (after < follows)
+        throw new Error(`${projection.name} was set back to ${after} by another process while its events after ${follows} were read`);
       if (after < upTo) await applyBatch(manager, projection, batch, upTo, after);
     }
   });

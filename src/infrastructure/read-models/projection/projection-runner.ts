@@ -1,25 +1,22 @@
+import type { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
 import type { EventFeed, FeedSubscription } from '../../../application/ports/event-feed.js';
-import type { EventLog, RecordedEvent } from '../../../application/ports/event-log.js';
+import type { EventLog } from '../../../application/ports/event-log.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { WORKFLOW_STREAM_PREFIX } from '../../../application/workflow/workflow-codec.js';
 import type { Database } from '../database/database.js';
 import { becomeOnlyWriter, checkpoints, clear, projectBatch } from './apply-batch.js';
+import { BatchWriter } from './batch-writer.js';
 import type { ReadModelPositions } from './read-model-positions.js';
 import { PROJECTIONS } from './projections.js';
 
-/** Events in one transaction at most. */
-const BATCH = 500;
 /** Pause before another try after a fault, and between tries to become the node that projects, in milliseconds. */
 const PAUSE_MS = 1_000;
 /** Session lock of the node that projects. */
 const PROJECTOR_LOCK = 5_701_002;
 
-/**
- * Keeps every read model up to date from one catch-up subscription. What has arrived while a batch was being written is the next batch: small when idle, large under load.
- * Of several nodes on one server one projects; the others stand by.
- */
+/** Keeps every read model up to date from one catch-up subscription. Of several nodes on one server one projects; the others stand by. */
 export class ProjectionRunner {
   private readonly stopping = new AbortController();
   private subscription: FeedSubscription | undefined;
@@ -59,6 +56,9 @@ export class ProjectionRunner {
     if (this.database.embedded) return work();
     const session: QueryRunner = this.database.source.createQueryRunner();
     try {
+      // With its session the lock is gone, and another node may have it by now.
+      const connection = (await session.connect()) as EventEmitter;
+      connection.once('end', () => void this.subscription?.close());
       const [{ locked }] = (await session.query(`SELECT pg_try_advisory_lock(${PROJECTOR_LOCK}) AS locked`)) as [{ locked: boolean }];
       if (!locked) return;
       try {
@@ -91,40 +91,22 @@ export class ProjectionRunner {
     const subscription = this.feed.subscribe({ from: from === 0n ? 'start' : { after: from }, streamPrefix: WORKFLOW_STREAM_PREFIX });
     this.subscription = subscription;
     if (this.stopping.signal.aborted) return subscription.close();
-    let batch: RecordedEvent[] = [];
-    let considered = from;
-    let writing: Promise<void> | undefined;
-    let fault: Error | undefined;
-    const write = (): void => {
-      const events = batch;
-      batch = [];
-      writing = this.write(events)
-        .catch(async (error: unknown) => {
-          fault = error instanceof Error ? error : new Error(String(error));
-          await subscription.close();
-        })
-        .finally(() => {
-          writing = undefined;
-          if (batch.length > 0 && fault === undefined) write();
-        });
-    };
-    for await (const item of subscription) {
-      if (fault !== undefined) break;
-      if (item.kind === 'event') {
-        batch.push(item.event);
-        considered = item.event.position;
-        while (batch.length >= BATCH && writing) await writing;
-        if (!writing) write();
-      } else if (item.kind === 'checkpoint') {
-        considered = item.position > considered ? item.position : considered;
-        if (batch.length === 0 && !writing) this.positions.considered(considered);
+    const writer = new BatchWriter(
+      {
+        write: async (events, after) => this.positions.committed(await projectBatch(this.database.source, events, after)),
+        upToDate: (position) => this.positions.considered(position),
+        broken: () => void subscription.close(),
+      },
+      from,
+    );
+    try {
+      for await (const item of subscription) {
+        if (item.kind === 'event') await writer.add(item.event);
+        else if (item.kind === 'checkpoint') writer.pass(item.position);
       }
+    } finally {
+      await subscription.close();
+      await writer.end();
     }
-    while (writing) await writing;
-    if (fault !== undefined) throw fault;
-  }
-
-  private async write(events: readonly RecordedEvent[]): Promise<void> {
-    this.positions.committed(await projectBatch(this.database.source, events));
   }
 }

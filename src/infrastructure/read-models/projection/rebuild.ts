@@ -2,7 +2,7 @@ import type { EventFeed } from '../../../application/ports/event-feed.js';
 import type { EventLog, RecordedEvent } from '../../../application/ports/event-log.js';
 import { WORKFLOW_STREAM_PREFIX } from '../../../application/workflow/workflow-codec.js';
 import type { Database } from '../database/database.js';
-import { applyBatch, clear } from './apply-batch.js';
+import { applyBatch, becomeOnlyWriter, clear } from './apply-batch.js';
 import { PROJECTIONS } from './projections.js';
 
 const BATCH = 500;
@@ -21,9 +21,11 @@ export async function rebuildReadModels(
   const unknown = names.find((name) => !PROJECTIONS.some((projection) => projection.name === name));
   if (unknown !== undefined) throw new Error(`"${unknown}" is no read model. There are ${PROJECTIONS.map(({ name }) => name).join(', ')}.`);
   const chosen = PROJECTIONS.filter(({ name }) => names.length === 0 || names.includes(name));
-  const head = await log.headPosition();
   let count = 0;
   await database.source.transaction(async (manager) => {
+    await becomeOnlyWriter(manager);
+    // Only now: a node that runs may have projected more until it had to stand by.
+    const head = await log.headPosition();
     for (const projection of chosen) await clear(manager, projection);
     let batch: RecordedEvent[] = [];
     let after = 0n;
@@ -34,16 +36,19 @@ export async function rebuildReadModels(
       batch = [];
     };
     const subscription = feed.subscribe({ from: 'start', streamPrefix: WORKFLOW_STREAM_PREFIX });
-    for await (const item of subscription) {
-      if (item.kind === 'event') {
-        if (item.event.position > head) break;
-        batch.push(item.event);
-        if (batch.length >= BATCH) await flush(item.event.position);
-      } else if (item.kind === 'caught-up' || item.position >= head) {
-        break;
+    try {
+      for await (const item of subscription) {
+        if (item.kind === 'event') {
+          if (item.event.position > head) break;
+          batch.push(item.event);
+          if (batch.length >= BATCH) await flush(item.event.position);
+        } else if (item.kind === 'caught-up' || item.position >= head) {
+          break;
+        }
       }
+    } finally {
+      await subscription.close();
     }
-    await subscription.close();
     await flush(head);
   });
   say(`Rebuilt ${chosen.map(({ name }) => name).join(', ')} from ${count} events.`);

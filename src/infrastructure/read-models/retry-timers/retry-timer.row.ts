@@ -1,6 +1,7 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { id } from '../database/columns.js';
 
+@Index('retry_timers_by_time', { synchronize: false })
 @Entity('retry_timers')
 export class RetryTimerRow {
   @PrimaryColumn({ ...id, name: 'workflow_id' })

@@ -1,7 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { RunState } from '../../../domain/workflow/lifecycle.js';
 import { id, nullableText, text } from '../database/columns.js';
 
+@Index('workflows_by_user', { synchronize: false })
+@Index('workflows_by_state', { synchronize: false })
 @Entity('workflows')
 export class WorkflowRow {
   @PrimaryColumn({ ...id, name: 'workflow_id' })

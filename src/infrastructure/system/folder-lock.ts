@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
-/** Another node, of this process or of another one, has the folder. */
+/** Someone else, in this process or in another one, has the folder. */
 export class DataFolderInUseError extends Error {
   override readonly name = 'DataFolderInUseError';
   constructor(
@@ -19,9 +19,7 @@ interface Holder {
   readonly url?: string;
 }
 
-const FILE = 'node.lock';
-
-/** Folders held by nodes that this process (this thread's modules) started. */
+/** Lock files that this process (this thread's modules) holds or has reserved. */
 const held = new Set<string>();
 
 /** Start time of a process in the kernel's clock ticks (field 22 of /proc/PID/stat); empty where there is no such file. */
@@ -52,21 +50,21 @@ function readHolder(file: string): Holder | undefined {
   }
 }
 
-/** The esdb:// address of the node that another live process runs on the folder; undefined where there is none. */
-export function runningNodeUrl(dataDir: string): string | undefined {
-  const holder = readHolder(join(resolve(dataDir), FILE));
+/** What the live process that holds the lock has published; undefined where there is none, or it is this one. */
+export function publishedUrl(lockFile: string): string | undefined {
+  const holder = readHolder(resolve(lockFile));
   return holder && holder.pid !== process.pid && isAlive(holder) ? holder.url : undefined;
 }
 
-/** Keeps a folder to one node within this process. @throws DataFolderInUseError */
-export function reserveInProcess(dataDir: string): () => void {
-  const folder = resolve(dataDir);
-  if (held.has(folder)) throw new DataFolderInUseError(folder, process.pid);
-  held.add(folder);
-  return () => held.delete(folder);
+/** Keeps a lock to one holder within this process. @throws DataFolderInUseError */
+export function reserveInProcess(lockFile: string): () => void {
+  const file = resolve(lockFile);
+  if (held.has(file)) throw new DataFolderInUseError(dirname(file), process.pid);
+  held.add(file);
+  return () => held.delete(file);
 }
 
-/** Keeps a folder to one node. A lock whose process has gone is taken over. */
+/** A file that keeps its folder, or a part of it, to one holder. A lock whose process has gone is taken over. */
 export class FolderLock {
   private constructor(
     private readonly file: string,
@@ -74,13 +72,12 @@ export class FolderLock {
   ) {}
 
   /** @throws DataFolderInUseError */
-  static take(dataDir: string): FolderLock {
-    const folder = resolve(dataDir);
-    const giveBack = reserveInProcess(folder);
+  static take(lockFile: string): FolderLock {
+    const file = resolve(lockFile);
+    const giveBack = reserveInProcess(file);
     try {
-      mkdirSync(folder, { recursive: true });
-      const file = join(folder, FILE);
-      while (!create(file)) removeStale(folder, file);
+      mkdirSync(dirname(file), { recursive: true });
+      while (!create(file)) removeStale(file);
       return new FolderLock(file, giveBack);
     } catch (error) {
       giveBack();
@@ -88,7 +85,7 @@ export class FolderLock {
     }
   }
 
-  /** Tells other processes where the node listens. */
+  /** Tells other processes where the holder listens. */
   publish(url: string): void {
     const next = ownFile(this.file);
     writeFileSync(next, JSON.stringify(self(url)));
@@ -120,16 +117,28 @@ function create(file: string): boolean {
   }
 }
 
-function removeStale(folder: string, file: string): void {
-  const holder = readHolder(file);
-  // This process' own id is left from an earlier process with the same id, as in a container: else it would be reserved.
-  if (holder && holder.pid !== process.pid && isAlive(holder)) throw new DataFolderInUseError(folder, holder.pid);
-  // Moved before it is deleted, so that of two who find it stale only one goes on to a folder without a lock.
-  const stale = `${file}.${process.pid}.stale`;
+/** @throws DataFolderInUseError where the holder lives */
+function removeStale(file: string): void {
+  mustBeStale(file, readHolder(file));
+  // Moved before it is deleted: of two who found it stale, the slower one may move the lock of the faster one, sees whose it is, and puts it back.
+  const moved = `${file}.${process.pid}.stale`;
   try {
-    renameSync(file, stale);
-    unlinkSync(stale);
+    renameSync(file, moved);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
   }
+  try {
+    mustBeStale(file, readHolder(moved));
+  } catch (error) {
+    linkSync(moved, file);
+    throw error;
+  } finally {
+    unlinkSync(moved);
+  }
+}
+
+function mustBeStale(file: string, holder: Holder | undefined): void {
+  // This process' own id is left from an earlier process with the same id, as in a container: else it would be reserved.
+  if (holder && holder.pid !== process.pid && isAlive(holder)) throw new DataFolderInUseError(dirname(file), holder.pid);
 }

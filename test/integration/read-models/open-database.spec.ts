@@ -1,0 +1,163 @@
+import { spawn } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { DataSource } from 'typeorm';
+import { openDatabase, type Database } from '../../../src/infrastructure/read-models/database/database.js';
+import { DataFolderInUseError } from '../../../src/infrastructure/system/folder-lock.js';
+import { createServerDatabase, describeOnPostgres, onServer } from './support/databases.js';
+import { LogRecorder } from './support/log-recorder.js';
+import { project } from './support/projecting.js';
+import { logOf, Run } from './support/run.js';
+import { tablesOf, type Tables } from './support/tables.js';
+
+const newer = (source: DataSource): Promise<unknown> =>
+  source.query(`INSERT INTO migrations (timestamp, name) VALUES (9999999999999, 'Later9999999999999')`);
+
+const schemaDifferences = async ({ source }: Database): Promise<readonly string[]> =>
+  (await source.driver.createSchemaBuilder().log()).upQueries.map(({ query }) => query);
+
+const tableNames = async ({ source }: Database): Promise<readonly string[]> =>
+  (await source.query<{ name: string }[]>(`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`)).map(
+    ({ name }) => name,
+  );
+
+describe('opening the embedded database', () => {
+  let parent: string;
+  let dataDir: string;
+  let logger: LogRecorder;
+  let rows: Tables;
+  const open = (): Promise<Database> => openDatabase({ dataDir, thread: 'same', logger });
+  const template = (): string => path.join(parent, 'template');
+
+  // Making a database takes seconds, a copy does not.
+  beforeAll(async () => {
+    parent = await mkdtemp(path.join(tmpdir(), 'open-database-'));
+    logger = new LogRecorder();
+    dataDir = template();
+    const database = await open();
+    await project(database, logOf([new Run(1).submit()]));
+    rows = await tablesOf(database);
+    await database.close();
+  });
+  beforeEach(async () => {
+    logger = new LogRecorder();
+    dataDir = await mkdtemp(path.join(parent, 'copy-'));
+    await cp(template(), dataDir, { recursive: true });
+  });
+  afterAll(() => rm(parent, { recursive: true, force: true }));
+
+  it('has the tables that the row classes describe, keeps the rows and gives the folder back', async () => {
+    const database = await open();
+    expect(database.embedded).toBe(true);
+    expect(await schemaDifferences(database)).toEqual([]);
+    expect(await tablesOf(database)).toEqual(rows);
+    expect(rows['workflows']).toHaveLength(1);
+    await database.close();
+    expect(await readdir(dataDir)).toEqual(['read-models']);
+    expect(logger.lines).toEqual([]);
+  });
+
+  it('undoes its migrations', async () => {
+    const database = await open();
+    await database.source.undoLastMigration();
+    expect(await tableNames(database)).toEqual(['migrations']);
+    await database.close();
+  });
+
+  const damage: readonly (readonly [string, () => Promise<void>])[] = [
+    ['is cut short', () => truncate(path.join(dataDir, 'read-models', 'global', 'pg_control'), 10)],
+    [
+      'is empty',
+      async () => {
+        await rm(path.join(dataDir, 'read-models'), { recursive: true });
+        await writeFile(path.join(dataDir, 'read-models'), '');
+      },
+    ],
+  ];
+  it.each(damage)('moves a folder that %s aside, says so and begins anew', async (_, hurt) => {
+    await hurt();
+    const fresh = await open();
+    expect((await tablesOf(fresh))['workflows']).toEqual([]);
+    await fresh.close();
+    expect(logger.lines).toEqual([
+      expect.stringMatching(/^warn: The embedded database did not open .* moved aside to read-models\.broken-/),
+    ]);
+    expect(await readdir(dataDir)).toEqual(['read-models', expect.stringMatching(/^read-models\.broken-\d{4}-/)]);
+  });
+
+  it('begins anew where a newer version has changed the tables', async () => {
+    const database = await open();
+    await newer(database.source);
+    await database.close();
+    const fresh = await open();
+    await fresh.close();
+    expect(logger.lines).toEqual([expect.stringContaining('a newer version of the engine has changed its tables (Later9999999999999)')]);
+  });
+
+  it('refuses a folder that is open in this process', async () => {
+    const database = await open();
+    await expect(open()).rejects.toThrow(DataFolderInUseError);
+    await database.close();
+  });
+
+  it('refuses a folder that another process has', async () => {
+    const holder = spawn('sleep', ['60']);
+    try {
+      await writeFile(
+        path.join(dataDir, 'read-models.lock'),
+        JSON.stringify({ pid: holder.pid, startedAt: await startTimeOf(holder.pid!) }),
+      );
+      await expect(open()).rejects.toThrow(`The data folder ${dataDir} is in use by process ${holder.pid}.`);
+      expect(await readdir(dataDir)).toEqual(['read-models', 'read-models.lock']);
+    } finally {
+      holder.kill('SIGKILL');
+    }
+  });
+});
+
+/** As the lock writes it. */
+async function startTimeOf(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+describeOnPostgres('opening a PostgreSQL database', () => {
+  let server: Awaited<ReturnType<typeof createServerDatabase>>;
+  beforeEach(async () => {
+    server = await createServerDatabase();
+  });
+  afterEach(() => server.drop());
+
+  const open = (): Promise<Database> => openDatabase({ url: server.url, dataDir: tmpdir(), logger: new LogRecorder() });
+
+  it('makes the tables that the row classes describe', async () => {
+    const database = await open();
+    expect(database.embedded).toBe(false);
+    expect(await schemaDifferences(database)).toEqual([]);
+    await database.close();
+  });
+
+  it('runs migrations once when several nodes start together', async () => {
+    const nodes = await Promise.all([open(), open(), open()]);
+    expect(await nodes[0].source.query('SELECT name FROM migrations')).toHaveLength(1);
+    await Promise.all(nodes.map((node) => node.close()));
+  });
+
+  it('refuses tables that a newer version has changed, and changes nothing', async () => {
+    const database = await open();
+    await newer(database.source);
+    await database.close();
+    await expect(open()).rejects.toThrow(
+      /^The database at 127\.0\.0\.1:5432\/lifeos_test_\w+ cannot be used: a newer version .* \(Later9999999999999\): run that version, or use another database$/,
+    );
+    expect(await onServer('SELECT name FROM migrations', server.url)).toHaveLength(2);
+  });
+
+  it('says in one line that it cannot be reached, without the password', async () => {
+    const url = 'postgres://someone:secret@127.0.0.1:1/nowhere';
+    const failure = await openDatabase({ url, dataDir: tmpdir(), logger: new LogRecorder() }).catch((error: Error) => error.message);
+    expect(failure).toMatch(/^The database at 127\.0\.0\.1:1\/nowhere cannot be used: [^\n]*ECONNREFUSED/);
+    expect(failure).not.toContain('secret');
+  });
+});

@@ -1,0 +1,98 @@
+import { TestStore } from '../../application/support/test-store.js';
+import { until } from '../../contract/event-store/support/until.js';
+import { openDatabase, type Database } from '../../../src/infrastructure/read-models/database/database.js';
+import { describeOnPostgres, onServer, openPostgres, type TestDatabase } from './support/databases.js';
+import { Projector, rebuilt, store } from './support/projector.js';
+import { plannedStep, Run } from './support/run.js';
+import { tablesOf } from './support/tables.js';
+
+const runOf = (workflowId: number): Run => new Run(workflowId).submit().plan(plannedStep(1)).succeed(1);
+
+describeOnPostgres('projectors on one PostgreSQL server', () => {
+  let events: TestStore;
+  let home: TestDatabase;
+  const databases: Database[] = [];
+  const projectors: Projector[] = [];
+  beforeEach(async () => {
+    events = await TestStore.start();
+    home = await openPostgres();
+  });
+  afterEach(async () => {
+    await Promise.all(projectors.splice(0).map((projector) => projector.stop()));
+    await Promise.all(databases.splice(0).map((database) => database.close()));
+    await home.dispose();
+    await events.dispose();
+  });
+
+  /** A node of its own: its own connections. */
+  async function node(): Promise<Projector> {
+    const database = await openDatabase({ ...home.place, logger: home.logger });
+    databases.push(database);
+    const projector = new Projector(database, events);
+    projectors.push(projector);
+    projector.start();
+    return projector;
+  }
+
+  const expectWhole = async (): Promise<void> => {
+    const tables = await tablesOf(home.database);
+    expect(tables).toEqual(await rebuilt(home.database, events));
+  };
+
+  it('are one at a time; when it stops another goes on, and all know how far the rows are', async () => {
+    const first = await node();
+    await store(events, runOf(1));
+    await first.caughtUp();
+    const second = await node();
+    let commits = 0;
+    second.positions.onCommit(() => (commits += 1));
+    await store(events, runOf(2));
+    await second.caughtUp();
+    expect(commits).toBe(0);
+    await first.stop();
+    await store(events, runOf(3));
+    await second.caughtUp();
+    expect(commits).toBeGreaterThan(0);
+    await expectWhole();
+  });
+
+  it('go on after every connection to the server was cut', async () => {
+    const one = await node();
+    await node();
+    const writing = (async () => {
+      for (let id = 1; id <= 60; id++) await store(events, runOf(id));
+    })();
+    for (let round = 0; round < 3; round++) {
+      await until('some progress', async () => (await one.positions.position()) > 0n);
+      await onServer(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+        home.place.url,
+      );
+    }
+    await writing;
+    await until(
+      'all events',
+      async () => {
+        const head = await events.log.headPosition();
+        return (await one.positions.position().catch(() => 0n)) >= head;
+      },
+      20_000,
+    );
+    await expectWhole();
+  });
+
+  it('a projector whose session with the lock ends hands over', async () => {
+    const first = await node();
+    await store(events, runOf(1));
+    await first.caughtUp();
+    const second = await node();
+    await onServer(
+      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      home.place.url,
+    );
+    await until('the first one to notice', () => first.logger.lines.length > 0);
+    await store(events, runOf(2));
+    await second.caughtUp();
+    await expectWhole();
+  });
+});

@@ -1,0 +1,157 @@
+import type { Database } from '../../../src/infrastructure/read-models/database/database.js';
+import { rebuildReadModels } from '../../../src/infrastructure/read-models/projection/rebuild.js';
+import { TestStore } from '../../application/support/test-store.js';
+import { numbered, unique } from '../../contract/event-store/support/sample-events.js';
+import { until } from '../../contract/event-store/support/until.js';
+import { Projector, rebuilt, store } from './support/projector.js';
+import { plannedStep, Run } from './support/run.js';
+import { checkpointsOf, tablesOf } from './support/tables.js';
+
+const finishedRun = (workflowId: number): Run => new Run(workflowId).submit().plan(plannedStep(1), plannedStep(2)).succeed(1).succeed(2);
+
+/** What keeps the read models up to date, on a real event store. */
+export function describeProjector(database: () => Database): void {
+  let events: TestStore;
+  let projector: Projector;
+  beforeEach(async () => {
+    events = await TestStore.start();
+    projector = new Projector(database(), events);
+  });
+  afterEach(async () => {
+    await projector.stop();
+    await events.dispose();
+  });
+
+  const expectWhole = async (): Promise<void> => {
+    const tables = await tablesOf(database());
+    expect(tables).toEqual(await rebuilt(database(), events));
+  };
+
+  it('projects what is there, then what comes, and tells of each commit', async () => {
+    await store(events, finishedRun(1));
+    let commits = 0;
+    projector.positions.onCommit(() => (commits += 1));
+    projector.start();
+    await projector.caughtUp();
+    expect((await tablesOf(database()))['workflows']).toHaveLength(1);
+    const before = commits;
+    await store(events, finishedRun(2));
+    await projector.caughtUp();
+    expect(commits).toBeGreaterThan(before);
+    expect((await tablesOf(database()))['workflows']).toMatchObject([{ state: 'SUCCEEDED' }, { state: 'SUCCEEDED' }]);
+    await expectWhole();
+  });
+
+  it('counts events that are not about runs as considered', async () => {
+    await store(events, finishedRun(1));
+    projector.start();
+    await projector.caughtUp();
+    const { position } = await events.log.append(unique('elsewhere-'), numbered(300), 'no-stream');
+    // The store tells every 256 events how far it is.
+    await events.log.append(unique('elsewhere-'), numbered(300), 'no-stream');
+    expect(await projector.positions.waitFor(position, 20_000)).toBe(true);
+  });
+
+  it('goes on from its checkpoints after a stop', async () => {
+    await store(events, finishedRun(1));
+    projector.start();
+    await projector.caughtUp();
+    await projector.stop();
+    await store(events, finishedRun(2));
+    // What is behind the checkpoints is not touched again.
+    await database().source.query(`UPDATE workflows SET intent = 'as it was left' WHERE workflow_id = 1`);
+    projector.start();
+    await projector.caughtUp();
+    expect((await tablesOf(database()))['workflows']).toMatchObject([{ intent: 'as it was left' }, { intent: 'find a job' }]);
+  });
+
+  it('goes on after the event store was away', async () => {
+    await store(events, finishedRun(1));
+    projector.start();
+    await projector.caughtUp();
+    await events.node.restart();
+    await store(events, finishedRun(2));
+    await projector.caughtUp();
+    await expectWhole();
+  });
+
+  it('loses nothing when a batch cannot be written for a while', async () => {
+    projector.start();
+    await store(events, finishedRun(1));
+    await projector.caughtUp();
+    await database().source.query('ALTER TABLE timeline RENAME TO mislaid');
+    for (let id = 2; id <= 120; id++) await store(events, finishedRun(id));
+    await until('the complaint', () => projector.logger.lines.some((line) => line.includes('timeline')));
+    const complaints = projector.logger.lines.length;
+    await until('another try', () => projector.logger.lines.length > complaints);
+    expect((await tablesOfExcept('timeline'))['workflows']).toHaveLength(1);
+    await database().source.query('ALTER TABLE mislaid RENAME TO timeline');
+    await projector.caughtUp();
+    await expectWhole();
+    expect((await tablesOf(database()))['workflows']).toHaveLength(120);
+  });
+
+  const tablesOfExcept = async (hidden: string) => {
+    await database().source.query(`CREATE TABLE ${hidden} (LIKE mislaid)`);
+    try {
+      return await tablesOf(database());
+    } finally {
+      await database().source.query(`DROP TABLE ${hidden}`);
+    }
+  };
+
+  it('drops rows of another log, and says so', async () => {
+    await store(events, finishedRun(1));
+    await database().source.query(`INSERT INTO checkpoints SELECT name, 4000000000000 FROM unnest(ARRAY['workflows', 'timeline']) AS name`);
+    await database().source.query(`INSERT INTO retry_timers VALUES (99, 1, 1, 0)`);
+    projector.start();
+    await until('the warning', () => projector.logger.lines.some((line) => line.includes('ahead of the event log')));
+    await projector.caughtUp();
+    expect((await tablesOf(database()))['retry_timers']).toEqual([]);
+    await expectWhole();
+  });
+
+  it('stops in the middle of a flood and leaves whole batches', async () => {
+    for (let id = 1; id <= 150; id++) await store(events, finishedRun(id));
+    projector.start();
+    await until('the first batch', async () => 'timeline' in (await checkpointsOf(database())));
+    await projector.stop();
+    const reached = new Set(Object.values(await checkpointsOf(database())));
+    expect(reached.size).toBe(1);
+    projector.start();
+    await projector.caughtUp();
+    await expectWhole();
+  });
+
+  it('is not misled by a rebuild beside it', async () => {
+    projector.start();
+    const writing = (async () => {
+      for (let id = 1; id <= 100; id++) await store(events, finishedRun(id));
+    })();
+    for (let round = 0; round < 5; round++) await rebuildReadModels(database(), events.feed, events.log, [], () => undefined);
+    await writing;
+    await projector.caughtUp();
+    await expectWhole();
+  });
+
+  it('a rebuild of one read model leaves the others alone', async () => {
+    await store(events, finishedRun(1));
+    projector.start();
+    await projector.caughtUp();
+    await projector.stop();
+    await database().source.query(`UPDATE workflows SET intent = 'as it was left'`);
+    await database().source.query(`UPDATE timeline SET message = 'wrong'`);
+    const said: string[] = [];
+    await rebuildReadModels(database(), events.feed, events.log, ['timeline'], (line) => said.push(line));
+    expect(said).toEqual([expect.stringMatching(/^Rebuilt timeline from \d+ events\.$/)]);
+    const { workflows, timeline } = await tablesOf(database());
+    expect(workflows).toMatchObject([{ intent: 'as it was left' }]);
+    expect(timeline).not.toContainEqual(expect.objectContaining({ message: 'wrong' }));
+    expect(timeline).toHaveLength(finishedRun(1).events.length);
+  });
+
+  it('a rebuild of what is no read model changes nothing and names those there are', async () => {
+    const names = (wrong: string): Promise<void> => rebuildReadModels(database(), events.feed, events.log, [wrong], () => undefined);
+    await expect(names('timelines')).rejects.toThrow('"timelines" is no read model. There are workflows, timeline');
+  });
+}
