@@ -6,7 +6,8 @@ describe('a process killed in the middle of runs', () => {
     const dataDir = await temporaryFolder();
     let engine = await serveEngine(dataDir);
     const ids: number[] = [];
-    for (let kill = 0; kill < 3; kill++) {
+    // Twice: a crash counts as an attempt, and a step whose three attempts all met one would rightly wait for a person.
+    for (let kill = 0; kill < 2; kill++) {
       const submitted = await Promise.all(
         Array.from({ length: 8 }, () =>
           ask<{ workflow_id: number }>(engine.url, 'POST', '/api/workflows/submit', {
