@@ -4,8 +4,12 @@ import { DomainError } from '../workflow/workflow.errors.js';
 import { checkLiterals, checkReference, findReferences, type OutputReference } from './data-flow.js';
 import { MAX_PLAN_DEPENDENCIES, MAX_PLAN_STEPS, type Plan, type PlannedStep, type PlanStep } from './plan.js';
 
-/** Longest JSON text of one step's arguments, in characters: with room for UTF-8, a part of a plan fits in one append. */
+/** Longest JSON text of one step's arguments, and of the keys it depends on, in characters: with room for UTF-8, a part of a plan fits in one append. */
 export const MAX_ARGS_LENGTH = 64 * 1024;
+export const MAX_DEPENDENCY_KEYS_LENGTH = 128 * 1024;
+
+/** Keys of a cycle that a message names. */
+const NAMED = 12;
 
 /** What validation asks of the tools there are. */
 export interface ToolCatalogue {
@@ -17,7 +21,7 @@ export interface ToolCatalogue {
 const fieldOf = (index: number, member: string): string => `/plan/steps/${index}/${member}`;
 
 /**
- * A key's steps in an order in which dependencies come first (Kahn's algorithm), or the keys of one cycle.
+ * The steps' indices in an order in which dependencies come first (Kahn's algorithm), or the keys of one cycle.
  */
 function topologicalOrder(
   steps: readonly PlanStep[],
@@ -47,14 +51,6 @@ function checkShape(plan: Plan): ReadonlyMap<string, number> {
   if (steps.length === 0) throw new DomainError('plan.empty', 'The plan has no steps.', '/plan/steps');
   if (steps.length > MAX_PLAN_STEPS) {
     throw new DomainError('plan.too-large', `The plan has ${steps.length} steps; at most ${MAX_PLAN_STEPS} are possible.`, '/plan/steps');
-  }
-  const dependencies = steps.reduce((sum, step) => sum + step.dependsOn.length, 0);
-  if (dependencies > MAX_PLAN_DEPENDENCIES) {
-    throw new DomainError(
-      'plan.too-large',
-      `The plan has ${dependencies} dependencies; at most ${MAX_PLAN_DEPENDENCIES} are possible.`,
-      '/plan/steps',
-    );
   }
   const indexOf = new Map<string, number>();
   steps.forEach((step, index) => {
@@ -97,6 +93,29 @@ function withImpliedDependencies(step: PlanStep, index: number, indexOf: Readonl
   return { ...step, references, dependsOn: [...new Set([...step.dependsOn, ...references.map(({ from }) => from)])] };
 }
 
+/** @param steps with their implied dependencies */
+function checkDependencies(steps: readonly PlanStep[]): void {
+  const dependencies = steps.reduce((sum, step) => sum + step.dependsOn.length, 0);
+  if (dependencies > MAX_PLAN_DEPENDENCIES) {
+    throw new DomainError(
+      'plan.too-large',
+      `The plan has ${dependencies} dependencies; at most ${MAX_PLAN_DEPENDENCIES} are possible.`,
+      '/plan/steps',
+    );
+  }
+  steps.forEach(({ key, dependsOn }, index) => {
+    const length = JSON.stringify(dependsOn).length;
+    if (length <= MAX_DEPENDENCY_KEYS_LENGTH) return;
+    const message = `The keys that step "${key}" depends on are ${length} characters long; at most ${MAX_DEPENDENCY_KEYS_LENGTH} are possible.`;
+    throw new DomainError('plan.too-large', message, fieldOf(index, 'depends_on'));
+  });
+}
+
+function describeCycle(cycle: readonly string[]): string {
+  const shown = cycle.length <= NAMED ? cycle : [...cycle.slice(0, NAMED - 1), `(${cycle.length - NAMED} more)`, cycle.at(-1)!];
+  return `Steps depend on each other in a circle: ${shown.join(' → ')}.`;
+}
+
 /**
  * Checks a plan as a whole and adds to each step what its tool's manifest says. The same plan and manifests always give the same result.
  * @throws DomainError `plan.*`, naming the first step at fault
@@ -104,9 +123,9 @@ function withImpliedDependencies(step: PlanStep, index: number, indexOf: Readonl
 export function validatePlan(plan: Plan, tools: ToolCatalogue): readonly PlannedStep[] {
   const indexOf = checkShape(plan);
   const steps = plan.steps.map((step, index) => withImpliedDependencies(step, index, indexOf));
+  checkDependencies(steps);
   const order = topologicalOrder(steps, indexOf);
-  if ('cycle' in order)
-    throw new DomainError('plan.cycle', `Steps depend on each other in a circle: ${order.cycle.join(' → ')}.`, '/plan/steps');
+  if ('cycle' in order) throw new DomainError('plan.cycle', describeCycle(order.cycle), '/plan/steps');
   const manifests = steps.map((step, index) => {
     const manifest = tools.manifest(step.tool);
     if (!manifest)

@@ -16,6 +16,8 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = { maxAttempts: 3, initialDelayM
  * `random` is a number in [0, 1), drawn by the caller: the domain has no randomness of its own.
  */
 export function retryDelayMs(policy: RetryPolicy, failedAttempt: number, random: number): number {
-  const full = Math.min(policy.maxDelayMs, policy.initialDelayMs * policy.multiplier ** (failedAttempt - 1));
+  // Zero stays zero, however far the power overflows.
+  const full =
+    policy.initialDelayMs === 0 ? 0 : Math.min(policy.maxDelayMs, policy.initialDelayMs * policy.multiplier ** (failedAttempt - 1));
   return Math.round(full * (1 - policy.jitter * random));
 }

@@ -12,7 +12,6 @@ export type DomainErrorCode =
   | 'plan.invalid-reference'
   | 'workflow.not-found'
   | 'workflow.finished'
-  | 'workflow.already-planned'
   | 'step.not-found'
   | 'step.not-ready'
   | 'step.attempt-not-running'

@@ -21,7 +21,6 @@ const DOMAIN: Record<DomainErrorCode, number> = {
   'plan.invalid-reference': 422,
   'workflow.not-found': 404,
   'workflow.finished': 409,
-  'workflow.already-planned': 409,
   'step.not-found': 404,
   'step.not-ready': 409,
   'step.attempt-not-running': 409,

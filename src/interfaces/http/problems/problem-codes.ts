@@ -34,7 +34,6 @@ const REFUSALS: Record<DomainErrorCode | ApplicationErrorCode, HttpStatus> = {
   'plan.invalid-reference': HttpStatus.UNPROCESSABLE_ENTITY,
   'workflow.not-found': HttpStatus.NOT_FOUND,
   'workflow.finished': HttpStatus.CONFLICT,
-  'workflow.already-planned': HttpStatus.CONFLICT,
   'step.not-found': HttpStatus.NOT_FOUND,
   'step.not-ready': HttpStatus.CONFLICT,
   'step.attempt-not-running': HttpStatus.CONFLICT,
