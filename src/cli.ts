@@ -111,7 +111,7 @@ program
   .action(
     run(async (options: { host: string; port: number; data?: string }) => {
       const configuration = readConfiguration();
-      const { runEventStore } = await theEngine();
+      const { runEventStore } = await import('./event-store-node.js');
       return runEventStore(configuration, options, (line) => console.log(line));
     }),
   );

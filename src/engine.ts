@@ -46,6 +46,7 @@ import { systemClock } from './infrastructure/system/system-clock.js';
 import { newWorkerName } from './infrastructure/system/worker-name.js';
 import { PrometheusMetrics } from './infrastructure/telemetry/prometheus-metrics.js';
 import { createTools } from './infrastructure/tools/create-tools.js';
+import { eventStoreFolder } from './event-store-node.js';
 import { configureHttp } from './interfaces/http/configure-http.js';
 
 /** A running engine. */
@@ -82,8 +83,6 @@ const loggerFor = ({ logLevel }: Configuration): ConsoleLogger =>
 /** The framework tells of every route it maps: worth reading only when looking for a fault. */
 const frameworkLogger = (configuration: Configuration): ConsoleLogger =>
   loggerFor(configuration.logLevel === 'log' ? { ...configuration, logLevel: 'warn' } : configuration);
-
-const eventStoreFolder = ({ dataDir }: Configuration): string => path.join(dataDir, 'event-store');
 
 interface Stores {
   readonly eventStore: EventStoreDbConnection;
@@ -252,25 +251,4 @@ export async function rebuild(configuration: Configuration, names: readonly stri
       await database.close();
     }
   });
-}
-
-/** Runs the embedded event store alone until SIGINT or SIGTERM. */
-export async function runEventStore(
-  configuration: Configuration,
-  options: { readonly host: string; readonly port: number; readonly data?: string },
-  say: (line: string) => void,
-): Promise<number> {
-  const node = await startEmbeddedNodeInWorker({
-    dataDir: options.data ?? eventStoreFolder(configuration),
-    host: options.host,
-    port: options.port,
-  });
-  say(`listening on ${node.connectionString}`);
-  const signalled = new Promise<undefined>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(undefined));
-  });
-  const failure = await Promise.race([signalled, node.failed]);
-  await node.stop();
-  if (failure) throw failure;
-  return 0;
 }

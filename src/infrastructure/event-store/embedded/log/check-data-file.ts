@@ -15,20 +15,20 @@ const LARGEST_PAGE = 65_536;
 /**
  * Looks at the data file before LMDB maps it: a page that lies past the end of a cut-off file would end the process with
  * a signal instead of an exception. A file that is a little short (LMDB does not write pages that became free within a
- * transaction) is lengthened; answers whether that was so, for then the log must be read whole before it is trusted.
+ * transaction) is lengthened; answers with its length before where that was so, for then the log must be read whole before it is trusted.
  *
  * @throws CorruptLogError when the file is no LMDB data file.
  */
-export function checkDataFile(path: string): { readonly wasShort: boolean } {
-  if (!existsSync(path)) return { wasShort: false };
+export function checkDataFile(path: string): { readonly lengthBefore?: number } {
+  if (!existsSync(path)) return {};
   const file = openSync(path, 'r+');
   try {
     const { size } = fstatSync(file);
-    if (size === 0) return { wasShort: false };
+    if (size === 0) return {};
     const needed = sizeByMeta(file, path);
-    if (size >= needed) return { wasShort: false };
+    if (size >= needed) return {};
     ftruncateSync(file, needed);
-    return { wasShort: true };
+    return { lengthBefore: size };
   } finally {
     closeSync(file);
   }

@@ -16,7 +16,7 @@ import {
   originalOf,
   undeletedMetadataJson,
 } from './stream-metadata.js';
-import { verifyLog } from './verify-log.js';
+import { verifyLog, verifyWholeLog } from './verify-log.js';
 import { WakeUps } from './wake-ups.js';
 
 export type AppendResult =
@@ -73,11 +73,12 @@ export class EventLog {
   static open({ dataDir, now = systemTicks }: EventLogOptions): EventLog {
     const store = LogStore.open(dataDir);
     try {
+      if (store.wasShort) verifyWholeLog(store);
       const recentIds = new RecentIds();
       const end = verifyLog(store, RECENT_AT_OPENING, (record, head) => recentIds.remember(head.number, record.id, record.revision));
       return new EventLog(store, now, end, recentIds);
     } catch (error) {
-      void store.close();
+      store.refuse();
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
 import { checkDataFile } from './check-data-file.js';
@@ -18,6 +18,9 @@ export interface RawRecord {
   readonly bytes: Buffer;
 }
 
+/** LMDB throws errors of its own kind. */
+const messageOf = (error: unknown): string => (error as { message?: string }).message ?? String(error);
+
 /** Number of the stream, revision. */
 type IndexKey = [number, number];
 
@@ -34,6 +37,9 @@ export interface WriteBatch {
  */
 export class LogStore {
   private constructor(
+    private readonly path: string,
+    /** Its length when the file was found to be cut short: then nothing in it is to be trusted unread. */
+    private readonly lengthBefore: number | undefined,
     private readonly root: RootDatabase,
     private readonly records: Database<Buffer, number>,
     private readonly index: Database<number, IndexKey>,
@@ -45,23 +51,40 @@ export class LogStore {
   static open(dataDir: string): LogStore {
     mkdirSync(dataDir, { recursive: true });
     const path = join(dataDir, 'log.mdb');
-    checkDataFile(path);
-    let root: RootDatabase;
+    let lengthBefore: number | undefined;
+    let root: RootDatabase | undefined;
     try {
+      ({ lengthBefore } = checkDataFile(path));
       // A commit is its flush: without overlapping syncs no reader ever sees what a power cut could take back.
       root = open({ path, noSubdir: true, overlappingSync: false, maxDbs: 8, mapSize: 2 ** 30 });
+      const store = new LogStore(
+        path,
+        lengthBefore,
+        root,
+        root.openDB<Buffer, number>({ name: 'records', encoding: 'binary' }),
+        root.openDB<number, IndexKey>({ name: 'index', encoding: 'ordered-binary' }),
+        root.openDB<StreamHead, Buffer>({ name: 'heads', encoding: 'msgpack', keyEncoding: 'binary' }),
+        root.openDB<unknown, string>({ name: 'settings', encoding: 'msgpack' }),
+      );
+      store.checkFormat(path);
+      return store;
     } catch (error) {
-      throw new CorruptLogError(`${path} does not open: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      void root?.close();
+      if (lengthBefore !== undefined) truncateSync(path, lengthBefore);
+      if (error instanceof CorruptLogError) throw error;
+      throw new CorruptLogError(`${path} does not open: ${messageOf(error)}`, { cause: error });
     }
-    const store = new LogStore(
-      root,
-      root.openDB<Buffer, number>({ name: 'records', encoding: 'binary' }),
-      root.openDB<number, IndexKey>({ name: 'index', encoding: 'ordered-binary' }),
-      root.openDB<StreamHead, Buffer>({ name: 'heads', encoding: 'msgpack', keyEncoding: 'binary' }),
-      root.openDB<unknown, string>({ name: 'settings', encoding: 'msgpack' }),
-    );
-    store.checkFormat(path);
-    return store;
+  }
+
+  get wasShort(): boolean {
+    return this.lengthBefore !== undefined;
+  }
+
+  /** Closes a log that is not to be trusted and leaves its file as it was found: at the next opening it must not pass for a whole one. */
+  refuse(): void {
+    // At once, for the process may end before closing has ended.
+    if (this.lengthBefore !== undefined) truncateSync(this.path, this.lengthBefore);
+    void this.root.close();
   }
 
   head(name: string): StreamHead | undefined {

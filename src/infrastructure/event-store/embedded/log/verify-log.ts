@@ -7,6 +7,43 @@ import type { StreamHead } from './stream-head.js';
 /** Position of the first record. Not 0, which means "from the start" in the protocol. */
 const FIRST_POSITION = 64;
 
+/** Records read at once, and their bytes. */
+const PAGE = 1_000;
+const PAGE_BYTES = 16 * 1024 * 1024;
+
+function mustBeIndexed(store: LogStore, record: EventRecord): StreamHead {
+  const head = store.head(record.stream);
+  const isKnown = head && (record.revision === TOMBSTONE_REVISION ? head.isTombstoned : head.last >= record.revision);
+  if (!isKnown || store.position(head.number, record.revision) !== record.position) {
+    throw new CorruptLogError(`the event at position ${record.position} is not in the index of its stream ${record.stream}`);
+  }
+  return head;
+}
+
+/**
+ * Reads the whole log and checks that records follow each other, that index and heads agree with them, and that every page can be read.
+ *
+ * @throws CorruptLogError naming the position at which they do not.
+ */
+export function verifyWholeLog(store: LogStore): void {
+  let next = FIRST_POSITION;
+  try {
+    for (;;) {
+      const page = store.scanForwards(next, Number.MAX_SAFE_INTEGER, PAGE, PAGE_BYTES);
+      if (page.length === 0) return;
+      for (const { position, bytes } of page) {
+        if (position !== next) throw new CorruptLogError(`there is no record at position ${next}`);
+        const record = decodeRecord(position, bytes);
+        if (!record.isFiller) mustBeIndexed(store, record);
+        next = position + spanOf(bytes);
+      }
+    }
+  } catch (error) {
+    if (error instanceof CorruptLogError) throw error;
+    throw new CorruptLogError(`the log cannot be read from position ${next} on: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /**
  * Reads the newest records and checks that index and heads agree with them; answers where the log goes on.
  *
@@ -17,11 +54,7 @@ export function verifyLog(store: LogStore, recent: number, seen: (record: EventR
   for (const { position, bytes } of newest) {
     const record = decodeRecord(position, bytes);
     if (record.isFiller) continue;
-    const head = store.head(record.stream);
-    const isKnown = head && (record.revision === TOMBSTONE_REVISION ? head.isTombstoned : head.last >= record.revision);
-    if (!isKnown || store.position(head.number, record.revision) !== position) {
-      throw new CorruptLogError(`the event at position ${position} is not in the index of its stream ${record.stream}`);
-    }
+    const head = mustBeIndexed(store, record);
     seen(record, head);
   }
   const last = newest.at(-1);
