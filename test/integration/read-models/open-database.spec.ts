@@ -6,7 +6,7 @@ import type { DataSource } from 'typeorm';
 import { openDatabase, type Database } from '../../../src/infrastructure/read-models/database/database.js';
 import { DataFolderInUseError } from '../../../src/infrastructure/system/folder-lock.js';
 import { createServerDatabase, describeOnPostgres, onServer } from './support/databases.js';
-import { LogRecorder } from './support/log-recorder.js';
+import { LogRecorder } from '../../application/support/log-recorder.js';
 import { project } from './support/projecting.js';
 import { logOf, Run } from './support/run.js';
 import { tablesOf, type Tables } from './support/tables.js';

@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { openDatabase, type Database } from '../../../../src/infrastructure/read-models/database/database.js';
 import { clear } from '../../../../src/infrastructure/read-models/projection/apply-batch.js';
 import { PROJECTIONS } from '../../../../src/infrastructure/read-models/projection/projections.js';
-import { LogRecorder } from './log-recorder.js';
+import { LogRecorder } from '../../../application/support/log-recorder.js';
 
 /** A database of its own for a spec, on one of the kinds the engine runs on. */
 export interface TestDatabase {

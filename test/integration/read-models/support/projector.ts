@@ -8,7 +8,7 @@ import { ReadModelPositions } from '../../../../src/infrastructure/read-models/p
 import { rebuildReadModels } from '../../../../src/infrastructure/read-models/projection/rebuild.js';
 import { METADATA } from '../../../contract/event-store/support/sample-events.js';
 import type { TestStore } from '../../../application/support/test-store.js';
-import { LogRecorder } from './log-recorder.js';
+import { LogRecorder } from '../../../application/support/log-recorder.js';
 import type { Run } from './run.js';
 import { tablesOf, type Tables } from './tables.js';
 

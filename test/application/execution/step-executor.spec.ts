@@ -1,0 +1,204 @@
+import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
+import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.js';
+import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.js';
+import { StartStep } from '../../../src/application/workflow/start-step.js';
+import type { ToolContext } from '../../../src/infrastructure/tools/tool.js';
+import { until } from '../../contract/event-store/support/until.js';
+import { ACTOR, step, submitPlan } from '../support/submissions.js';
+import { applicationsOver, type TestApplication } from '../support/test-application.js';
+import { sharedStore } from '../support/test-store.js';
+import { testTool, toolsOf, type Act, type TestToolOptions } from '../support/test-tools.js';
+
+const store = sharedStore();
+const application = applicationsOver(store);
+
+const reaches = (workflowId: number, type: string, count = 1): Promise<void> =>
+  until(`${count} × ${type}`, async () => (await store().typesOf(workflowId)).filter((one) => one === type).length >= count);
+
+/** The data of a run's events of one type. */
+const dataOf = async (workflowId: number, type: string) =>
+  (await store().eventsOf(workflowId)).filter((event) => event.type === type).map(({ data }) => data);
+
+const tools = (act: Act, options?: TestToolOptions) => toolsOf(testTool('echo', act, options));
+
+/** A run of independent steps, all of them ready. */
+async function readyRun(app: TestApplication, count = 1): Promise<number> {
+  const { workflowId } = await submitPlan(app, ...Array.from({ length: count }, (_, n) => step(`s${n}`)));
+  await app.execute(new ScheduleReadySteps({ workflowId }));
+  return workflowId;
+}
+
+/** A tool that runs until the test lets it go on, or its signal says stop. */
+class Gate {
+  readonly running: string[] = [];
+  atOnce = 0;
+  mostAtOnce = 0;
+  private readonly waiting: (() => void)[] = [];
+  readonly act: Act = async (text, { signal }) => {
+    this.running.push(text);
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.waiting.push(resolve);
+        signal.addEventListener('abort', () => reject(new Error('stopped')));
+      });
+    } finally {
+      this.atOnce -= 1;
+    }
+    return { text };
+  };
+
+  open(): void {
+    for (const go of this.waiting.splice(0)) go();
+  }
+}
+
+describe('the step executor', () => {
+  it('records the start, calls the tool with the arguments, records the output', async () => {
+    const calls: unknown[] = [];
+    const app = await application({
+      tools: tools((text, { idempotencyKey, attempt }: ToolContext) => {
+        calls.push({ text, idempotencyKey, attempt });
+        return { text: text.toUpperCase(), length: text.length };
+      }),
+    });
+    await app.startExecutor();
+    const workflowId = await readyRun(app);
+    await reaches(workflowId, 'WorkflowCompleted');
+    expect(calls).toEqual([{ text: 's0', idempotencyKey: `workflow-${workflowId}/step-1`, attempt: 1 }]);
+    expect((await store().typesOf(workflowId)).slice(-4)).toEqual(['StepReady', 'StepStarted', 'StepSucceeded', 'WorkflowCompleted']);
+    expect(await dataOf(workflowId, 'StepStarted')).toMatchObject([{ attempt: 1, worker: 'worker-1' }]);
+    expect(await dataOf(workflowId, 'StepSucceeded')).toMatchObject([{ attempt: 1, output: { text: 'S0', length: 2 } }]);
+  });
+
+  it('gives every attempt of a step the same key', async () => {
+    const keys: string[] = [];
+    const app = await application({
+      tools: tools((text, { idempotencyKey, attempt }) => {
+        keys.push(idempotencyKey);
+        if (attempt === 1) throw new Error('unlucky');
+        return { text };
+      }),
+    });
+    await app.startExecutor();
+    const workflowId = await readyRun(app);
+    await reaches(workflowId, 'StepRetryScheduled');
+    app.retries.pending = [{ workflowId, stepId: 1, attempt: 2, dueAt: 0 }];
+    await app.startRetryTimers();
+    await reaches(workflowId, 'WorkflowCompleted');
+    expect(keys).toEqual([`workflow-${workflowId}/step-1`, `workflow-${workflowId}/step-1`]);
+  });
+
+  it('runs no more steps at once than it may (invariant 17)', async () => {
+    const gate = new Gate();
+    const app = await application({ tools: tools(gate.act, { concurrency: 100 }), concurrency: 3 });
+    await app.startExecutor();
+    const workflowId = await readyRun(app, 8);
+    for (let done = 0; done < 8;) {
+      await until('as many as possible', () => gate.atOnce === Math.min(3, 8 - done));
+      done += gate.atOnce;
+      gate.open();
+    }
+    await reaches(workflowId, 'WorkflowCompleted');
+    expect(gate.mostAtOnce).toBe(3);
+  });
+
+  it.each<readonly [string, Act, string]>([
+    [
+      'throws',
+      () => {
+        throw new Error('bang');
+      },
+      'tool.failed',
+    ],
+    ['hangs', () => new Promise(() => undefined), 'tool.timed-out'],
+    ['answers with what its schema refuses', () => ({ texts: [] }), 'tool.invalid-output'],
+  ])('lives with a tool that %s: the attempt fails', async (_, act, code) => {
+    const app = await application({ tools: tools(act, { timeoutMs: 50, maxAttempts: 1 }) });
+    await app.startExecutor();
+    const workflowId = await readyRun(app);
+    await reaches(workflowId, 'StepDeadLettered');
+    expect(await dataOf(workflowId, 'StepFailed')).toMatchObject([{ attempt: 1, error: { code } }]);
+  });
+
+  it('records an outcome although the event store does not answer for a while, and calls the tool once', async () => {
+    let calls = 0;
+    const app = await application({ tools: tools((text) => ({ text, calls: ++calls })) });
+    let faults = 2;
+    app.log.beforeAppend = ({ types }) =>
+      types.includes('StepSucceeded') && faults-- > 0 ? Promise.reject(new EventLogUnavailable('no answer')) : undefined;
+    await app.startExecutor();
+    const workflowId = await readyRun(app);
+    await reaches(workflowId, 'WorkflowCompleted');
+    expect(calls).toBe(1);
+    expect(app.logger.said('warn', 'could not be recorded yet')).toHaveLength(2);
+  });
+
+  it('fails an attempt that another process began and did not end, without a second call', async () => {
+    let calls = 0;
+    const app = await application({ tools: tools((text) => ({ text, calls: ++calls })) });
+    const workflowId = await readyRun(app);
+    await app.execute(new StartStep({ workflowId, stepId: 1, attempt: 1, worker: 'one that has gone', causedBy: 'test' }));
+    await app.startExecutor();
+    await reaches(workflowId, 'StepRetryScheduled');
+    expect(await dataOf(workflowId, 'StepFailed')).toMatchObject([{ attempt: 1, error: { code: 'attempt.interrupted' } }]);
+    expect(calls).toBe(0);
+  });
+
+  it('drops a result that comes after the run was cancelled (invariant 11)', async () => {
+    let answer!: () => void;
+    const app = await application({
+      tools: tools(async (text) => {
+        await new Promise<void>((resolve) => (answer = resolve));
+        return { text };
+      }),
+    });
+    await app.startExecutor();
+    const workflowId = await readyRun(app);
+    await until('the call', () => answer !== undefined);
+    await app.execute(new CancelWorkflow({ workflowId, actor: ACTOR }));
+    answer();
+    const next = await readyRun(app);
+    await until('the next call', async () => (await store().typesOf(next)).includes('StepStarted'));
+    answer();
+    await reaches(next, 'WorkflowCompleted');
+    expect((await store().typesOf(workflowId)).at(-1)).toBe('WorkflowCancelled');
+  });
+
+  it('lets running steps finish when it stops, and begins no others', async () => {
+    const gate = new Gate();
+    const app = await application({ tools: tools(gate.act), concurrency: 2, graceMs: 20_000 });
+    const executor = await app.startExecutor();
+    const workflowId = await readyRun(app, 5);
+    await until('two to run', () => gate.running.length === 2);
+    const stopped = executor.stop();
+    gate.open();
+    await stopped;
+    expect(await dataOf(workflowId, 'StepStarted')).toHaveLength(2);
+    expect(await dataOf(workflowId, 'StepSucceeded')).toHaveLength(2);
+    // What it left is taken by the next one.
+    const other = await application({ worker: 'worker-2' });
+    await other.startExecutor();
+    await reaches(workflowId, 'WorkflowCompleted');
+    expect((await dataOf(workflowId, 'StepStarted')).map(({ worker }) => worker).sort()).toEqual([
+      'worker-1',
+      'worker-1',
+      'worker-2',
+      'worker-2',
+      'worker-2',
+    ]);
+  });
+
+  it('hands back what has not finished after the grace period', async () => {
+    const gate = new Gate();
+    const app = await application({ tools: tools(gate.act), graceMs: 30 });
+    const executor = await app.startExecutor();
+    const workflowId = await readyRun(app);
+    await until('the step to run', () => gate.running.length === 1);
+    await executor.stop();
+    expect(await dataOf(workflowId, 'StepFailed')).toMatchObject([
+      { attempt: 1, error: { code: 'attempt.interrupted', message: 'The engine was shut down while the attempt ran.', retryable: true } },
+    ]);
+    expect(await dataOf(workflowId, 'StepRetryScheduled')).toHaveLength(1);
+  });
+});
