@@ -1,24 +1,19 @@
 import { bySystem, type Decided, type WorkflowDecisions } from '../../../src/application/workflow/workflow-decisions.js';
 import type { PlannedStep } from '../../../src/domain/plan/plan.js';
+import { plannedStep as anyPlannedStep } from '../../domain/support/planned-steps.js';
 import type { WorkflowCommand } from '../../../src/domain/workflow/workflow.commands.js';
 
 export const WORKER = 'worker-1';
 const TEST = bySystem('test');
 
-export const plannedStep = (stepId: number, change: Partial<PlannedStep> = {}): PlannedStep => ({
-  stepId,
-  key: `s${stepId}`,
-  name: `Step ${stepId}`,
-  tool: 'note',
-  toolVersion: '1.0.0',
-  args: { text: `t${stepId}` },
-  dependsOn: [],
-  riskLevel: 'L0',
-  effect: 'idempotent',
-  timeoutMs: 1_000,
-  retry: { maxAttempts: 2, initialDelayMs: 500, multiplier: 2, maxDelayMs: 30_000, jitter: 0 },
-  ...change,
-});
+/** Two attempts, for the tool `note`. */
+export const plannedStep = (stepId: number, change: Partial<PlannedStep> = {}): PlannedStep =>
+  anyPlannedStep(stepId, {
+    tool: 'note',
+    args: { text: `t${stepId}` },
+    retry: { maxAttempts: 2, initialDelayMs: 500, multiplier: 2, maxDelayMs: 30_000, jitter: 0 },
+    ...change,
+  });
 
 export const independentSteps = (count: number): PlannedStep[] => Array.from({ length: count }, (_, index) => plannedStep(index + 1));
 

@@ -7,25 +7,21 @@ import { evolveAll } from '../../../../src/domain/workflow/evolve.js';
 import type { WorkflowCommand } from '../../../../src/domain/workflow/workflow.commands.js';
 import { decide } from '../../../../src/domain/workflow/workflow.decider.js';
 import { initialWorkflow, type WorkflowState } from '../../../../src/domain/workflow/workflow.state.js';
+import { plannedStep as anyPlannedStep } from '../../../domain/support/planned-steps.js';
 import { sha256Fingerprint } from '../../../../src/infrastructure/system/sha256-fingerprint.js';
 
 export const WORKER = 'worker-1';
 export const START = Date.parse('2026-01-05T08:00:00.000Z');
 
-export const plannedStep = (stepId: number, change: Partial<PlannedStep> = {}): PlannedStep => ({
-  stepId,
-  key: `s${stepId}`,
-  name: `Step ${stepId}`,
-  tool: 'job_search',
-  toolVersion: '1.2.3',
-  args: { query: `q${stepId}` },
-  dependsOn: [],
-  riskLevel: 'L0',
-  effect: 'idempotent',
-  timeoutMs: 1_000,
-  retry: { maxAttempts: 2, initialDelayMs: 500, multiplier: 2, maxDelayMs: 30_000, jitter: 0 },
-  ...change,
-});
+/** Two attempts, for the tool `job_search`. */
+export const plannedStep = (stepId: number, change: Partial<PlannedStep> = {}): PlannedStep =>
+  anyPlannedStep(stepId, {
+    tool: 'job_search',
+    toolVersion: '1.2.3',
+    args: { query: `q${stepId}` },
+    retry: { maxAttempts: 2, initialDelayMs: 500, multiplier: 2, maxDelayMs: 30_000, jitter: 0 },
+    ...change,
+  });
 
 /** A run whose events the decider makes. Time goes on by a second with each command. */
 export class Run {
