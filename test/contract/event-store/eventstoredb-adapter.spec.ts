@@ -1,8 +1,10 @@
+import { EventStoreDBClient } from '@eventstore/db-client';
 import { connectEventStore, type EventStoreDbConnection } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
 import { describeCatchUpContract } from './catch-up.contract.js';
 import { describeConsumerGroupContract } from './consumer-group.contract.js';
 import { describeEventLogContract } from './event-log.contract.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
+import { unique } from './support/sample-events.js';
 import { TestNode } from './support/test-node.js';
 
 const contracts = (name: string, open: () => EventStoreDbConnection) => {
@@ -23,6 +25,16 @@ describe('with the embedded node', () => {
     await node.dispose();
   });
   contracts('embedded node', () => connection);
+
+  it('asks for the longest time-out where there is to be none: 0 means the next tick to the server', async () => {
+    const name = unique('patient-');
+    const group = { name, eventTypes: ['Nothing'], bufferSize: 1, messageTimeoutMs: 0, maxRetryCount: 1 };
+    const consumer = await connection.feed.join(group, () => Promise.resolve({ kind: 'ack' }));
+    const client = EventStoreDBClient.connectionString(node.connectionString);
+    expect((await client.getPersistentSubscriptionToAllInfo(name)).settings.messageTimeout).toBe(2 ** 31 - 1);
+    await client.dispose();
+    await consumer.stop();
+  });
 });
 
 const url = process.env['TEST_EVENTSTORE_URL'];

@@ -8,6 +8,9 @@ import {
 import { status } from '@grpc/grpc-js';
 import type { ConsumerGroup } from '../../../application/ports/event-feed.js';
 
+/** Nearly 25 days, the longest a group can be told. To the server 0 is no "never": it delivers again at its next tick, a second later at most. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
 /**
  * Settings of a group. They do not depend on the consumer's `bufferSize`: nodes with different buffers share a group, and each change of its settings drops
  * all consumers. A checkpoint is due about a second after the first acknowledgement, at the latest after 500: a group that moves over to another
@@ -16,7 +19,7 @@ import type { ConsumerGroup } from '../../../application/ports/event-feed.js';
 const settingsOf = ({ messageTimeoutMs, maxRetryCount }: ConsumerGroup): PersistentSubscriptionToAllSettings =>
   persistentSubscriptionToAllSettingsFromDefaults({
     startFrom: 'start',
-    messageTimeout: messageTimeoutMs,
+    messageTimeout: messageTimeoutMs === 0 ? LONGEST_TIMEOUT_MS : messageTimeoutMs,
     maxRetryCount,
     checkPointAfter: 1_000,
     checkPointLowerBound: 1,

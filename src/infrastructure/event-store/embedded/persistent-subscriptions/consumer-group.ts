@@ -1,4 +1,5 @@
 import type { EventLog } from '../log/event-log.js';
+import { LONGEST_TIMER_MS } from '../longest-timer.js';
 import { Connection, type Consumer } from './connection.js';
 import { consumerStrategy, type ConsumerStrategy } from './consumer-strategy.js';
 import { GroupCheckpoint } from './group-checkpoint.js';
@@ -13,6 +14,8 @@ export type NackAction = 'retry' | 'park' | 'skip' | 'stop';
 
 /** Events read in one go, where the settings say none. */
 const DEFAULT_BATCH = 20;
+/** When a message is due again whose group has a time-out of 0: the real server takes it at its next tick. */
+const NO_TIMEOUT_MS = 1_000;
 /** Pages read before others get their turn, where few events are wanted. */
 const PAGES_AT_ONCE = 4;
 
@@ -162,7 +165,7 @@ export class ConsumerGroup {
     // Two events of one id: the second waits, for an answer could not tell them apart.
     if (this.outstanding.has(message.key)) return 'skipped';
     const { messageTimeoutMs } = this.definition.settings;
-    this.outstanding.add(message, connection, messageTimeoutMs > 0 ? Date.now() + messageTimeoutMs : Infinity);
+    this.outstanding.add(message, connection, Date.now() + (messageTimeoutMs > 0 ? messageTimeoutMs : NO_TIMEOUT_MS));
     this.totalItems += 1;
     if (message.sequence !== undefined && (this.lastSent === undefined || message.place > this.lastSent)) this.lastSent = message.place;
     connection.consumer.send(message.event, message.retryCount);
@@ -243,7 +246,7 @@ export class ConsumerGroup {
         for (const found of this.outstanding.dueBy(Date.now())) this.retryOrPark(found);
         this.soon();
       },
-      Math.max(1, due - Date.now()),
+      Math.min(Math.max(1, due - Date.now()), LONGEST_TIMER_MS),
     ).unref();
   }
 
@@ -253,7 +256,7 @@ export class ConsumerGroup {
     if (this.done >= maxCheckpointCount || this.passed >= Math.max(maxCheckpointCount, 1)) this.writeCheckpoint();
     else if (this.done >= minCheckpointCount && !this.checkpointTimer) {
       const left = Math.max(1, this.checkpointAt + checkpointAfterMs - Date.now());
-      this.checkpointTimer = setTimeout(() => this.writeCheckpoint(), Math.min(left, 2 ** 31 - 1)).unref();
+      this.checkpointTimer = setTimeout(() => this.writeCheckpoint(), Math.min(left, LONGEST_TIMER_MS)).unref();
     }
   }
 

@@ -4,7 +4,7 @@ import type { GroupMessage } from './group-message.js';
 export interface Outstanding {
   readonly message: GroupMessage;
   readonly connection: Connection;
-  /** When it counts as not processed, in milliseconds since the epoch; Infinity: never. */
+  /** When it counts as not processed, in milliseconds since the epoch. */
   readonly due: number;
   /** On its way to the parked stream: nothing else may happen to it. */
   isParking: boolean;

@@ -10,6 +10,7 @@ import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/gene
 import type { ExpectedRevision } from '../log/append-decision.js';
 import type { AppendResult, EventLog } from '../log/event-log.js';
 import type { ProposedEvent } from '../log/event-record.js';
+import { LONGEST_TIMER_MS } from '../longest-timer.js';
 import { deadlineOf } from './deadline.js';
 import { drained } from './flow.js';
 import { identifierOf, LARGEST_LONG_TEXT, revisionText, streamName, uuidBytes } from './identifiers.js';
@@ -28,9 +29,6 @@ interface Pending {
 
 /** Appends on one call that may wait for the disk before no more requests are taken. */
 const MOST_UNANSWERED = 1_024;
-
-/** Longest time a timer can be set to. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** `Streams.BatchAppend`: any number of appends on one call, told apart by their correlation ids. */
 export const batchAppend =

@@ -1,6 +1,6 @@
 import type { MethodDefinition } from '@grpc/grpc-js';
 import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
-import { fieldsOf } from './wire-format.js';
+import { fieldsOf, merged } from './wire-format.js';
 
 const NANOSECONDS_PER_MS = 1_000_000;
 
@@ -25,7 +25,8 @@ export const withDeadlines = (
   method: MethodDefinition<BatchAppendReq, BatchAppendResp>,
 ): MethodDefinition<BatchAppendReq, BatchAppendResp> => ({
   ...method,
-  requestDeserialize: (bytes) => {
+  requestDeserialize: (message) => {
+    const bytes = merged(message, OPTIONS);
     const request = method.requestDeserialize(bytes);
     const options = request.getOptions();
     if (options && !options.hasDeadline()) {

@@ -5,6 +5,8 @@ export interface WireField {
   readonly value?: bigint;
   /** Of a string, bytes or a message. */
   readonly bytes?: Buffer;
+  /** The whole field, with its tag. */
+  readonly raw: Buffer;
 }
 
 const VARINT = 0;
@@ -24,26 +26,50 @@ export function* fieldsOf(message: Buffer): Generator<WireField> {
     }
   };
   while (at < message.length) {
+    const start = at;
     const tag = Number(varint());
     const number = tag >>> 3;
     switch (tag & 7) {
       case VARINT:
-        yield { number, value: varint() };
+        yield { number, value: varint(), raw: message.subarray(start, at) };
         break;
       case DELIMITED: {
         const length = Number(varint());
-        yield { number, bytes: message.subarray(at, at + length) };
         at += length;
+        yield { number, bytes: message.subarray(at - length, at), raw: message.subarray(start, at) };
         break;
       }
       case FIXED_64:
         at += 8;
+        yield { number, raw: message.subarray(start, at) };
         break;
       case FIXED_32:
         at += 4;
+        yield { number, raw: message.subarray(start, at) };
         break;
       default:
         return;
     }
   }
+}
+
+function varintOf(value: number): Buffer {
+  const bytes: number[] = [];
+  for (let left = value; ; left = Math.floor(left / 128)) {
+    if (left < 128) return Buffer.from([...bytes, left]);
+    bytes.push((left % 128) | 0x80);
+  }
+}
+
+/**
+ * A message in which a field that holds a message stands once. Where it is sent in several parts, protobuf means all of them together, and the generated
+ * code keeps the last one only.
+ */
+export function merged(message: Buffer, number: number): Buffer {
+  const fields = [...fieldsOf(message)];
+  const parts = fields.flatMap((field) => (field.number === number && field.bytes ? [field.bytes] : []));
+  if (parts.length < 2) return message;
+  const whole = Buffer.concat(parts);
+  const others = fields.filter((field) => field.number !== number).map(({ raw }) => raw);
+  return Buffer.concat([varintOf((number << 3) | DELIMITED), varintOf(whole.length), whole, ...others]);
 }
