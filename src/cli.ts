@@ -3,6 +3,7 @@ import { Demo, DEMO_INTENT } from './interfaces/cli/demo/demo.js';
 import { ApiClient } from './interfaces/cli/api-client.js';
 import { printReplay } from './interfaces/cli/replay/replay-output.js';
 import { processTerminal } from './interfaces/cli/terminal.js';
+import type { EventStoreOptions } from './event-store-node.js';
 import { readConfiguration } from './infrastructure/config/environment.js';
 
 // Loaded only by the commands that need it, and once the configuration is right: it takes a second.
@@ -108,11 +109,20 @@ program
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .option('--port <number>', 'port, 0 for any free one', integer(0, 65_535), 2113)
   .option('--data <folder>', 'where it keeps its log (default: event-store in LIFEOS_DATA_DIR)')
+  .option('--memory', 'keep nothing: the log is gone when it stops')
+  .option('--tls-cert <file>', 'serve TLS only: certificate in PEM')
+  .option('--tls-key <file>', 'serve TLS only: its key in PEM')
+  .option('--users', 'only "admin" and "ops" may use it (EVENTSTORE_ADMIN_PASSWORD, EVENTSTORE_OPS_PASSWORD)')
   .action(
-    run(async (options: { host: string; port: number; data?: string }) => {
+    run(async (options: EventStoreOptions) => {
       const configuration = readConfiguration();
       const { runEventStore } = await import('./event-store-node.js');
-      return runEventStore(configuration, options, (line) => console.log(line));
+      return runEventStore(
+        configuration,
+        options,
+        (line) => console.log(line),
+        (line) => console.error(`lifeos: ${line}`),
+      );
     }),
   );
 

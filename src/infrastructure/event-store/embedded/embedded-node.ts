@@ -3,8 +3,10 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import grpc from '@grpc/grpc-js';
 import { FolderLock, publishedUrl, reserveInProcess } from '../../system/folder-lock.js';
+import { Users, type User } from './access/users.js';
 import { EventLog } from './log/event-log.js';
 import { ConsumerGroups } from './persistent-subscriptions/consumer-groups.js';
+import { authenticating, callersAmong, openToAll } from './protocol/callers.js';
 import { addServices } from './protocol/services.js';
 import { errorFrom, type NodeMessage } from './worker-messages.js';
 
@@ -20,6 +22,12 @@ export interface EmbeddedNodeOptions {
   readonly host?: string;
   /** Default 0: any free port. */
   readonly port?: number;
+  /** Nothing is flushed: for logs that need not outlive the node. */
+  readonly isVolatile?: boolean;
+  /** Serves TLS only: certificate and key, as PEM. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Who may use the node; undefined: everybody, for everything. */
+  readonly users?: readonly User[];
 }
 
 export interface EmbeddedNode {
@@ -44,17 +52,26 @@ const SERVER_OPTIONS: grpc.ServerOptions = {
  * @throws DataFolderInUseError when another node has the folder
  * @throws CorruptLogError when the folder holds no whole log
  */
-export async function startEmbeddedNode({ dataDir, host = '127.0.0.1', port = 0 }: EmbeddedNodeOptions): Promise<EmbeddedNode> {
+export async function startEmbeddedNode({
+  dataDir,
+  host = '127.0.0.1',
+  port = 0,
+  tls,
+  users: known,
+  isVolatile = false,
+}: EmbeddedNodeOptions): Promise<EmbeddedNode> {
   const lock = FolderLock.take(lockFile(dataDir));
   let log: EventLog | undefined;
   try {
-    log = EventLog.open({ dataDir });
+    log = EventLog.open({ dataDir, isVolatile });
     const groups = new ConsumerGroups(log);
-    const server = new grpc.Server(SERVER_OPTIONS);
+    const users = known && new Users(known);
+    const server = new grpc.Server({ ...SERVER_OPTIONS, ...(users && { interceptors: [authenticating(users)] }) });
+    const callers = users ? callersAmong(users, log) : openToAll;
     let bound = port;
-    addServices(server, log, groups, host, () => bound);
-    bound = await listen(server, `${host}:${port}`);
-    const connectionString = `esdb://${host}:${bound}?tls=false`;
+    addServices(server, log, groups, callers, host, () => bound);
+    bound = await listen(server, `${host}:${port}`, tls);
+    const connectionString = `esdb://${host}:${bound}?tls=${tls !== undefined}`;
     lock.publish(connectionString);
     let stopping: Promise<void> | undefined;
     const stop = async (open: EventLog): Promise<void> => {
@@ -107,7 +124,10 @@ export async function startEmbeddedNodeInWorker(options: EmbeddedNodeOptions): P
   };
 }
 
-const listen = (server: grpc.Server, address: string): Promise<number> =>
-  new Promise((resolve, reject) =>
-    server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port))),
-  );
+const credentialsOf = (tls: EmbeddedNodeOptions['tls']): grpc.ServerCredentials =>
+  tls
+    ? grpc.ServerCredentials.createSsl(null, [{ cert_chain: Buffer.from(tls.certificate), private_key: Buffer.from(tls.key) }])
+    : grpc.ServerCredentials.createInsecure();
+
+const listen = (server: grpc.Server, address: string, tls: EmbeddedNodeOptions['tls']): Promise<number> =>
+  new Promise((resolve, reject) => server.bindAsync(address, credentialsOf(tls), (error, port) => (error ? reject(error) : resolve(port))));

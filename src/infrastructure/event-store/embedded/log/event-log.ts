@@ -34,6 +34,8 @@ const RECENT_AT_OPENING = 2_000;
 
 export interface EventLogOptions {
   readonly dataDir: string;
+  /** Nothing is flushed. */
+  readonly isVolatile?: boolean;
   /** 100-ns ticks since the Unix epoch. */
   readonly now?: () => bigint;
 }
@@ -70,8 +72,8 @@ export class EventLog {
   }
 
   /** @throws CorruptLogError when the folder holds something else than a whole log. */
-  static open({ dataDir, now = systemTicks }: EventLogOptions): EventLog {
-    const store = LogStore.open(dataDir);
+  static open({ dataDir, isVolatile = false, now = systemTicks }: EventLogOptions): EventLog {
+    const store = LogStore.open(dataDir, isVolatile);
     try {
       if (store.wasShort) verifyWholeLog(store);
       const recentIds = new RecentIds();

@@ -48,7 +48,7 @@ export class LogStore {
   ) {}
 
   /** @throws CorruptLogError when what is in the folder is not a whole log. */
-  static open(dataDir: string): LogStore {
+  static open(dataDir: string, isVolatile = false): LogStore {
     mkdirSync(dataDir, { recursive: true });
     const path = join(dataDir, 'log.mdb');
     let lengthBefore: number | undefined;
@@ -56,7 +56,7 @@ export class LogStore {
     try {
       ({ lengthBefore } = checkDataFile(path));
       // A commit is its flush: without overlapping syncs no reader ever sees what a power cut could take back.
-      root = open({ path, noSubdir: true, overlappingSync: false, maxDbs: 8, mapSize: 2 ** 30 });
+      root = open({ path, noSubdir: true, overlappingSync: false, noSync: isVolatile, maxDbs: 8, mapSize: 2 ** 30 });
       const store = new LogStore(
         path,
         lengthBefore,

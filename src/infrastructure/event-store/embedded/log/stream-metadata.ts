@@ -1,3 +1,5 @@
+import { parseAccessControlList, type AccessControlList } from './access-control-list.js';
+
 /** What stream metadata may declare and the log acts on; everything else in it is kept and ignored. */
 export interface StreamMetadata {
   /** Only the last so many events are shown. */
@@ -6,6 +8,8 @@ export interface StreamMetadata {
   readonly maxAge?: number;
   /** Revisions below are no longer shown; `SOFT_DELETED` marks a deleted stream. */
   readonly truncateBefore?: number;
+  /** Who may do what with the stream. */
+  readonly acl?: AccessControlList;
   /** The whole text, kept of a deleted stream only: undeleting it keeps the other keys. */
   readonly raw?: string;
 }
@@ -35,10 +39,12 @@ export function parseStreamMetadata(data: Uint8Array): StreamMetadata {
   const maxCount = asInteger(json['$maxCount'], 1);
   const maxAge = asInteger(json['$maxAge'], 1);
   const truncateBefore = asInteger(json['$tb'], 0);
+  const acl = parseAccessControlList(json['$acl']);
   return {
     ...(maxCount !== undefined && { maxCount }),
     ...(maxAge !== undefined && { maxAge }),
     ...(truncateBefore !== undefined && { truncateBefore }),
+    ...(acl !== undefined && { acl }),
     ...(truncateBefore === SOFT_DELETED && { raw: Buffer.from(data).toString('utf8') }),
   };
 }

@@ -5,6 +5,7 @@ import type { AppendReq, AppendResp } from '@eventstore/db-client/generated/stre
 import type { ExpectedRevision } from '../log/append-decision.js';
 import type { AppendResult, EventLog } from '../log/event-log.js';
 import type { ProposedEvent } from '../log/event-record.js';
+import { mustPermit, type Caller, type Callers } from './callers.js';
 import { LARGEST_ULONG_TEXT, revisionText, streamName } from './identifiers.js';
 import { expectedRevision, isWritable, MAX_APPEND_SIZE, MissingMetadataError, proposedEvent, sizeOf } from './proposed-events.js';
 import { withLargestRevision } from './legacy-revision.js';
@@ -15,6 +16,8 @@ class AppendInput {
   private target: { stream: string; expected: ExpectedRevision; options: AppendReq.Options } | undefined;
   private readonly events: ProposedEvent[] = [];
   private size = 0;
+
+  constructor(private readonly caller: Caller) {}
 
   take(request: AppendReq): void {
     const message = request.getProposedMessage();
@@ -33,6 +36,7 @@ class AppendInput {
     if (!options || !identifier) throw unexpected();
     const stream = streamName(identifier);
     if (!isWritable(stream)) throw unexpected();
+    mustPermit(this.caller, 'write', stream);
     return { stream, expected: expectedOf(options), options };
   }
 
@@ -127,9 +131,9 @@ function wrongVersion(current: number, options: AppendReq.Options): AppendResp.W
 
 /** `Streams.Append`: one append per call. */
 export const append =
-  (log: EventLog) =>
+  (log: EventLog, callers: Callers) =>
   (call: grpc.ServerReadableStream<AppendReq, AppendResp>, respond: grpc.sendUnaryData<AppendResp>): void => {
-    const input = new AppendInput();
+    const input = new AppendInput(callers(call.metadata));
     let refused: unknown;
     call.on('data', (request: AppendReq) => {
       if (refused !== undefined) return;

@@ -11,6 +11,7 @@ import type { ExpectedRevision } from '../log/append-decision.js';
 import type { AppendResult, EventLog } from '../log/event-log.js';
 import type { ProposedEvent } from '../log/event-record.js';
 import { LONGEST_TIMER_MS } from '../longest-timer.js';
+import type { Caller, Callers } from './callers.js';
 import { deadlineOf } from './deadline.js';
 import { drained } from './flow.js';
 import { identifierOf, LARGEST_LONG_TEXT, revisionText, streamName, uuidBytes } from './identifiers.js';
@@ -32,9 +33,9 @@ const MOST_UNANSWERED = 1_024;
 
 /** `Streams.BatchAppend`: any number of appends on one call, told apart by their correlation ids. */
 export const batchAppend =
-  (log: EventLog) =>
+  (log: EventLog, callers: Callers) =>
   (call: BatchCall): void => {
-    const batch = new Batch(log, call);
+    const batch = new Batch(log, call, callers(call.metadata));
     call.on('data', (request: BatchAppendReq) => batch.take(request));
     call.on('end', () => batch.halfClosed());
     call.on('cancelled', () => batch.end());
@@ -50,6 +51,7 @@ class Batch {
   constructor(
     private readonly log: EventLog,
     private readonly call: BatchCall,
+    private readonly caller: Caller,
   ) {}
 
   take(request: BatchAppendReq): void {
@@ -93,6 +95,10 @@ class Batch {
     const stream = streamName(identifier);
     if (!isWritable(stream)) throw new RangeError("Value cannot be null. (Parameter 'value')");
     const expected = expectedOf(options);
+    if (!this.caller.permits('write', stream)) {
+      this.fail(correlation, key, denied(stream));
+      return undefined;
+    }
     const left = deadlineOf(options) - Date.now();
     if (left <= 0) {
       this.fail(correlation, key, timedOut(stream));
@@ -201,6 +207,9 @@ function answer(result: AppendResult, stream: string, expected: ExpectedRevision
 
 const timedOut = (stream: string): BatchAppendResp =>
   refused(codePb.Code.DEADLINE_EXCEEDED, 'Timeout', new sharedPb.Timeout(), identifierOf(stream));
+
+const denied = (stream: string): BatchAppendResp =>
+  refused(codePb.Code.PERMISSION_DENIED, 'AccessDenied', new sharedPb.AccessDenied(), identifierOf(stream));
 
 const unknown = (message: string, stream: string): BatchAppendResp =>
   refused(codePb.Code.UNKNOWN, 'Unknown', new sharedPb.Unknown(), identifierOf(stream), message);

@@ -3,6 +3,7 @@ import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import type { DeleteReq, DeleteResp, TombstoneReq, TombstoneResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { ExpectedRevision } from '../log/append-decision.js';
 import type { AppendResult, EventLog } from '../log/event-log.js';
+import { mustPermit, type Caller, type Callers } from './callers.js';
 import { streamName } from './identifiers.js';
 import { expectedRevision, isWritable } from './proposed-events.js';
 import { asRefusal, invalid, refusal, streamDeleted, unexpected } from './refusal.js';
@@ -25,6 +26,7 @@ function expectedOf(options: Options): ExpectedRevision {
 }
 
 async function remove(
+  caller: Caller,
   options: Options | undefined,
   run: (stream: string, expected: ExpectedRevision) => Promise<AppendResult>,
 ): Promise<string> {
@@ -33,6 +35,7 @@ async function remove(
   const stream = streamName(identifier);
   const expected = expectedOf(options);
   if (!isWritable(stream)) throw unexpected();
+  mustPermit(caller, 'delete', stream);
   const result = await run(stream, expected);
   switch (result.kind) {
     case 'written':
@@ -57,9 +60,9 @@ async function remove(
 
 /** `Streams.Delete`: hides the events of a stream. */
 export const softDelete =
-  (log: EventLog) =>
+  (log: EventLog, callers: Callers) =>
   (call: grpc.ServerUnaryCall<DeleteReq, DeleteResp>, respond: grpc.sendUnaryData<DeleteResp>): void => {
-    void remove(call.request.getOptions(), (stream, expected) => log.delete(stream, expected)).then(
+    void remove(callers(call.metadata), call.request.getOptions(), (stream, expected) => log.delete(stream, expected)).then(
       (place) => {
         const position = new streamsPb.DeleteResp.Position();
         position.setCommitPosition(place);
@@ -72,9 +75,9 @@ export const softDelete =
 
 /** `Streams.Tombstone`: ends a stream for good. */
 export const tombstone =
-  (log: EventLog) =>
+  (log: EventLog, callers: Callers) =>
   (call: grpc.ServerUnaryCall<TombstoneReq, TombstoneResp>, respond: grpc.sendUnaryData<TombstoneResp>): void => {
-    void remove(call.request.getOptions(), (stream, expected) => log.tombstone(stream, expected)).then(
+    void remove(callers(call.metadata), call.request.getOptions(), (stream, expected) => log.tombstone(stream, expected)).then(
       (place) => {
         const position = new streamsPb.TombstoneResp.Position();
         position.setCommitPosition(place);

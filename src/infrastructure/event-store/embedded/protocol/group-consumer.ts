@@ -6,6 +6,7 @@ import type { Connection } from '../persistent-subscriptions/connection.js';
 import type { ConsumerGroup, NackAction } from '../persistent-subscriptions/consumer-group.js';
 import type { ConsumerGroups } from '../persistent-subscriptions/consumer-groups.js';
 import { ALL_STREAM } from '../persistent-subscriptions/group-definition.js';
+import { mustPermit, type Caller, type Callers } from './callers.js';
 import { groupRefusal } from './group-refusal.js';
 import { streamName, uuidBytes } from './identifiers.js';
 import { deliveryMessage } from './recorded-event.js';
@@ -15,13 +16,13 @@ type ConsumerCall = grpc.ServerDuplexStream<ReadReq, ReadResp>;
 
 /** `PersistentSubscriptions.Read`: options, then acknowledgements and refusals; confirmation, then events. */
 export const consume =
-  (groups: ConsumerGroups) =>
+  (groups: ConsumerGroups, callers: Callers) =>
   (call: ConsumerCall): void => {
     let consuming: Consuming | undefined;
     call.on('data', (request: ReadReq) => {
       try {
         if (consuming) consuming.take(request);
-        else consuming = new Consuming(groups, call, request.getOptions());
+        else consuming = new Consuming(groups, call, callers(call.metadata), request.getOptions());
       } catch (error) {
         // Only the first message is answered: after that, a request that makes no sense silently ends the consumer.
         if (consuming) consuming.leave();
@@ -38,9 +39,10 @@ class Consuming {
   private readonly group: ConsumerGroup;
   private readonly connection: Connection;
 
-  constructor(groups: ConsumerGroups, call: ConsumerCall, options: ReadReq.Options | undefined) {
+  constructor(groups: ConsumerGroups, call: ConsumerCall, caller: Caller, options: ReadReq.Options | undefined) {
     const source = options?.hasAll() ? ALL_STREAM : options?.getStreamIdentifier() && streamName(options.getStreamIdentifier() as never);
     if (!options || source === undefined || !options.hasUuidOption() || options.getBufferSize() < 0) throw unexpected();
+    mustPermit(caller, 'read', source);
     const name = options.getGroupName();
     const idAsString = options.getUuidOption()?.hasString() ?? false;
     try {

@@ -12,6 +12,7 @@ import type {
 import type { StreamIdentifier } from '@eventstore/db-client/generated/shared_pb.js';
 import type { ConsumerGroups } from '../persistent-subscriptions/consumer-groups.js';
 import { ALL_STREAM, GroupRefusedError } from '../persistent-subscriptions/group-definition.js';
+import { accessDenied, type Callers } from './callers.js';
 import { consume } from './group-consumer.js';
 import { groupInfo } from './group-info.js';
 import { groupRefusal } from './group-refusal.js';
@@ -21,11 +22,19 @@ import { asRefusal, refusal, unexpected } from './refusal.js';
 
 type Handler<Request, Response> = (request: Request) => Promise<Response> | Response;
 
-const unary =
-  <Request, Response>(run: Handler<Request, Response>) =>
+/** Whom an answer is for: those who manage groups, or all who said who they are. */
+type Audience = 'managers' | 'users';
+
+const unaryFor =
+  (callers: Callers) =>
+  <Request, Response>(audience: Audience, run: Handler<Request, Response>) =>
   (call: grpc.ServerUnaryCall<Request, Response>, respond: grpc.sendUnaryData<Response>): void => {
     void Promise.resolve()
-      .then(() => run(call.request))
+      .then(() => {
+        const { managesGroups, isKnown } = callers(call.metadata);
+        if (!(audience === 'managers' ? managesGroups : isKnown)) throw accessDenied();
+        return run(call.request);
+      })
       .then(
         (response) => respond(null, response),
         (error: unknown) => respond(asRefusal(error)),
@@ -56,59 +65,62 @@ async function at<Result>(address: { source: string; group: string }, run: () =>
 }
 
 /** `event_store.client.persistent_subscriptions.PersistentSubscriptions`. */
-export const persistentSubscriptionsService = (groups: ConsumerGroups): grpc.UntypedServiceImplementation => ({
-  create: unary(async (request: CreateReq) => {
-    const definition = groupDefinition(request.getOptions());
-    await at(definition, () => groups.create(definition));
-    return new persistentPb.CreateResp();
-  }),
+export function persistentSubscriptionsService(groups: ConsumerGroups, callers: Callers): grpc.UntypedServiceImplementation {
+  const unary = unaryFor(callers);
+  return {
+    create: unary('managers', async (request: CreateReq) => {
+      const definition = groupDefinition(request.getOptions());
+      await at(definition, () => groups.create(definition));
+      return new persistentPb.CreateResp();
+    }),
 
-  update: unary(async (request: UpdateReq) => {
-    const definition = groupDefinition(request.getOptions());
-    await at(definition, () => groups.update(definition));
-    return new persistentPb.UpdateResp();
-  }),
+    update: unary('managers', async (request: UpdateReq) => {
+      const definition = groupDefinition(request.getOptions());
+      await at(definition, () => groups.update(definition));
+      return new persistentPb.UpdateResp();
+    }),
 
-  delete: unary(async (request: DeleteReq) => {
-    const address = addressOf(request.getOptions());
-    await at(address, () => groups.remove(address.source, address.group));
-    return new persistentPb.DeleteResp();
-  }),
+    delete: unary('managers', async (request: DeleteReq) => {
+      const address = addressOf(request.getOptions());
+      await at(address, () => groups.remove(address.source, address.group));
+      return new persistentPb.DeleteResp();
+    }),
 
-  read: consume(groups),
+    read: consume(groups, callers),
 
-  getInfo: unary(async (request: GetInfoReq) => {
-    const address = addressOf(request.getOptions());
-    const info = await at(address, () => groupInfo(groups.get(address.source, address.group)));
-    return new persistentPb.GetInfoResp().setSubscriptionInfo(info);
-  }),
+    getInfo: unary('users', async (request: GetInfoReq) => {
+      const address = addressOf(request.getOptions());
+      const info = await at(address, () => groupInfo(groups.get(address.source, address.group)));
+      return new persistentPb.GetInfoResp().setSubscriptionInfo(info);
+    }),
 
-  list: unary((request: ListReq) => {
-    const ofStream = request.getOptions()?.getListForStream();
-    const identifier = ofStream?.getStream();
-    const source = ofStream && (identifier ? streamName(identifier) : ALL_STREAM);
-    const found = groups.list(source);
-    if (source !== undefined && found.length === 0 && !groups.knownSources.has(source)) throw noneOf(source);
-    return new persistentPb.ListResp().setSubscriptionsList(found.map(groupInfo));
-  }),
+    list: unary('users', (request: ListReq) => {
+      const ofStream = request.getOptions()?.getListForStream();
+      const identifier = ofStream?.getStream();
+      const source = ofStream && (identifier ? streamName(identifier) : ALL_STREAM);
+      const found = groups.list(source);
+      if (source !== undefined && found.length === 0 && !groups.knownSources.has(source)) throw noneOf(source);
+      return new persistentPb.ListResp().setSubscriptionsList(found.map(groupInfo));
+    }),
 
-  replayParked: unary(async (request: ReplayParkedReq) => {
-    const options = request.getOptions();
-    const address = addressOf(options);
-    await at(address, () => {
-      if (!options?.hasStopAt() && !options?.hasNoLimit()) throw unexpected();
-      const stopAt = options.hasStopAt() ? Number(options.getStopAt()) : Infinity;
-      if (stopAt < 0) throw new GroupRefusedError('Cannot stop replaying parked message at a negative version.');
-      groups.get(address.source, address.group).replayParked(stopAt);
-    });
-    return new persistentPb.ReplayParkedResp();
-  }),
+    replayParked: unary('managers', async (request: ReplayParkedReq) => {
+      const options = request.getOptions();
+      const address = addressOf(options);
+      await at(address, () => {
+        if (!options?.hasStopAt() && !options?.hasNoLimit()) throw unexpected();
+        const stopAt = options.hasStopAt() ? Number(options.getStopAt()) : Infinity;
+        if (stopAt < 0) throw new GroupRefusedError('Cannot stop replaying parked message at a negative version.');
+        groups.get(address.source, address.group).replayParked(stopAt);
+      });
+      return new persistentPb.ReplayParkedResp();
+    }),
 
-  restartSubsystem: unary(async () => {
-    await groups.restart();
-    return new sharedPb.Empty();
-  }),
-});
+    restartSubsystem: unary('managers', async () => {
+      await groups.restart();
+      return new sharedPb.Empty();
+    }),
+  };
+}
 
 const noneOf = (source: string): grpc.ServiceError =>
   refusal(grpc.status.NOT_FOUND, `There are no subscription groups on stream ${source}.`, {

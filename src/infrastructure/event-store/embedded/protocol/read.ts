@@ -4,6 +4,8 @@ import { isWanted, type EventFilter } from '../log/event-filter.js';
 import type { EventLog } from '../log/event-log.js';
 import type { EventRecord } from '../log/event-record.js';
 import type { Direction } from '../log/log-reader.js';
+import { ALL_STREAM } from '../persistent-subscriptions/group-definition.js';
+import { mustPermit, type Caller, type Callers } from './callers.js';
 import { filterDefinition, filterOf, windowOf } from './filter-options.js';
 import { send } from './flow.js';
 import { identifierOf, streamName } from './identifiers.js';
@@ -16,18 +18,20 @@ const PAGE = 256;
 
 /** `Streams.Read`: reads and subscriptions, of one stream and of `$all`. */
 export const read =
-  (log: EventLog) =>
+  (log: EventLog, callers: Callers) =>
   (call: ReadCall): void => {
-    void answer(log, call).then(
+    void answer(log, call, callers(call.metadata)).then(
       () => call.end(),
       (error: unknown) => call.emit('error', asRefusal(error)),
     );
   };
 
-async function answer(log: EventLog, call: ReadCall): Promise<void> {
+async function answer(log: EventLog, call: ReadCall, caller: Caller): Promise<void> {
   const options = call.request.getOptions();
   if (!options) throw unexpected();
   assertCombination(options);
+  const identifier = options.getStream()?.getStreamIdentifier();
+  mustPermit(caller, 'read', identifier ? streamName(identifier) : ALL_STREAM);
   if (options.hasSubscription()) return subscribe(log, call, options);
   const output = new Output(log, call, options);
   return options.hasStream() ? readStream(output, options) : readAll(output, options);

@@ -5,6 +5,7 @@ import featuresGrpc from '@eventstore/db-client/generated/serverfeatures_grpc_pb
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { EventLog } from '../log/event-log.js';
 import type { ConsumerGroups } from '../persistent-subscriptions/consumer-groups.js';
+import type { Callers } from './callers.js';
 import { withDeadlines } from './deadline.js';
 import { gossipService } from './gossip.service.js';
 import { persistentSubscriptionsService } from './persistent-subscriptions.service.js';
@@ -12,11 +13,18 @@ import { serverFeaturesService } from './server-features.service.js';
 import { streamsService } from './streams.service.js';
 
 /** Adds all services of the node to a server. */
-export function addServices(server: grpc.Server, log: EventLog, groups: ConsumerGroups, host: string, port: () => number): void {
+export function addServices(
+  server: grpc.Server,
+  log: EventLog,
+  groups: ConsumerGroups,
+  callers: Callers,
+  host: string,
+  port: () => number,
+): void {
   const { StreamsService } = streamsGrpc;
   const streams = { ...StreamsService, batchAppend: withDeadlines(StreamsService.batchAppend) };
-  server.addService(tolerant(streams), streamsService(log));
-  server.addService(tolerant(persistentGrpc.PersistentSubscriptionsService), persistentSubscriptionsService(groups));
+  server.addService(tolerant(streams), streamsService(log, callers));
+  server.addService(tolerant(persistentGrpc.PersistentSubscriptionsService), persistentSubscriptionsService(groups, callers));
   server.addService(featuresGrpc.ServerFeaturesService, serverFeaturesService);
   server.addService(gossipGrpc.GossipService, gossipService(host, port));
 }

@@ -2,14 +2,15 @@ import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { EventLog } from '../log/event-log.js';
 import { append } from './append.js';
 import { batchAppend } from './batch-append.js';
+import type { Callers } from './callers.js';
 import { softDelete, tombstone } from './delete.js';
 import { read } from './read.js';
 
 /** `event_store.client.streams.Streams`. */
-export const streamsService = (log: EventLog): UntypedServiceImplementation => ({
-  append: append(log),
-  batchAppend: batchAppend(log),
-  delete: softDelete(log),
-  read: read(log),
-  tombstone: tombstone(log),
+export const streamsService = (log: EventLog, callers: Callers): UntypedServiceImplementation => ({
+  append: append(log, callers),
+  batchAppend: batchAppend(log, callers),
+  delete: softDelete(log, callers),
+  read: read(log, callers),
+  tombstone: tombstone(log, callers),
 });
