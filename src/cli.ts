@@ -8,6 +8,9 @@ import { readConfiguration } from './infrastructure/config/environment.js';
 
 // Loaded only by the commands that need it, and once the configuration is right: it takes a second.
 const theEngine = () => import('./engine.js');
+const theNode = () => import('./event-store-node.js');
+
+const print = (line: string): void => console.log(line);
 
 const integer =
   (least: number, most: number) =>
@@ -99,11 +102,11 @@ program
     run(async (names: string[]) => {
       const configuration = readConfiguration();
       const { rebuild } = await theEngine();
-      await rebuild(configuration, names, (line) => console.log(line));
+      await rebuild(configuration, names, print);
     }),
   );
 
-program
+const eventStore = program
   .command('eventstore')
   .description('run the embedded event store alone, for any EventStoreDB client')
   .option('--host <address>', 'address to listen on', '127.0.0.1')
@@ -116,14 +119,41 @@ program
   .action(
     run(async (options: EventStoreOptions) => {
       const configuration = readConfiguration();
-      const { runEventStore } = await import('./event-store-node.js');
-      return runEventStore(
-        configuration,
-        options,
-        (line) => console.log(line),
-        (line) => console.error(`lifeos: ${line}`),
-      );
+      const { runEventStore } = await theNode();
+      return runEventStore(configuration, options, print, (line) => console.error(`lifeos: ${line}`));
     }),
+  );
+
+const FOLDER = ['--data <folder>', 'where the log is (default: event-store in LIFEOS_DATA_DIR)'] as const;
+/** Of `eventstore` itself or of what follows it. */
+const dataOf = ({ data }: { readonly data?: string }): string | undefined => data ?? eventStore.opts<EventStoreOptions>().data;
+
+eventStore
+  .command('verify')
+  .description('read the whole log and its indexes, while no node runs on it')
+  .option(...FOLDER)
+  .action(run(async (options: { data?: string }) => (await theNode()).verifyEventStore(readConfiguration(), dataOf(options), print)));
+
+eventStore
+  .command('backup')
+  .description('write the log to a new file; a node may run on it')
+  .argument('<file>', 'the file')
+  .option(...FOLDER)
+  .action(
+    run(async (file: string, options: { data?: string }) =>
+      (await theNode()).backUpEventStore(readConfiguration(), file, dataOf(options), print),
+    ),
+  );
+
+eventStore
+  .command('restore')
+  .description('make the log of an empty folder from a backup')
+  .argument('<file>', 'the backup')
+  .option(...FOLDER)
+  .action(
+    run(async (file: string, options: { data?: string }) =>
+      (await theNode()).restoreEventStore(readConfiguration(), file, dataOf(options), print),
+    ),
   );
 
 // A reader that has seen enough, like `head`, closes the pipe.

@@ -4,6 +4,8 @@ import path from 'node:path';
 import type { Configuration } from './infrastructure/config/environment.js';
 import { ADMINS, OPERATORS, type User } from './infrastructure/event-store/embedded/access/users.js';
 import { startEmbeddedNodeInWorker, type EmbeddedNodeOptions } from './infrastructure/event-store/embedded/embedded-node.js';
+import type { LogSummary } from './infrastructure/event-store/embedded/log/verify-log.js';
+import { backUpLog, restoreLog, verifyLog } from './infrastructure/event-store/embedded/maintenance.js';
 
 /** Where the embedded event store keeps its log. */
 export const eventStoreFolder = ({ dataDir }: Configuration): string => path.join(dataDir, 'event-store');
@@ -59,9 +61,7 @@ export async function runEventStore(
   const users = options.users ? usersOf(process.env, warn) : undefined;
   if (users && !tls) warn('--users without TLS: passwords go over the network as they are.');
   const { host, port } = options;
-  const dataDir = options.memory
-    ? await mkdtemp(path.join(tmpdir(), 'lifeos-event-store-'))
-    : (options.data ?? eventStoreFolder(configuration));
+  const dataDir = options.memory ? await mkdtemp(path.join(tmpdir(), 'lifeos-event-store-')) : folderOf(configuration, options.data);
   try {
     const node = await startEmbeddedNodeInWorker({
       dataDir,
@@ -82,4 +82,34 @@ export async function runEventStore(
   } finally {
     if (options.memory) await rm(dataDir, { recursive: true, force: true });
   }
+}
+
+const folderOf = (configuration: Configuration, data: string | undefined): string => data ?? eventStoreFolder(configuration);
+
+const describeLog = ({ events, streams, end }: LogSummary): string => `${events} events in ${streams} streams, up to position ${end}`;
+
+/** Reads a whole log and its indexes; no node may run on it. @throws Error in one line */
+export async function verifyEventStore(configuration: Configuration, data: string | undefined, say: (line: string) => void): Promise<void> {
+  say(`The log is whole: ${describeLog(await verifyLog(folderOf(configuration, data)))}.`);
+}
+
+/** Writes a log to a file, while a node runs on it or not. @throws Error in one line */
+export async function backUpEventStore(
+  configuration: Configuration,
+  file: string,
+  data: string | undefined,
+  say: (line: string) => void,
+): Promise<void> {
+  await backUpLog(folderOf(configuration, data), file);
+  say(`Backed up to ${file}.`);
+}
+
+/** Makes a log from a backup. @throws Error in one line */
+export async function restoreEventStore(
+  configuration: Configuration,
+  file: string,
+  data: string | undefined,
+  say: (line: string) => void,
+): Promise<void> {
+  say(`Restored ${describeLog(await restoreLog(file, folderOf(configuration, data)))}.`);
 }

@@ -1,16 +1,14 @@
 import { once } from 'node:events';
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import grpc from '@grpc/grpc-js';
 import { FolderLock, publishedUrl, reserveInProcess } from '../../system/folder-lock.js';
 import { Users, type User } from './access/users.js';
+import { lockFile } from './lock-file.js';
 import { EventLog } from './log/event-log.js';
 import { ConsumerGroups } from './persistent-subscriptions/consumer-groups.js';
 import { authenticating, callersAmong, openToAll } from './protocol/callers.js';
 import { addServices } from './protocol/services.js';
 import { errorFrom, type NodeMessage } from './worker-messages.js';
-
-const lockFile = (dataDir: string): string => path.join(dataDir, 'node.lock');
 
 /** The esdb:// address of the node that another live process runs on the folder; undefined where there is none. */
 export const runningNodeUrl = (dataDir: string): string | undefined => publishedUrl(lockFile(dataDir));

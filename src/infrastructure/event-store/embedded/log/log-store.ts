@@ -10,6 +10,9 @@ import { nameKey } from './stream-key.js';
 // Loaded as CommonJS: its ESM build finds the native binary by import.meta, which test runners' module contexts lack.
 const { open } = createRequire(import.meta.url)('lmdb') as typeof import('lmdb');
 
+/** Name of the data file in its folder. */
+export const FILE = 'log.mdb';
+
 /** Written into every log; a log of another format is refused. */
 const FORMAT = 1;
 
@@ -50,7 +53,7 @@ export class LogStore {
   /** @throws CorruptLogError when what is in the folder is not a whole log. */
   static open(dataDir: string, isVolatile = false): LogStore {
     mkdirSync(dataDir, { recursive: true });
-    const path = join(dataDir, 'log.mdb');
+    const path = join(dataDir, FILE);
     let lengthBefore: number | undefined;
     let root: RootDatabase | undefined;
     try {
@@ -74,6 +77,35 @@ export class LogStore {
       if (error instanceof CorruptLogError) throw error;
       throw new CorruptLogError(`${path} does not open: ${messageOf(error)}`, { cause: error });
     }
+  }
+
+  /**
+   * Copies the log of a folder as it is at one moment to a new file, whether a node runs on it or not.
+   * @throws CorruptLogError when there is none
+   */
+  static async backUp(dataDir: string, file: string): Promise<void> {
+    const path = join(dataDir, FILE);
+    let root: RootDatabase;
+    try {
+      root = open({ path, noSubdir: true, readOnly: true, maxDbs: 8 });
+    } catch (error) {
+      throw new CorruptLogError(`${path} does not open: ${messageOf(error)}`, { cause: error });
+    }
+    try {
+      await root.backup(file, true);
+    } finally {
+      await root.close();
+    }
+  }
+
+  /** Entries in the index of streams and revisions. */
+  get indexed(): number {
+    return (this.index.getStats() as { readonly entryCount: number }).entryCount;
+  }
+
+  /** Streams that have a head. */
+  get streams(): number {
+    return (this.heads.getStats() as { readonly entryCount: number }).entryCount;
   }
 
   get wasShort(): boolean {

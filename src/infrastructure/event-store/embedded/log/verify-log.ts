@@ -11,6 +11,14 @@ const FIRST_POSITION = 64;
 const PAGE = 1_000;
 const PAGE_BYTES = 16 * 1024 * 1024;
 
+/** What a log holds. */
+export interface LogSummary {
+  readonly events: number;
+  readonly streams: number;
+  /** The position behind the last record. */
+  readonly end: number;
+}
+
 function mustBeIndexed(store: LogStore, record: EventRecord): StreamHead {
   const head = store.head(record.stream);
   const isKnown = head && (record.revision === TOMBSTONE_REVISION ? head.isTombstoned : head.last >= record.revision);
@@ -25,23 +33,29 @@ function mustBeIndexed(store: LogStore, record: EventRecord): StreamHead {
  *
  * @throws CorruptLogError naming the position at which they do not.
  */
-export function verifyWholeLog(store: LogStore): void {
+export function verifyWholeLog(store: LogStore): LogSummary {
   let next = FIRST_POSITION;
+  let events = 0;
   try {
     for (;;) {
       const page = store.scanForwards(next, Number.MAX_SAFE_INTEGER, PAGE, PAGE_BYTES);
-      if (page.length === 0) return;
+      if (page.length === 0) break;
       for (const { position, bytes } of page) {
         if (position !== next) throw new CorruptLogError(`there is no record at position ${next}`);
         const record = decodeRecord(position, bytes);
-        if (!record.isFiller) mustBeIndexed(store, record);
+        if (!record.isFiller) {
+          mustBeIndexed(store, record);
+          events += 1;
+        }
         next = position + spanOf(bytes);
       }
     }
   } catch (error) {
     if (error instanceof CorruptLogError) throw error;
-    throw new CorruptLogError(`the log cannot be read from position ${next} on: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CorruptLogError(`the log cannot be read from position ${next} on: ${(error as Error).message}`, { cause: error });
   }
+  if (store.indexed !== events) throw new CorruptLogError(`the index names ${store.indexed} events, the log holds ${events}`);
+  return { events, streams: store.streams, end: next };
 }
 
 /**
