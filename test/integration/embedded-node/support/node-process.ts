@@ -1,30 +1,42 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 
+export interface NodeProcessOptions {
+  /** Largest file that the process may write, in KiB. */
+  readonly fileKib?: number;
+}
+
 /** The compiled node in a process of its own. */
 export class NodeProcess {
-  private constructor(
-    private readonly child: ChildProcess,
-    readonly url: string,
-  ) {}
+  /** Settles when the process ends; null where a signal ended it. */
+  readonly exitCode: Promise<number | null>;
+  /** What it said on stderr. */
+  errors = '';
+  url = '';
 
-  static async start(dataDir: string): Promise<NodeProcess> {
-    const args = ['dist/cli.js', 'eventstore', '--port', '0', '--data', dataDir];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  private constructor(private readonly child: ChildProcess) {
+    this.exitCode = new Promise((resolve) => child.once('exit', resolve));
+    child.stderr!.on('data', (bytes: Buffer) => (this.errors += bytes.toString()));
+  }
+
+  static async start(dataDir: string, { fileKib }: NodeProcessOptions = {}): Promise<NodeProcess> {
+    const args = [process.execPath, 'dist/cli.js', 'eventstore', '--port', '0', '--data', dataDir];
+    const [command, ...rest] = fileKib === undefined ? args : ['bash', '-c', `ulimit -f ${fileKib}; exec "$@"`, 'limited', ...args];
+    const child = spawn(command!, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const node = new NodeProcess(child);
     let output = '';
-    const url = await new Promise<string>((resolve, reject) => {
-      child.once('exit', () => reject(new Error(`the node ended: ${output}`)));
+    node.url = await new Promise<string>((resolve, reject) => {
+      child.once('exit', () => reject(new Error(`the node ended: ${output}${node.errors}`)));
       child.stdout.on('data', (bytes: Buffer) => {
         output += bytes.toString();
         const found = /listening on (esdb:\S+)/.exec(output);
         if (found) resolve(found[1]!);
       });
     });
-    return new NodeProcess(child, url);
+    return node;
   }
 
   async kill(): Promise<void> {
-    const ended = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGKILL');
-    await ended;
+    await this.exitCode;
   }
 }

@@ -24,6 +24,16 @@ export interface RawRecord {
 /** LMDB throws errors of its own kind. */
 const messageOf = (error: unknown): string => (error as { message?: string }).message ?? String(error);
 
+/** Each put of a transaction that fails fails too. */
+const toldOnce = (): void => undefined;
+
+/** True for what LMDB rejects when a commit fails: beside the promise it gave out, one of its own that nobody can hold. */
+export const isFailedCommit = (error: unknown): boolean => error instanceof Error && 'commitError' in error;
+
+/** Why a commit failed: a promise of LMDB's own rejects with it. */
+const reasonOf = (error: unknown): Promise<unknown> =>
+  Promise.resolve(isFailedCommit(error) ? (error as { commitError?: unknown }).commitError : error).catch((reason: unknown) => reason);
+
 /** Number of the stream, revision. */
 type IndexKey = [number, number];
 
@@ -170,18 +180,22 @@ export class LogStore {
 
   /** Writes all of it or nothing, and returns once it is flushed. Whatever it throws, the log must not be written again. */
   async commit(batch: WriteBatch): Promise<void> {
-    // A child transaction, for an exception in a plain one keeps what was put before it.
-    await this.root.childTransaction(() => {
-      for (const { position, bytes, streamNumber, revision } of batch.records) {
-        void this.records.put(position, bytes);
-        if (revision !== undefined) void this.index.put([streamNumber, revision], position);
-      }
-      for (const head of batch.heads) void this.heads.put(nameKey(head.name), head);
-      for (const [key, value] of batch.settings) {
-        if (value === undefined) void this.settings.remove(key);
-        else void this.settings.put(key, value);
-      }
-    });
+    try {
+      // A child transaction, for an exception in a plain one keeps what was put before it.
+      await this.root.childTransaction(() => {
+        for (const { position, bytes, streamNumber, revision } of batch.records) {
+          this.records.put(position, bytes).catch(toldOnce);
+          if (revision !== undefined) this.index.put([streamNumber, revision], position).catch(toldOnce);
+        }
+        for (const head of batch.heads) this.heads.put(nameKey(head.name), head).catch(toldOnce);
+        for (const [key, value] of batch.settings) {
+          if (value === undefined) this.settings.remove(key).catch(toldOnce);
+          else this.settings.put(key, value).catch(toldOnce);
+        }
+      });
+    } catch (error) {
+      throw new Error(messageOf(await reasonOf(error)), { cause: error });
+    }
     await this.root.flushed;
     this.root.resetReadTxn();
   }
