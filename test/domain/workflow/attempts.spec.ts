@@ -179,6 +179,9 @@ describe('a retry', () => {
     given(...running, fail(1), after(1_000, retry(1, 2)))
       .when(after(2_000, retry(1, 2)))
       .thenNothing();
+    given(...running, fail(1), after(1_000, retry(1, 2)), start(1, { attempt: 2 }), succeed(1, {}, { attempt: 2 }))
+      .when(after(3_000, retry(1, 2)))
+      .thenNothing();
   });
 
   it('is refused where none is scheduled', () => {

@@ -2,18 +2,19 @@ import type { WorkflowEvent } from '../events/workflow-events.js';
 import type { DecisionContext, WorkflowCommandData } from '../workflow.commands.js';
 import { DomainError } from '../workflow.errors.js';
 import type { WorkflowState } from '../workflow.state.js';
-import { mustBeOpen, mustHaveStep } from './refusals.js';
+import { mustBeOpen, mustExist, mustHaveStep } from './refusals.js';
 
-/** Makes the scheduled attempt ready. Never early; a repeat decides nothing. */
+/** Makes the scheduled attempt ready. Never early; a repeat decides nothing, also once the run is over. */
 export function retryStep(
   data: WorkflowCommandData['RetryStep'],
   state: WorkflowState,
   { now }: DecisionContext,
 ): readonly WorkflowEvent[] {
-  mustBeOpen(state);
+  mustExist(state);
   const { stepId, attempt } = data;
   const step = mustHaveStep(state, stepId);
   if (step.attempt >= attempt) return [];
+  mustBeOpen(state);
   const { args, argsHash, retryDueAt } = step;
   if (step.attempt !== attempt - 1 || retryDueAt === null || args === null || argsHash === null) {
     throw new DomainError('step.not-ready', `No attempt ${attempt} of step ${stepId} is scheduled.`);
