@@ -35,6 +35,16 @@ export class NodeProcess {
     return node;
   }
 
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  /** Ends it in good order. */
+  async stop(): Promise<void> {
+    this.child.kill('SIGTERM');
+    await this.exitCode;
+  }
+
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.exitCode;
