@@ -7,9 +7,17 @@ import type { AppendResult, EventLog } from '../log/event-log.js';
 import type { ProposedEvent } from '../log/event-record.js';
 import { mustPermit, type Caller, type Callers } from './callers.js';
 import { LARGEST_ULONG_TEXT, revisionText, streamName } from './identifiers.js';
-import { expectedRevision, isWritable, MAX_APPEND_SIZE, MissingMetadataError, proposedEvent, sizeOf } from './proposed-events.js';
+import {
+  expectedRevision,
+  isTooLarge,
+  isWritable,
+  MAX_APPEND_SIZE,
+  MissingMetadataError,
+  proposedEvent,
+  sizeOf,
+} from './proposed-events.js';
 import { withLargestRevision } from './legacy-revision.js';
-import { asRefusal, invalid, refusal, streamDeleted, unexpected } from './refusal.js';
+import { asRefusal, invalid, refusal, streamDeleted, unexpected, unwritable } from './refusal.js';
 
 /** The first message says where, the others what. */
 class AppendInput {
@@ -35,7 +43,7 @@ class AppendInput {
     const identifier = options?.getStreamIdentifier();
     if (!options || !identifier) throw unexpected();
     const stream = streamName(identifier);
-    if (!isWritable(stream)) throw unexpected();
+    if (!isWritable(stream)) throw unwritable();
     mustPermit(this.caller, 'write', stream);
     return { stream, expected: expectedOf(options), options };
   }
@@ -48,8 +56,8 @@ class AppendInput {
       throw error instanceof MissingMetadataError ? missingMetadata(error) : unexpected();
     }
     this.size += sizeOf(event);
-    if (this.size > MAX_APPEND_SIZE) throw tooLarge();
     this.events.push(event);
+    if (isTooLarge(this.size, this.events.length)) throw tooLarge();
   }
 }
 

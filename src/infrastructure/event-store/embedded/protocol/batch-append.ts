@@ -15,7 +15,7 @@ import type { Caller, Callers } from './callers.js';
 import { deadlineOf } from './deadline.js';
 import { drained } from './flow.js';
 import { identifierOf, LARGEST_LONG_TEXT, revisionText, streamName, uuidBytes } from './identifiers.js';
-import { expectedRevision, isWritable, MAX_APPEND_SIZE, proposedEvent, sizeOf } from './proposed-events.js';
+import { expectedRevision, isTooLarge, isWritable, MAX_APPEND_SIZE, proposedEvent, sizeOf } from './proposed-events.js';
 
 type BatchCall = grpc.ServerDuplexStream<BatchAppendReq, BatchAppendResp>;
 
@@ -28,8 +28,12 @@ interface Pending {
   readonly timer: NodeJS.Timeout | undefined;
 }
 
-/** Appends on one call that may wait for the disk before no more requests are taken. */
+/** Appends on one call, and their bytes, that may wait for the disk before no more requests are taken. */
 const MOST_UNANSWERED = 1_024;
+const MOST_UNANSWERED_BYTES = 16 * 1024 * 1024;
+/** Appends on one call, and their bytes, that may wait for their final message; one more is refused, for taking no more would wait for ever. */
+const MOST_UNFINISHED = 1_024;
+const MOST_UNFINISHED_BYTES = 64 * 1024 * 1024;
 
 /** `Streams.BatchAppend`: any number of appends on one call, told apart by their correlation ids. */
 export const batchAppend =
@@ -44,7 +48,9 @@ export const batchAppend =
 
 class Batch {
   private readonly pending = new Map<string, Pending>();
+  private unfinishedBytes = 0;
   private unanswered = 0;
+  private unansweredBytes = 0;
   private isHalfClosed = false;
   private isDraining = false;
 
@@ -66,9 +72,11 @@ class Batch {
       for (const message of request.getProposedMessagesList()) {
         const event = proposedEvent(message);
         pending.size += sizeOf(event);
+        this.unfinishedBytes += sizeOf(event);
         pending.events.push(event);
       }
-      if (pending.size > MAX_APPEND_SIZE) this.fail(correlation, key, tooLarge(pending.stream));
+      if (isTooLarge(pending.size, pending.events.length)) this.fail(correlation, key, tooLarge(pending.stream));
+      else if (this.unfinishedBytes > MOST_UNFINISHED_BYTES) this.fail(correlation, key, tooManyUnfinished(pending.stream));
       else if (request.getIsFinal()) void this.append(correlation, key, pending);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -83,8 +91,7 @@ class Batch {
   }
 
   end(): void {
-    for (const { timer } of this.pending.values()) clearTimeout(timer);
-    this.pending.clear();
+    for (const key of [...this.pending.keys()]) this.forget(key);
   }
 
   /** Undefined for messages that follow an answer already given, or begin without options: they are passed over. */
@@ -99,6 +106,10 @@ class Batch {
       this.fail(correlation, key, denied(stream));
       return undefined;
     }
+    if (this.pending.size >= MOST_UNFINISHED) {
+      this.fail(correlation, key, tooManyUnfinished(stream));
+      return undefined;
+    }
     const left = deadlineOf(options) - Date.now();
     if (left <= 0) {
       this.fail(correlation, key, timedOut(stream));
@@ -110,26 +121,40 @@ class Batch {
     return pending;
   }
 
-  private async append(correlation: UUID, key: string, { stream, expected, events, timer }: Pending): Promise<void> {
-    clearTimeout(timer);
-    this.pending.delete(key);
-    if (++this.unanswered >= MOST_UNANSWERED) this.call.pause();
+  private async append(correlation: UUID, key: string, { stream, expected, events, size }: Pending): Promise<void> {
+    this.forget(key);
+    this.unanswered += 1;
+    this.unansweredBytes += size;
+    if (this.isFull) this.call.pause();
     let response: BatchAppendResp;
     try {
       response = answer(await this.log.append(stream, expected, events), stream, expected);
     } catch (error) {
       response = unknown(error instanceof Error ? error.message : String(error), stream);
     }
-    if (--this.unanswered === MOST_UNANSWERED - 1 && !this.isDraining) this.call.resume();
+    const wasFull = this.isFull;
+    this.unanswered -= 1;
+    this.unansweredBytes -= size;
+    if (wasFull && !this.isFull && !this.isDraining) this.call.resume();
     this.answer(correlation, response);
     this.finishIfDone();
   }
 
   private fail(correlation: UUID | undefined, key: string | undefined, response: BatchAppendResp): void {
-    const pending = this.pending.get(key ?? '');
-    clearTimeout(pending?.timer);
-    this.pending.delete(key ?? '');
+    this.forget(key ?? '');
     this.answer(correlation, response);
+  }
+
+  private get isFull(): boolean {
+    return this.unanswered >= MOST_UNANSWERED || this.unansweredBytes >= MOST_UNANSWERED_BYTES;
+  }
+
+  private forget(key: string): void {
+    const pending = this.pending.get(key);
+    if (!pending) return;
+    clearTimeout(pending.timer);
+    this.pending.delete(key);
+    this.unfinishedBytes -= pending.size;
   }
 
   private answer(correlation: UUID | undefined, response: BatchAppendResp): void {
@@ -140,7 +165,7 @@ class Batch {
     this.call.pause();
     void drained(this.call).then(() => {
       this.isDraining = false;
-      this.call.resume();
+      if (!this.isFull) this.call.resume();
     });
   }
 
@@ -213,6 +238,9 @@ const denied = (stream: string): BatchAppendResp =>
 
 const unknown = (message: string, stream: string): BatchAppendResp =>
   refused(codePb.Code.UNKNOWN, 'Unknown', new sharedPb.Unknown(), identifierOf(stream), message);
+
+const tooManyUnfinished = (stream: string): BatchAppendResp =>
+  badRequest('Too many appends were begun on this call and are not finished.', identifierOf(stream));
 
 const tooLarge = (stream: string): BatchAppendResp =>
   refused(

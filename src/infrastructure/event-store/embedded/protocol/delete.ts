@@ -6,7 +6,7 @@ import type { AppendResult, EventLog } from '../log/event-log.js';
 import { mustPermit, type Caller, type Callers } from './callers.js';
 import { streamName } from './identifiers.js';
 import { expectedRevision, isWritable } from './proposed-events.js';
-import { asRefusal, invalid, refusal, streamDeleted, unexpected } from './refusal.js';
+import { asRefusal, invalid, refusal, streamDeleted, unexpected, unwritable } from './refusal.js';
 
 /** Expectations as numbers, as the server's trailers tell them. */
 const AS_NUMBER = { no_stream: -1, any: -2, stream_exists: -4 } as const;
@@ -34,7 +34,7 @@ async function remove(
   if (!options || !identifier) throw unexpected();
   const stream = streamName(identifier);
   const expected = expectedOf(options);
-  if (!isWritable(stream)) throw unexpected();
+  if (!isWritable(stream)) throw unwritable();
   mustPermit(caller, 'delete', stream);
   const result = await run(stream, expected);
   switch (result.kind) {

@@ -5,6 +5,10 @@ import { parseUnsigned, uuidBytes } from './identifiers.js';
 
 /** Bytes of one append. */
 export const MAX_APPEND_SIZE = 1024 * 1024;
+/** Events of one append: those without data have no bytes to count. */
+const MAX_APPEND_EVENTS = 100_000;
+
+export const isTooLarge = (size: number, events: number): boolean => size > MAX_APPEND_SIZE || events > MAX_APPEND_EVENTS;
 
 export const sizeOf = (event: ProposedEvent): number => event.data.length + event.metadata.length;
 

@@ -4,17 +4,18 @@ import { InvalidPositionError, StreamDeletedError } from '../log/log.errors.js';
 /** A refusal as gRPC carries it: a status, and trailers that the client turns into its own errors. */
 export function refusal(code: grpc.status, details: string, trailers: Readonly<Record<string, string>> = {}): grpc.ServiceError {
   const metadata = new grpc.Metadata();
-  try {
-    for (const [key, value] of Object.entries(trailers)) metadata.set(key, value);
-  } catch {
-    // Headers are ASCII. The server this one follows has no answer but this to a name that does not fit.
-    return Object.assign(new Error(details), { code: grpc.status.UNKNOWN, details, metadata: new grpc.Metadata() });
-  }
+  for (const [key, value] of Object.entries(trailers)) metadata.set(key, escaped(value));
   return Object.assign(new Error(details), { code, details, metadata });
 }
 
+/** Trailers are printable ASCII: a name that is not is percent-encoded. The server this one follows falls over its own trailer there. */
+const escaped = (value: string): string => (/^[\x20-\x7e]*$/.test(value) ? value : encodeURIComponent(Buffer.from(value).toString()));
+
 /** What the server it follows answers to a request it did not expect. */
 export const unexpected = (): grpc.ServiceError => refusal(grpc.status.UNKNOWN, 'Exception was thrown by handler.');
+
+/** Nothing is written to such a stream: the server this one follows answers UNKNOWN to the one name, and stops at the other. */
+export const unwritable = (): grpc.ServiceError => invalid("A stream to write to needs a name, and '$$' is none.");
 
 export const invalid = (details: string): grpc.ServiceError => refusal(grpc.status.INVALID_ARGUMENT, details);
 
