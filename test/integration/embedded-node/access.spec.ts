@@ -366,6 +366,16 @@ describe('a node with users', () => {
     await clients.user.appendToStream(open, [event()]);
   });
 
+  it('tells who consumes a group', async () => {
+    const name = await stream('watched-');
+    const groupName = await group(name);
+    const consumers = (['user', 'admin'] as const).map((who) => clients[who].subscribeToPersistentSubscriptionToStream(name, groupName));
+    await Promise.all(consumers.map((consumer) => new Promise((resolve) => consumer.once('confirmation', resolve))));
+    const { connections } = await clients.ops.getPersistentSubscriptionToStreamInfo(name, groupName);
+    expect(connections.map(({ username }) => username).sort()).toEqual(['admin', 'user']);
+    await Promise.all(consumers.map((consumer) => consumer.unsubscribe()));
+  });
+
   it('serves TLS only', async () => {
     const plain = EventStoreDBClient.connectionString(node.connectionString.replace('tls=true', 'tls=false'));
     await expect(all(plain.readStream('any', { maxCount: 1 }))).rejects.toThrow();

@@ -123,6 +123,12 @@ export class LogReader {
     return { event: this.event(target.stream, target.revision), link: record };
   }
 
+  /** Where the first record at or behind a position begins; the end of the log where there is none. */
+  placeFrom(position: number): number {
+    if (position >= this.end()) return this.end();
+    return this.isRecordAt(position) ? position : (this.scan(position, 'forwards', 1)[0]?.position ?? this.end());
+  }
+
   /** Whether a record begins at the position. */
   isRecordAt(position: number): boolean {
     return this.recent.at(position) !== undefined || this.store.record(position) !== undefined;

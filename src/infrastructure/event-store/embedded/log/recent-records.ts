@@ -20,7 +20,8 @@ export class RecentRecords {
     this.size += bytes.length;
     while (this.entries.length - this.from > MOST_RECORDS || this.size > MOST_BYTES)
       this.size -= this.entries[this.from++]?.bytes.length ?? 0;
-    if (this.from > MOST_RECORDS) {
+    // Half of them gone: let go of those as well.
+    if (this.from * 2 > this.entries.length) {
       this.entries = this.entries.slice(this.from);
       this.from = 0;
     }

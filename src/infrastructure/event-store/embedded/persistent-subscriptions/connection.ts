@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { ResolvedEvent } from '../log/link.js';
+import { ItemCounter, type LatencyWindow } from './measurements.js';
 
 /** A consumer as the group sees it: where its events go. */
 export interface Consumer {
   /** As the client names its connection. */
   readonly name: string;
+  /** Who it is. */
+  readonly user: string;
   /** Events it takes before it has answered any. */
   readonly bufferSize: number;
   send(event: ResolvedEvent, retryCount: number): void;
@@ -15,10 +18,14 @@ export interface Consumer {
 /** A consumer of one group, and what it has not answered yet. */
 export class Connection {
   readonly id = randomUUID();
+  readonly items = new ItemCounter();
   inFlight = 0;
-  totalItems = 0;
 
-  constructor(readonly consumer: Consumer) {}
+  constructor(
+    readonly consumer: Consumer,
+    /** Only where the group keeps extra statistics. */
+    readonly latencies: LatencyWindow | undefined,
+  ) {}
 
   get hasRoom(): boolean {
     return this.inFlight < this.consumer.bufferSize;

@@ -6,6 +6,7 @@ import { GroupCheckpoint } from './group-checkpoint.js';
 import type { GroupDefinition } from './group-definition.js';
 import { keyOf, newMessage, retried, type GroupMessage } from './group-message.js';
 import { groupSource, type GroupSource } from './group-source.js';
+import { ItemCounter, LatencyWindow } from './measurements.js';
 import { OutstandingMessages, type Outstanding } from './outstanding-messages.js';
 import { ParkedMessages } from './parked-messages.js';
 import { WaitingMessages } from './waiting-messages.js';
@@ -39,7 +40,7 @@ export class ConsumerGroup {
   private considered: number | undefined;
   private lastSent: number | undefined;
   private lastKnown: number | undefined;
-  private totalItems = 0;
+  private readonly items = new ItemCounter();
   /** Messages done, and unwanted records passed, since the last checkpoint. */
   private done = 0;
   private passed = 0;
@@ -65,12 +66,13 @@ export class ConsumerGroup {
     this.soon();
   }
 
-  get statistics() {
+  /** Figures of now. Its rate is that since the figures were asked for before. */
+  measure() {
     const { retryCount, readCount } = this.waiting;
     const textOf = (place: number | undefined): string => (place === undefined ? '' : this.source.textOf(place));
     return {
       status: this.isAtEnd ? 'Live' : 'Behind',
-      totalItems: this.totalItems,
+      items: this.items.measure(),
       lastCheckpointed: textOf(this.checkpoint.place),
       lastKnown: textOf(this.lastKnown),
       readBufferCount: readCount,
@@ -85,7 +87,7 @@ export class ConsumerGroup {
   }
 
   connect(consumer: Consumer): Connection {
-    const connection = new Connection(consumer);
+    const connection = new Connection(consumer, this.definition.settings.extraStatistics ? new LatencyWindow() : undefined);
     this.connections.push(connection);
     this.strategy.add(connection);
     this.soon();
@@ -103,11 +105,13 @@ export class ConsumerGroup {
   }
 
   acknowledge(ids: readonly Buffer[]): void {
+    if (this.isEnded) return;
     for (const id of ids) this.complete(keyOf(id));
     this.afterAnswers();
   }
 
   refuse(ids: readonly Buffer[], action: NackAction, reason: string): void {
+    if (this.isEnded) return;
     for (const id of ids) {
       const found = this.outstanding.get(keyOf(id));
       if (!found || found.isParking) continue;
@@ -166,7 +170,7 @@ export class ConsumerGroup {
     if (this.outstanding.has(message.key)) return 'skipped';
     const { messageTimeoutMs } = this.definition.settings;
     this.outstanding.add(message, connection, Date.now() + (messageTimeoutMs > 0 ? messageTimeoutMs : NO_TIMEOUT_MS));
-    this.totalItems += 1;
+    this.items.add();
     if (message.sequence !== undefined && (this.lastSent === undefined || message.place > this.lastSent)) this.lastSent = message.place;
     connection.consumer.send(message.event, message.retryCount);
     return 'sent';
@@ -229,8 +233,10 @@ export class ConsumerGroup {
     );
   }
 
+  /** Hands out what fits at once, so that a retry does not have to wait for the answers to what was sent after it. */
   private afterAnswers(): void {
     this.considerCheckpoint();
+    this.waiting.offer((message) => this.give(message));
     this.soon();
   }
 

@@ -6,6 +6,9 @@ import type { GroupSource } from './group-source.js';
 
 const CHECKPOINT_TYPE = 'SubscriptionCheckpoint';
 
+/** The text of a checkpoint, quoted as JSON is; one that is not counts as none. */
+const textIn = (data: Buffer): string => /^"(.*)"$/.exec(data.toString('utf8'))?.[1] ?? '';
+
 /** The place up to which a group is done, kept as the last event of a stream of its own. */
 export class GroupCheckpoint {
   private readonly stream: string;
@@ -20,10 +23,7 @@ export class GroupCheckpoint {
   ) {
     this.stream = checkpointStreamOf(definition.source, definition.group);
     const last = log.read.event(this.stream, -1);
-    if (!last) return;
-    const text: unknown = JSON.parse(last.data.toString('utf8'));
-    const place = source.placeOf(String(text));
-    if (!Number.isNaN(place)) this.current = place;
+    if (last) this.current = source.placeOf(textIn(last.data));
   }
 
   /** The newest one that is written. */

@@ -28,7 +28,8 @@ export interface GroupSource {
   after(place: number): number;
   /** A place as it stands in checkpoints and statistics. */
   textOf(place: number): string;
-  placeOf(text: string): number;
+  /** Undefined for a text that names none: clients can write to the streams that checkpoints are kept in. */
+  placeOf(text: string): number | undefined;
   listen(listener: () => void): () => void;
 }
 
@@ -65,8 +66,8 @@ class StreamSource implements GroupSource {
     return String(place);
   }
 
-  placeOf(text: string): number {
-    return Number(text);
+  placeOf(text: string): number | undefined {
+    return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
   }
 
   listen(listener: () => void): () => void {
@@ -83,8 +84,10 @@ class AllSource implements GroupSource {
     private readonly filter: EventFilter | undefined,
   ) {}
 
+  /** From any position, also one within a record: the first event is the first that begins there or behind it. */
   read(from: number, limit: number): SourcePage {
-    const page = this.log.read.all(from, 'forwards', this.filter ? WINDOW : limit);
+    if (from >= this.log.end) return { events: [], next: from, considered: undefined, passed: 0, isEnd: true };
+    const page = this.log.read.all(this.log.read.placeFrom(from), 'forwards', this.filter ? WINDOW : limit);
     const events: SourceEvent[] = [];
     let considered: number | undefined;
     let passed = 0;
@@ -104,15 +107,16 @@ class AllSource implements GroupSource {
   }
 
   after(place: number): number {
-    return place >= this.log.end ? this.log.end : this.log.read.all(place, 'forwards', 1).next;
+    return place + 1;
   }
 
   textOf(place: number): string {
     return `C:${place}/P:${place}`;
   }
 
-  placeOf(text: string): number {
-    return Number(/^C:(\d+)\//.exec(text)?.[1]);
+  placeOf(text: string): number | undefined {
+    const [, commit] = /^C:(\d{1,15})\//.exec(text) ?? [];
+    return commit === undefined ? undefined : Number(commit);
   }
 
   listen(listener: () => void): () => void {

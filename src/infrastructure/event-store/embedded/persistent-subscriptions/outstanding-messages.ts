@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Connection } from './connection.js';
 import type { GroupMessage } from './group-message.js';
 
@@ -6,6 +7,8 @@ export interface Outstanding {
   readonly connection: Connection;
   /** When it counts as not processed, in milliseconds since the epoch. */
   readonly due: number;
+  /** On the monotonic clock, in milliseconds. */
+  readonly sentAt: number;
   /** On its way to the parked stream: nothing else may happen to it. */
   isParking: boolean;
 }
@@ -23,9 +26,9 @@ export class OutstandingMessages {
   }
 
   add(message: GroupMessage, connection: Connection, due: number): void {
-    this.byKey.set(message.key, { message, connection, due, isParking: false });
+    this.byKey.set(message.key, { message, connection, due, sentAt: performance.now(), isParking: false });
     connection.inFlight += 1;
-    connection.totalItems += 1;
+    connection.items.add();
   }
 
   get(key: string): Outstanding | undefined {
@@ -37,6 +40,7 @@ export class OutstandingMessages {
     if (!found) return undefined;
     this.byKey.delete(key);
     found.connection.inFlight -= 1;
+    found.connection.latencies?.add(performance.now() - found.sentAt);
     return found;
   }
 

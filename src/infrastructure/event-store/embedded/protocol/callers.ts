@@ -4,8 +4,9 @@ import { ADMINS, OPERATORS, type Principal, type Users } from '../access/users.j
 import type { EventLog } from '../log/event-log.js';
 import { refusal } from './refusal.js';
 
-/** What the one who makes a call may do. */
+/** The one who makes a call, and what it may do. */
 export interface Caller {
+  readonly name: string;
   permits(action: StreamAction, stream: string): boolean;
   /** May make, change and delete persistent subscriptions. */
   readonly managesGroups: boolean;
@@ -16,7 +17,7 @@ export interface Caller {
 /** Tells who makes a call. */
 export type Callers = (metadata: grpc.Metadata) => Caller;
 
-const ANYBODY: Caller = { permits: () => true, managesGroups: true, isKnown: true };
+const ANYBODY: Caller = { name: 'system', permits: () => true, managesGroups: true, isKnown: true };
 
 /** Of a node without users: everybody may do everything. */
 export const openToAll: Callers = () => ANYBODY;
@@ -45,6 +46,7 @@ export function callersAmong(users: Users, log: EventLog): Callers {
     const credentials = credentialsOf(metadata);
     const who: Principal | undefined = credentials && users.authenticate(credentials.name, credentials.password);
     return {
+      name: who?.name ?? 'anonymous',
       permits: (action, stream) => policy.permits(who, action, stream),
       managesGroups: who?.groups.some((group) => group === ADMINS || group === OPERATORS) ?? false,
       isKnown: who !== undefined,

@@ -54,6 +54,7 @@ class Consuming {
     call.write(confirmation(`${source}::${name}`));
     this.connection = this.group.connect({
       name: String(call.metadata.get('connection-name')[0] ?? '<unknown>'),
+      user: caller.name,
       bufferSize: options.getBufferSize(),
       // At most a buffer's worth is under way, so nothing has to wait for the call to drain.
       send: (event, retryCount) => void call.write(deliveryMessage(event, retryCount, idAsString)),

@@ -4,24 +4,26 @@ import type { ConsumerGroup } from '../persistent-subscriptions/consumer-group.j
 import { ALL_STREAM, type GroupDefinition } from '../persistent-subscriptions/group-definition.js';
 import { LARGEST_LONG_TEXT } from './identifiers.js';
 
-/** Every request counts as the operator's: a node on loopback asks for no credentials. */
-const USER = 'system';
+const measurement = ([name, value]: readonly [string, number]): SubscriptionInfo.Measurement =>
+  new persistentPb.SubscriptionInfo.Measurement().setKey(name).setValue(String(value));
 
 function startText({ source, start }: GroupDefinition): string {
   const text = start === 'end' ? '-1' : start === Number.MAX_SAFE_INTEGER ? LARGEST_LONG_TEXT : String(start);
   return source === ALL_STREAM ? `C:${text}/P:${text}` : text;
 }
 
-/** Settings and state of a group. Rates are not measured: they are 0. */
+/** Settings and state of a group. */
 export function groupInfo(group: ConsumerGroup): SubscriptionInfo {
-  const { definition, statistics } = group;
+  const { definition } = group;
+  const statistics = group.measure();
   const { settings } = definition;
   const info = new persistentPb.SubscriptionInfo();
   info.setEventSource(definition.source);
   info.setGroupName(definition.group);
   info.setStatus(statistics.status);
-  info.setTotalItems(String(statistics.totalItems));
-  info.setCountSinceLastMeasurement('0');
+  info.setTotalItems(String(statistics.items.total));
+  info.setAveragePerSecond(statistics.items.perSecond);
+  info.setCountSinceLastMeasurement(String(statistics.items.sinceLast));
   info.setLastCheckpointedEventPosition(statistics.lastCheckpointed);
   info.setLastKnownEventPosition(statistics.lastKnown);
   info.setStartFrom(startText(definition));
@@ -44,12 +46,15 @@ export function groupInfo(group: ConsumerGroup): SubscriptionInfo {
   info.setOutstandingMessagesCount(statistics.outstanding);
   info.setParkedMessageCount(String(group.parked.count));
   info.setConnectionsList(
-    group.connections.map(({ consumer, totalItems, inFlight }) => {
+    group.connections.map(({ consumer, items, inFlight, latencies }) => {
       const connection = new persistentPb.SubscriptionInfo.ConnectionInfo();
-      connection.setUsername(USER);
+      const { total, perSecond, sinceLast } = items.measure();
+      connection.setUsername(consumer.user);
       connection.setConnectionName(consumer.name);
-      connection.setTotalItems(String(totalItems));
-      connection.setCountSinceLastMeasurement('0');
+      connection.setTotalItems(String(total));
+      connection.setAverageItemsPerSecond(perSecond);
+      connection.setCountSinceLastMeasurement(String(sinceLast));
+      connection.setObservedMeasurementsList((latencies?.figures() ?? []).map(measurement));
       connection.setAvailableSlots(consumer.bufferSize - inFlight);
       connection.setInFlightMessages(inFlight);
       return connection;

@@ -122,8 +122,9 @@ export function persistentSubscriptionsService(groups: ConsumerGroups, callers: 
   };
 }
 
+/** Of a list: the server this one follows puts it as if it had been asked for the group without a name, and names no group. */
 const noneOf = (source: string): grpc.ServiceError =>
-  refusal(grpc.status.NOT_FOUND, `There are no subscription groups on stream ${source}.`, {
+  refusal(grpc.status.NOT_FOUND, `Subscription group  on stream ${source} does not exist.`, {
     exception: 'persistent-subscription-does-not-exist',
     'stream-name': source,
   });
