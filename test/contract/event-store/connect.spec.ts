@@ -30,7 +30,7 @@ describe('connecting to an event store', () => {
     const connected = connectEventStore(node.connectionString, { logger: SILENT, timings: QUICK });
     await node.startAgain();
     const connection = await connected;
-    expect(await connection.log.headPosition()).toBe(0n);
+    expect(await connection.log.headPosition()).toBeGreaterThanOrEqual(0n);
     await connection.close();
   });
 

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import {
+  BACKWARDS,
   binaryEvent,
+  END,
   EventStoreDBClient,
   jsonEvent,
   PARK,
@@ -15,7 +17,7 @@ import {
   type PersistentSubscriptionToStream,
   type ResolvedEvent,
 } from '@eventstore/db-client';
-import { unique } from '../../contract/event-store/support/sample-events.js';
+import { all, unique } from '../../contract/event-store/support/sample-events.js';
 import { TestNode } from '../../contract/event-store/support/test-node.js';
 import { until } from '../../contract/event-store/support/until.js';
 
@@ -61,6 +63,25 @@ describe('persistent subscriptions of an embedded node', () => {
     subscription.on('error', () => undefined);
     return { events, deliveries };
   }
+
+  it('tells in the log which groups there are, after each change', async () => {
+    const stream = unique('told-');
+    const groups = [unique('group-'), unique('group-')] as const;
+    const told = async () => {
+      const [newest] = await all(
+        client.readStream('$persistentSubscriptionConfig', { direction: BACKWARDS, fromRevision: END, maxCount: 1 }),
+      );
+      expect(newest?.event?.type).toBe('$PersistentConfig');
+      const data = newest!.event!.data as { groups: { source: string; group: string }[] };
+      return data.groups.filter(({ source }) => source === stream).map(({ group }) => group);
+    };
+    await Promise.all(groups.map((group) => client.createPersistentSubscriptionToStream(stream, group, fromStart())));
+    expect((await told()).sort()).toEqual([...groups].sort());
+    await client.deletePersistentSubscriptionToStream(stream, groups[0]);
+    expect(await told()).toEqual([groups[1]]);
+    await restart();
+    expect(await told()).toEqual([groups[1]]);
+  });
 
   it('begins a group of $all with the next record, where none begins at its start, and goes on with it after restarts', async () => {
     const stream = unique('between-');

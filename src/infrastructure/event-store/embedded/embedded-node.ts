@@ -62,7 +62,7 @@ export async function startEmbeddedNode({
   let log: EventLog | undefined;
   try {
     log = EventLog.open({ dataDir, isVolatile });
-    const groups = new ConsumerGroups(log);
+    const groups = await ConsumerGroups.start(log);
     const users = known && new Users(known);
     const server = new grpc.Server({ ...SERVER_OPTIONS, ...(users && { interceptors: [authenticating(users)] }) });
     const callers = users ? callersAmong(users, log) : openToAll;

@@ -1,15 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import type { ExpectedRevision } from './append-decision.js';
 import { spanOf, type ProposedEvent } from './event-record.js';
 import { HeadTable } from './head-table.js';
 import { LogReader } from './log-reader.js';
 import { LogStore, type WriteBatch } from './log-store.js';
 import { LogWriter, type LogEnd } from './log-writer.js';
+import { metadataEvent, newId } from './own-events.js';
 import { RecentIds } from './recent-ids.js';
 import { RecentRecords } from './recent-records.js';
 import { isSoftDeleted, type StreamHead } from './stream-head.js';
 import {
-  METADATA_EVENT_TYPE,
   SOFT_DELETED_JSON,
   isMetastream,
   metastreamOf,
@@ -203,13 +202,3 @@ export class EventLog {
     this.wakeUps.appended(new Set(streams));
   };
 }
-
-const newId = (): Buffer => Buffer.from(randomUUID().replaceAll('-', ''), 'hex');
-
-const metadataEvent = (json: string): ProposedEvent => ({
-  id: newId(),
-  type: METADATA_EVENT_TYPE,
-  isJson: true,
-  data: Buffer.from(json),
-  metadata: Buffer.alloc(0),
-});

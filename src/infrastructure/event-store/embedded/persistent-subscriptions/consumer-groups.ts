@@ -1,6 +1,7 @@
 import type { EventLog } from '../log/event-log.js';
 import { ConsumerGroup } from './consumer-group.js';
 import { assertPossible, type GroupDefinition } from './group-definition.js';
+import { GroupsRecord } from './groups-record.js';
 
 const PREFIX = 'group/';
 const settingKey = (source: string, group: string): string => PREFIX + JSON.stringify([source, group]);
@@ -20,13 +21,21 @@ export class ConsumerGroups {
   private readonly groups = new Map<string, ConsumerGroup>();
   /** Changes of a group wait for each other. */
   private readonly changes = new Map<string, Promise<unknown>>();
+  private readonly record: GroupsRecord;
 
-  constructor(private readonly log: EventLog) {
+  private constructor(private readonly log: EventLog) {
+    this.record = new GroupsRecord(log, () => this.list().map(({ definition }) => definition));
     for (const { key, value } of log.settingsFrom(PREFIX)) {
       const definition = value as GroupDefinition;
       this.knownSources.add(definition.source);
       this.groups.set(key, new ConsumerGroup(log, definition));
     }
+  }
+
+  static async start(log: EventLog): Promise<ConsumerGroups> {
+    const groups = new ConsumerGroups(log);
+    await groups.record.begin();
+    return groups;
   }
 
   /** @throws GroupNotFoundError */
@@ -49,6 +58,7 @@ export class ConsumerGroups {
       await this.log.saveSetting(key, definition);
       this.knownSources.add(definition.source);
       this.groups.set(key, new ConsumerGroup(this.log, definition));
+      await this.record.write();
     });
   }
 
@@ -62,6 +72,7 @@ export class ConsumerGroups {
       await this.log.saveSetting(key, after);
       await before.end({ withCheckpoint: false });
       this.groups.set(key, new ConsumerGroup(this.log, after));
+      await this.record.write();
     });
   }
 
@@ -73,6 +84,7 @@ export class ConsumerGroups {
       this.groups.delete(key);
       await found.end({ withCheckpoint: false });
       await found.forget();
+      await this.record.write();
     });
   }
 

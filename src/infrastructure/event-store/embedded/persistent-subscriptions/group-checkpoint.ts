@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { EventLog } from '../log/event-log.js';
+import { ownEvent } from '../log/own-events.js';
 import { checkpointStreamOf } from '../log/system-streams.js';
 import type { GroupDefinition } from './group-definition.js';
 import type { GroupSource } from './group-source.js';
@@ -52,15 +52,7 @@ export class GroupCheckpoint {
       const place = this.waiting;
       this.waiting = undefined;
       try {
-        await this.log.append(this.stream, 'any', [
-          {
-            id: Buffer.from(randomUUID().replaceAll('-', ''), 'hex'),
-            type: CHECKPOINT_TYPE,
-            isJson: true,
-            data: Buffer.from(JSON.stringify(this.source.textOf(place))),
-            metadata: Buffer.alloc(0),
-          },
-        ]);
+        await this.log.append(this.stream, 'any', [ownEvent(CHECKPOINT_TYPE, JSON.stringify(this.source.textOf(place)))]);
         this.current = place;
       } catch {
         // The log tells of its failure itself; a checkpoint that is not written only costs deliveries again.

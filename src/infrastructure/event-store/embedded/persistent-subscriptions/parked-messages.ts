@@ -1,16 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { EventLog } from '../log/event-log.js';
 import { LINK_TYPE } from '../log/link.js';
 import { firstShown } from '../log/stream-head.js';
-import { METADATA_EVENT_TYPE, metastreamOf } from '../log/stream-metadata.js';
+import { newId, ownMetadataEvent } from '../log/own-events.js';
+import { metastreamOf } from '../log/stream-metadata.js';
 import { parkedStreamOf } from '../log/system-streams.js';
 import type { GroupDefinition } from './group-definition.js';
 import { newMessage, type GroupMessage } from './group-message.js';
 
 const PAGE = 100;
-const ADMINS = '$admins';
-const ADMINS_ONLY = { $r: ADMINS, $w: ADMINS, $d: ADMINS, $mr: ADMINS, $mw: ADMINS };
-const newId = (): Buffer => Buffer.from(randomUUID().replaceAll('-', ''), 'hex');
 
 /** Messages that were given up, as links in a stream of the group's own, from which they can be replayed. */
 export class ParkedMessages {
@@ -65,10 +62,7 @@ export class ParkedMessages {
   /** A replayed message was answered. After the last one, what was replayed is cut off the stream. */
   async answered(key: string): Promise<void> {
     if (!this.open.delete(key) || this.open.size > 0) return;
-    const data = Buffer.from(JSON.stringify({ $tb: this.replayed, $acl: ADMINS_ONLY }));
-    await this.log.append(metastreamOf(this.stream), 'any', [
-      { id: newId(), type: METADATA_EVENT_TYPE, isJson: true, data, metadata: Buffer.alloc(0) },
-    ]);
+    await this.log.append(metastreamOf(this.stream), 'any', [ownMetadataEvent({ $tb: this.replayed })]);
   }
 
   async forget(): Promise<void> {
