@@ -8,13 +8,7 @@ import { metadataEvent, newId } from './own-events.js';
 import { RecentIds } from './recent-ids.js';
 import { RecentRecords } from './recent-records.js';
 import { isSoftDeleted, type StreamHead } from './stream-head.js';
-import {
-  SOFT_DELETED_JSON,
-  isMetastream,
-  metastreamOf,
-  originalOf,
-  undeletedMetadataJson,
-} from './stream-metadata.js';
+import { SOFT_DELETED_JSON, isMetastream, metastreamOf, originalOf, undeletedMetadataJson } from './stream-metadata.js';
 import { verifyLog, verifyWholeLog } from './verify-log.js';
 import { WakeUps } from './wake-ups.js';
 
