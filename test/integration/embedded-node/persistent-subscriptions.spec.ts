@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
-  BACKWARDS,
   binaryEvent,
-  END,
   EventStoreDBClient,
   jsonEvent,
   PARK,
@@ -64,23 +62,28 @@ describe('persistent subscriptions of an embedded node', () => {
     return { events, deliveries };
   }
 
-  it('tells in the log which groups there are, after each change', async () => {
+  it('tells in the log of each change of a group', async () => {
     const stream = unique('told-');
-    const groups = [unique('group-'), unique('group-')] as const;
+    const group = unique('group-');
     const told = async () => {
-      const [newest] = await all(
-        client.readStream('$persistentSubscriptionConfig', { direction: BACKWARDS, fromRevision: END, maxCount: 1 }),
+      const events = (await all(client.readStream('$persistentSubscriptionConfig'))).map(({ event }) => event!);
+      for (const { type } of events) expect(type).toBe('$PersistentConfig');
+      const data = events.map(
+        (event) => event.data as { change: string; source: string; group: string; settings: { maxRetryCount: number } },
       );
-      expect(newest?.event?.type).toBe('$PersistentConfig');
-      const data = newest!.event!.data as { groups: { source: string; group: string }[] };
-      return data.groups.filter(({ source }) => source === stream).map(({ group }) => group);
+      return data.filter(({ source }) => source === stream).map(({ change, group: of, settings }) => [change, of, settings.maxRetryCount]);
     };
-    await Promise.all(groups.map((group) => client.createPersistentSubscriptionToStream(stream, group, fromStart())));
-    expect((await told()).sort()).toEqual([...groups].sort());
-    await client.deletePersistentSubscriptionToStream(stream, groups[0]);
-    expect(await told()).toEqual([groups[1]]);
+    await client.createPersistentSubscriptionToStream(stream, group, fromStart({ maxRetryCount: 3 }));
+    await client.updatePersistentSubscriptionToStream(stream, group, fromStart({ maxRetryCount: 5 }));
+    await client.deletePersistentSubscriptionToStream(stream, group);
+    const changes = [
+      ['created', group, 3],
+      ['updated', group, 5],
+      ['deleted', group, 5],
+    ];
+    expect(await told()).toEqual(changes);
     await restart();
-    expect(await told()).toEqual([groups[1]]);
+    expect(await told()).toEqual(changes);
   });
 
   it('begins a group of $all with the next record, where none begins at its start, and goes on with it after restarts', async () => {

@@ -7,7 +7,7 @@ const ALL_GROUP_PREFIX = `${GROUP_PREFIX}$all::`;
 export const isHiddenFromAll = (stream: string): boolean =>
   stream.startsWith(ALL_GROUP_PREFIX) || stream.startsWith(METASTREAM_PREFIX + ALL_GROUP_PREFIX);
 
-/** Tells of all consumer groups, an event for each change. */
+/** Tells of consumer groups, an event for each change. */
 export const GROUPS_STREAM = '$persistentSubscriptionConfig';
 export const parkedStreamOf = (source: string, group: string): string => `${GROUP_PREFIX}${source}::${group}-parked`;
 export const checkpointStreamOf = (source: string, group: string): string => `${GROUP_PREFIX}${source}::${group}-checkpoint`;

@@ -24,7 +24,7 @@ export class ConsumerGroups {
   private readonly record: GroupsRecord;
 
   private constructor(private readonly log: EventLog) {
-    this.record = new GroupsRecord(log, () => this.list().map(({ definition }) => definition));
+    this.record = new GroupsRecord(log);
     for (const { key, value } of log.settingsFrom(PREFIX)) {
       const definition = value as GroupDefinition;
       this.knownSources.add(definition.source);
@@ -58,7 +58,7 @@ export class ConsumerGroups {
       await this.log.saveSetting(key, definition);
       this.knownSources.add(definition.source);
       this.groups.set(key, new ConsumerGroup(this.log, definition));
-      await this.record.write();
+      await this.record.tell('created', definition);
     });
   }
 
@@ -72,7 +72,7 @@ export class ConsumerGroups {
       await this.log.saveSetting(key, after);
       await before.end({ withCheckpoint: false });
       this.groups.set(key, new ConsumerGroup(this.log, after));
-      await this.record.write();
+      await this.record.tell('updated', after);
     });
   }
 
@@ -84,7 +84,7 @@ export class ConsumerGroups {
       this.groups.delete(key);
       await found.end({ withCheckpoint: false });
       await found.forget();
-      await this.record.write();
+      await this.record.tell('deleted', found.definition);
     });
   }
 
