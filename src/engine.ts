@@ -26,6 +26,7 @@ import {
 } from './application/ports/read-models.js';
 import { TOOLS } from './application/ports/tools.js';
 import { SagaRunner } from './application/sagas/saga-runner.js';
+import { DEFAULT_TIME_ZONE } from './application/workflow/default-time-zone.js';
 import { DEFAULT_APPROVAL_THRESHOLD } from './application/workflow/submit-intent.js';
 import { LOG_LEVELS, type Configuration } from './infrastructure/config/environment.js';
 import { runningNodeUrl, startEmbeddedNodeInWorker, type EmbeddedNode } from './infrastructure/event-store/embedded/embedded-node.js';
@@ -114,7 +115,7 @@ function adapters(
   logger: Logger,
 ): readonly Provider[] {
   const { eventStore, database } = stores;
-  const { dataDir, approvalFrom, workerConcurrency, shutdownGraceMs } = configuration;
+  const { dataDir, approvalFrom, timeZone, workerConcurrency, shutdownGraceMs } = configuration;
   const values: readonly (readonly [symbol, unknown])[] = [
     [LOGGER, logger],
     [CLOCK, systemClock],
@@ -125,6 +126,7 @@ function adapters(
     [TOOLS, createTools({ outboxDir: path.join(dataDir, 'outbox'), clock: systemClock })],
     [PLANNER, new RuleBasedPlanner()],
     [DEFAULT_APPROVAL_THRESHOLD, approvalFrom],
+    [DEFAULT_TIME_ZONE, timeZone],
     [EXECUTOR_SETTINGS, { worker: newWorkerName(), concurrency: workerConcurrency, graceMs: shutdownGraceMs }],
     [WORKFLOWS_READER, new DatabaseWorkflowsReader(database)],
     [TIMELINE_READER, new DatabaseTimelineReader(database)],

@@ -115,6 +115,7 @@ export class StepExecutor {
       const outcome = await this.tools.call({
         tool,
         args: started.args,
+        timeZone: started.timeZone,
         idempotencyKey: `workflow-${workflowId}/step-${stepId}`,
         attempt,
         signal,

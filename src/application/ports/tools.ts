@@ -5,6 +5,8 @@ import type { ToolManifest } from '../../domain/tool/tool-manifest.js';
 export interface ToolCall {
   readonly tool: string;
   readonly args: JsonObject;
+  /** Of the person whose run it is: an IANA name. */
+  readonly timeZone: string;
   /** The same for every attempt of one step of one run; other steps and runs have others. */
   readonly idempotencyKey: string;
   /** 1-based. */

@@ -4,5 +4,8 @@ import type { Saga } from './saga.js';
 export const planSubmittedIntent: Saga<'WorkflowSubmitted'> = {
   name: 'plan-submitted-intent',
   reactsTo: ['WorkflowSubmitted'],
-  react: ({ id, data: { workflowId, intent, planGiven } }) => (planGiven ? [] : [new PlanWorkflow({ workflowId, intent, causedBy: id })]),
+  react: ({ id, data: { workflowId, intent, timeZone, at, planGiven } }) =>
+    planGiven
+      ? []
+      : [new PlanWorkflow({ workflowId, intent, submittedAt: at, ...(timeZone === undefined ? {} : { timeZone }), causedBy: id })],
 };

@@ -10,6 +10,7 @@ import { Sequences } from '../ids/sequences.js';
 import type { Actor } from '../ports/event-log.js';
 import { FINGERPRINT, type Fingerprint } from '../ports/fingerprint.js';
 import { TOOLS, type Tools } from '../ports/tools.js';
+import { DEFAULT_TIME_ZONE } from './default-time-zone.js';
 import { SubmissionClaims } from './submission-claims.js';
 import { WorkflowDecisions } from './workflow-decisions.js';
 
@@ -20,6 +21,8 @@ export interface Submission {
   readonly plan?: Plan;
   /** Tightens the configured approval threshold, never loosens it. */
   readonly approvalFrom?: ApprovalThreshold;
+  /** Where the person is, an IANA name: what "this week" refers to. The configured one where it is absent. */
+  readonly timeZone?: string;
   /** A repeat with the same key (per user) answers with the first run. */
   readonly idempotencyKey?: string;
   readonly actor: Actor;
@@ -52,23 +55,26 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
     @Inject(TOOLS) private readonly tools: Tools,
     @Inject(FINGERPRINT) private readonly fingerprint: Fingerprint,
     @Inject(DEFAULT_APPROVAL_THRESHOLD) private readonly defaultThreshold: ApprovalThreshold,
+    @Inject(DEFAULT_TIME_ZONE) private readonly defaultTimeZone: string,
   ) {}
 
   async execute({ submission }: SubmitIntent): Promise<SubmittedRun> {
-    const { userId, plan, actor } = submission;
+    const { userId, plan, actor, timeZone = this.defaultTimeZone } = submission;
     // Everything that can be refused is refused before an id is taken: bad input writes nothing.
     const steps = plan && validatePlan(plan, this.tools);
     const intent = checkIntent(submission.intent ?? (steps ? `Run a plan of ${steps.length} step${steps.length === 1 ? '' : 's'}` : ''));
     const approvalFrom = stricterThreshold(submission.approvalFrom ?? 'L3', this.defaultThreshold);
     const workflowId = await this.idFor(submission, intent);
-    const command = { type: 'SubmitIntent', data: { userId, intent, approvalFrom, ...(steps ? { steps } : {}) } } as const;
+    const command = { type: 'SubmitIntent', data: { userId, intent, approvalFrom, timeZone, ...(steps ? { steps } : {}) } } as const;
     const { state, position } = await this.decisions.execute(workflowId, command, { actor });
     return { workflowId, state: state.state!, intent: state.intent, position };
   }
 
-  private idFor({ userId, plan, approvalFrom, idempotencyKey }: Submission, intent: string): Promise<number> {
+  private idFor({ userId, plan, approvalFrom, timeZone, idempotencyKey }: Submission, intent: string): Promise<number> {
     if (idempotencyKey === undefined) return this.sequences.next('workflow');
-    const request = this.fingerprint({ intent, plan: (plan ?? null) as unknown as Json, approvalFrom: approvalFrom ?? null });
+    // A repeat of a request from before there were time zones has the same fingerprint as then.
+    const zone = timeZone === undefined ? {} : { timeZone };
+    const request = this.fingerprint({ intent, plan: (plan ?? null) as unknown as Json, approvalFrom: approvalFrom ?? null, ...zone });
     return this.claims.claim(userId, idempotencyKey, request);
   }
 }

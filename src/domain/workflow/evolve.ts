@@ -49,8 +49,8 @@ function ready(state: WorkflowState, data: StepReady): WorkflowState {
 export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowState {
   switch (event.type) {
     case 'WorkflowSubmitted': {
-      const { userId, intent, approvalFrom, planGiven, at } = event.data;
-      return { ...state, state: 'PLANNING', userId, intent, approvalFrom, planGiven, createdAt: at };
+      const { userId, intent, approvalFrom, timeZone = null, planGiven, at } = event.data;
+      return { ...state, state: 'PLANNING', userId, intent, approvalFrom, timeZone, planGiven, createdAt: at };
     }
     case 'PlanPartRecorded':
       return { ...state, draft: event.data.offset === 0 ? event.data.steps : [...state.draft, ...event.data.steps] };

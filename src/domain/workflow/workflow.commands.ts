@@ -9,6 +9,8 @@ export interface WorkflowCommandData {
     readonly userId: number;
     readonly intent: string;
     readonly approvalFrom: ApprovalThreshold;
+    /** Where the person is: an IANA name. */
+    readonly timeZone: string;
     /** A validated plan, when the submission brings its own. */
     readonly steps?: readonly PlannedStep[];
   };

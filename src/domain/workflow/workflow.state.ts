@@ -47,6 +47,8 @@ export interface WorkflowState {
   readonly userId: number;
   readonly intent: string;
   readonly approvalFrom: ApprovalThreshold;
+  /** Null where the submission was recorded without one. */
+  readonly timeZone: string | null;
   readonly planGiven: boolean;
   /** Why the run failed or was cancelled. */
   readonly reason: string | null;
@@ -71,6 +73,7 @@ export const initialWorkflow = (workflowId: number): WorkflowState => ({
   userId: 0,
   intent: '',
   approvalFrom: 'L3',
+  timeZone: null,
   planGiven: false,
   reason: null,
   createdAt: '',

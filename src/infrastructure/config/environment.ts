@@ -2,6 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { ApprovalThreshold } from '../../domain/risk/approval-policy.js';
 import { APPROVAL_THRESHOLDS } from '../../domain/risk/approval-policy.js';
+import { isTimeZone } from '../../domain/time-zone.js';
 
 /** A setting that cannot be used: one line that names the variable and says what it takes. */
 export class ConfigurationError extends Error {
@@ -24,6 +25,8 @@ export interface Configuration {
   /** Steps that run at once in this process. */
   readonly workerConcurrency: number;
   readonly approvalFrom: ApprovalThreshold;
+  /** Of people whose submission names none: an IANA name. */
+  readonly timeZone: string;
   /** How long running steps may take to finish at shutdown, in milliseconds. */
   readonly shutdownGraceMs: number;
   readonly logLevel: LogLevel;
@@ -59,6 +62,13 @@ export const SETTINGS = {
   },
   LIFEOS_WORKER_CONCURRENCY: { schema: integer(1, 1_000, 16), takes: 'a number of steps from 1 to 1000' },
   LIFEOS_APPROVAL_FROM: { schema: z.enum(APPROVAL_THRESHOLDS).default('L3'), takes: 'L2 or L3' },
+  LIFEOS_TIME_ZONE: {
+    schema: z
+      .string()
+      .refine(isTimeZone)
+      .default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
+    takes: 'an IANA time zone such as Europe/Berlin',
+  },
   LIFEOS_SHUTDOWN_GRACE_MS: { schema: integer(0, 600_000, 10_000), takes: 'milliseconds from 0 to 600000' },
   LOG_LEVEL: { schema: z.enum(LOG_LEVELS).default('log'), takes: LOG_LEVELS.join(', ') },
 } as const;
@@ -86,6 +96,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
     databaseUrl: read(environment, 'DATABASE_URL'),
     workerConcurrency: read(environment, 'LIFEOS_WORKER_CONCURRENCY'),
     approvalFrom: read(environment, 'LIFEOS_APPROVAL_FROM'),
+    timeZone: read(environment, 'LIFEOS_TIME_ZONE'),
     shutdownGraceMs: read(environment, 'LIFEOS_SHUTDOWN_GRACE_MS'),
     logLevel: read(environment, 'LOG_LEVEL'),
   };

@@ -98,6 +98,7 @@ export class ToolRegistry implements Tools {
       tool.run(input, {
         idempotencyKey: call.idempotencyKey,
         attempt: call.attempt,
+        timeZone: call.timeZone,
         signal: controller.signal,
         now: () => this.services.clock.now(),
         outbox: this.services.outbox.slot(tool.manifest.name, call.idempotencyKey, call.args),

@@ -18,6 +18,8 @@ export interface ToolContext {
   readonly attempt: number;
   /** Aborted at the time-out, on cancel and on shutdown: stop then, nobody waits for the result any more. */
   readonly signal: AbortSignal;
+  /** Of the person whose run it is, an IANA name: their "today" and "this week" are meant. */
+  readonly timeZone: string;
   /** Milliseconds since the Unix epoch. Differs between attempts: an effect must not depend on it unless its first result is kept. */
   readonly now: () => number;
   /** The place in the outbox that belongs to this call's idempotency key. */

@@ -20,7 +20,7 @@ const namesOf = async (workflowId: number, type: string): Promise<unknown[]> =>
 
 const planning = (plan: (intent: string) => Plan): Planner => ({
   name: 'scripted',
-  plan: (intent) => Promise.resolve({ kind: 'plan', plan: plan(intent) }),
+  plan: ({ intent }) => Promise.resolve({ kind: 'plan', plan: plan(intent) }),
 });
 
 describe('the sagas', () => {

@@ -29,7 +29,7 @@ export class RunWriter {
   }
 
   submit(steps?: readonly PlannedStep[], intent = 'an intent'): Promise<Decided> {
-    return this.do('SubmitIntent', { userId: 7, intent, approvalFrom: 'L3', ...(steps ? { steps } : {}) });
+    return this.do('SubmitIntent', { userId: 7, intent, approvalFrom: 'L3', timeZone: 'UTC', ...(steps ? { steps } : {}) });
   }
 
   schedule(approvalIds: ReadonlyMap<number, number> = new Map()): Promise<Decided> {

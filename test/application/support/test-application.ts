@@ -21,6 +21,7 @@ import {
 } from '../../../src/application/ports/read-models.js';
 import { TOOLS, type Tools } from '../../../src/application/ports/tools.js';
 import { SagaRunner } from '../../../src/application/sagas/saga-runner.js';
+import { DEFAULT_TIME_ZONE } from '../../../src/application/workflow/default-time-zone.js';
 import { DEFAULT_APPROVAL_THRESHOLD } from '../../../src/application/workflow/submit-intent.js';
 import { WorkflowDecisions } from '../../../src/application/workflow/workflow-decisions.js';
 import type { ApprovalThreshold } from '../../../src/domain/risk/approval-policy.js';
@@ -121,6 +122,7 @@ export class TestApplication {
       [TOOLS, options.tools ?? toolsOf(echo())],
       [PLANNER, options.planner ?? NO_PLANNER],
       [DEFAULT_APPROVAL_THRESHOLD, options.approvalFrom ?? 'L3'],
+      [DEFAULT_TIME_ZONE, 'UTC'],
       [EXECUTOR_SETTINGS, { worker, concurrency, graceMs }],
       [RETRY_TIMERS_READER, this.retries],
       [READ_MODEL_PROGRESS, progress],

@@ -100,11 +100,17 @@ describe('an attempt', () => {
   it('is started once; who asks again learns who runs it', async () => {
     const app = await application();
     const workflowId = await readyRun(app, ['a']);
-    expect(await app.execute(new StartStep(attempt(workflowId, 1)))).toEqual({ startedNow: true, worker: 'worker-1', args: { text: 'a' } });
+    expect(await app.execute(new StartStep(attempt(workflowId, 1)))).toEqual({
+      startedNow: true,
+      worker: 'worker-1',
+      args: { text: 'a' },
+      timeZone: 'UTC',
+    });
     expect(await app.execute(new StartStep(attempt(workflowId, 1, { worker: 'worker-2' })))).toEqual({
       startedNow: false,
       worker: 'worker-1',
       args: { text: 'a' },
+      timeZone: 'UTC',
     });
     expect(await eventsOf(workflowId, 'StepStarted')).toHaveLength(1);
   });

@@ -9,6 +9,8 @@ import { echo, toolsOf } from '../support/test-tools.js';
 const store = sharedStore();
 const application = applicationsOver(store);
 
+const submittedAt = '2026-02-14T10:00:00.000Z';
+
 describe('SubmitIntent', () => {
   it('begins a run that waits for its plan, and says where it is recorded', async () => {
     const app = await application();
@@ -22,7 +24,7 @@ describe('SubmitIntent', () => {
     });
     expect(event).toMatchObject({
       type: 'WorkflowSubmitted',
-      data: { userId: 7, intent: 'find a job', approvalFrom: 'L3', planGiven: false },
+      data: { userId: 7, intent: 'find a job', approvalFrom: 'L3', timeZone: 'UTC', planGiven: false },
       metadata: { actor: { kind: 'user', id: '7', authenticated: false } },
     });
     expect(more).toEqual([]);
@@ -83,7 +85,7 @@ describe('a submission with an idempotency key', () => {
     const app = await application();
     const idempotencyKey = unique('key');
     const { workflowId } = await submit(app, { idempotencyKey });
-    await app.execute(new PlanWorkflow({ workflowId, intent: 'an intent' }));
+    await app.execute(new PlanWorkflow({ workflowId, intent: 'an intent', submittedAt }));
     expect(await submit(app, { idempotencyKey })).toMatchObject({ workflowId, state: 'FAILED' });
   });
 
@@ -116,7 +118,7 @@ describe('PlanWorkflow', () => {
   it("records the planner's plan, with what the tools' manifests say", async () => {
     const app = await planned(() => Promise.resolve({ kind: 'plan', plan: { steps: [step('a', { riskLevel: 'L0' })] } }));
     const { workflowId } = await submit(app);
-    await app.execute(new PlanWorkflow({ workflowId, intent }));
+    await app.execute(new PlanWorkflow({ workflowId, intent, submittedAt }));
     expect((await store().eventsOf(workflowId))[1]).toMatchObject({
       type: 'WorkflowPlanned',
       data: { planner: 'scripted', stepCount: 1, steps: [{ stepId: 1, key: 'a', toolVersion: '1.0.0', riskLevel: 'L1' }] },
@@ -127,7 +129,7 @@ describe('PlanWorkflow', () => {
   it('fails a run that nothing can be planned for, with the reason', async () => {
     const app = await planned(() => Promise.resolve({ kind: 'no-plan', code: 'intent.not-understood', reason: 'Say more.' }));
     const { workflowId } = await submit(app);
-    await app.execute(new PlanWorkflow({ workflowId, intent }));
+    await app.execute(new PlanWorkflow({ workflowId, intent, submittedAt }));
     expect((await store().eventsOf(workflowId))[1]).toMatchObject({
       type: 'WorkflowFailed',
       data: { code: 'intent.not-understood', reason: 'Say more.' },
@@ -137,7 +139,7 @@ describe('PlanWorkflow', () => {
   it('fails a run whose planner makes a plan that cannot run', async () => {
     const app = await planned(() => Promise.resolve({ kind: 'plan', plan: { steps: [step('a', { tool: 'magic' })] } }));
     const { workflowId } = await submit(app);
-    await app.execute(new PlanWorkflow({ workflowId, intent }));
+    await app.execute(new PlanWorkflow({ workflowId, intent, submittedAt }));
     expect((await store().eventsOf(workflowId))[1]).toMatchObject({ type: 'WorkflowFailed', data: { code: 'plan.unknown-tool' } });
   });
 
@@ -149,10 +151,10 @@ describe('PlanWorkflow', () => {
       return Promise.resolve({ kind: 'plan', plan: { steps: [step('a')] } });
     });
     const { workflowId } = await submit(app);
-    await expect(app.execute(new PlanWorkflow({ workflowId, intent }))).rejects.toThrow('the planner is away');
+    await expect(app.execute(new PlanWorkflow({ workflowId, intent, submittedAt }))).rejects.toThrow('the planner is away');
     expect(await store().typesOf(workflowId)).toEqual(['WorkflowSubmitted']);
-    await app.execute(new PlanWorkflow({ workflowId, intent }));
-    await app.execute(new PlanWorkflow({ workflowId, intent }));
+    await app.execute(new PlanWorkflow({ workflowId, intent, submittedAt }));
+    await app.execute(new PlanWorkflow({ workflowId, intent, submittedAt }));
     expect(await store().typesOf(workflowId)).toEqual(['WorkflowSubmitted', 'WorkflowPlanned']);
   });
 });

@@ -38,7 +38,10 @@ describe('a decision', () => {
     const one = writer();
     const workflowId = newId();
     const actor = { kind: 'user', id: '7', authenticated: false } as const;
-    const submit = { type: 'SubmitIntent', data: { userId: 7, intent: 'x', approvalFrom: 'L3', steps: independentSteps(1) } } as const;
+    const submit = {
+      type: 'SubmitIntent',
+      data: { userId: 7, intent: 'x', approvalFrom: 'L3', timeZone: 'UTC', steps: independentSteps(1) },
+    } as const;
     await one.decisions.execute(workflowId, submit, { actor });
     const eventId = randomUUID();
     await one.decisions.execute(

@@ -22,7 +22,7 @@ interface Decision {
 
 export const submit = (steps?: readonly PlannedStep[], approvalFrom: ApprovalThreshold = 'L3', intent = 'Do it'): WorkflowCommand => ({
   type: 'SubmitIntent',
-  data: { userId: 7, intent, approvalFrom, ...(steps ? { steps } : {}) },
+  data: { userId: 7, intent, approvalFrom, timeZone: 'UTC', ...(steps ? { steps } : {}) },
 });
 export const recordPlan = (...steps: readonly PlannedStep[]): WorkflowCommand => ({
   type: 'RecordPlan',

@@ -7,7 +7,7 @@ describe('submitting an intent', () => {
   it('leaves the plan to a planner where none is given', () => {
     const state = given()
       .when(submit(undefined, 'L2', '  Buy milk '))
-      .then(['WorkflowSubmitted', { userId: 7, intent: 'Buy milk', approvalFrom: 'L2', planGiven: false }]);
+      .then(['WorkflowSubmitted', { userId: 7, intent: 'Buy milk', approvalFrom: 'L2', timeZone: 'UTC', planGiven: false }]);
     expect(state).toMatchObject({ state: 'PLANNING', intent: 'Buy milk', approvalFrom: 'L2' });
   });
 

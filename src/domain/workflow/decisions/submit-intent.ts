@@ -28,11 +28,11 @@ export function submitIntent(
 ): readonly WorkflowEvent[] {
   if (state.state !== undefined) return [];
   const { workflowId } = state;
-  const { userId, approvalFrom, steps } = data;
+  const { userId, approvalFrom, timeZone, steps } = data;
   const intent = checkIntent(data.intent);
   const submitted = {
     type: 'WorkflowSubmitted',
-    data: { workflowId, at: now, userId, intent, approvalFrom, planGiven: steps !== undefined },
+    data: { workflowId, at: now, userId, intent, approvalFrom, timeZone, planGiven: steps !== undefined },
   } as const;
   if (!steps) return [submitted];
   const { parts, seal } = planEvents(workflowId, now, 'given', steps);

@@ -32,6 +32,8 @@ export interface WorkflowSubmitted extends OfRun {
   readonly userId: number;
   readonly intent: string;
   readonly approvalFrom: ApprovalThreshold;
+  /** An IANA name; absent in events written before submissions had one. */
+  readonly timeZone?: string;
   /** True when the submission brought its own plan, so that no planner is asked. */
   readonly planGiven: boolean;
 }

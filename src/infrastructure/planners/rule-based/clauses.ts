@@ -1,4 +1,4 @@
-import type { Clause, Reading, Rule } from './rule.js';
+import type { Clause, Moment, Reading, Rule } from './rule.js';
 
 /** Parts beyond this are not looked at: the number of ways to join them must stay small. */
 const MAX_PARTS = 120;
@@ -7,28 +7,20 @@ const MAX_CLAUSE_PARTS = 40;
 
 const WORD_EDGE = { before: '(?<![\\p{L}\\p{N}@._-])', after: '(?![\\p{L}\\p{N}@_-])' };
 const SEPARATOR = new RegExp(
-  `(?:\\s*(?:(?<!\\d),|,(?!\\d)|[;\\n]|[.!?](?=\\s|$)|(?<=\\s)[&+](?=\\s)|${WORD_EDGE.before}(?:and|then|plus|also|afterwards|after that|as well as)${WORD_EDGE.after}))+\\s*`,
+  `(?:\\s*(?:(?<!\\d),|,(?!\\d)|[;\\n]|[.!?](?=\\s|$)|(?<=\\s)[&+](?=\\s)|${WORD_EDGE.before}(?:and|then|next(?=,)|plus|also|afterwards|after that|subsequently|followed by|as well as)${WORD_EDGE.after}))+\\s*`,
   'giu',
 );
-const DIVIDER = /[;\n.!?]|then|after/i;
+const DIVIDER = /[;\n.!?]|then|next|after|subsequently|followed/i;
+/** Says that what follows it waits for what came before. */
+const IN_ORDER = /then|next|after|subsequently|followed/i;
+/** The same, said at the beginning of a wish. */
+const LAST = /^\W*(?:finally|lastly)(?=[\s,])/i;
 
 const DECORATION = /^[\p{Extended_Pictographic}\u200d\ufe0f\s"'()*:,-]+(?=[\p{L}\p{N}])/u;
 const TRAILING_DECORATION = /[\p{Extended_Pictographic}\u200d\ufe0f\s:,]+$/u;
 const POLITE_START =
-  /^(?:please|pls|kindly|hey|hi|hello|ok|okay|so|first|firstly|finally|just|can you|could you|would you|will you|i want(?: you)? to|i'd like(?: you)? to|i would like(?: you)? to|i need(?: you)? to|i have to|help me(?: to)?|let's|let us|remember to|don't forget to)(?=[\s,]|$)[\s,]*/i;
+  /^(?:please|pls|kindly|hey|hi|hello|ok|okay|so|first(?:ly)?(?: of all)?|finally|lastly|just|can you|could you|would you|will you|i want(?: you)? to|i'd like(?: you)? to|i would like(?: you)? to|i need(?: you)? to|i have to|help me(?: to)?|let's|let us|remember to|don't forget to)(?=[\s,]|$)[\s,]*/i;
 const POLITE_END = /[\s,]*\b(?:please|pls|thanks|thank you|thx)$/i;
-
-/** One spelling of spaces, quotes and list markers; nothing that a person meant is changed. */
-export const normalised = (intent: string): string =>
-  intent
-    .normalize('NFC')
-    .replace(/[\u2018\u2019]/g, "'")
-    .replace(/[\u201c\u201d\u201e]/g, '"')
-    .replace(/\s*[\n\r\u2028]\s*/g, '\n')
-    .replace(/[^\P{Cc}\n]/gu, ' ')
-    .replace(/[^\S\n]+/g, ' ')
-    .replace(/(^|\n)(?:[-*•–]|\d{1,2}[.)]) /g, '$1')
-    .trim();
 
 function withoutStart(text: string): string {
   let rest = text.trim();
@@ -48,29 +40,39 @@ interface Part {
   readonly text: string;
   /** Whether what separates it from the part before is more than a comma or "and". */
   readonly divided: boolean;
+  /** Whether it comes after what stands before it, in time too. */
+  readonly inOrder: boolean;
 }
 
 function partsOf(text: string): readonly Part[] {
-  // What is in quotes is one piece: hidden behind as many letters, so that places stay the same.
-  const masked = text.replace(/"[^"\n]*"/g, (quoted) => 'x'.repeat(quoted.length));
   const parts: Part[] = [];
   let start = 0;
   let divided = false;
+  let inOrder = false;
   const push = (end: number): void => {
-    if (end > start) parts.push({ start, end, text: plain(text.slice(start, end)), divided });
+    const whole = text.slice(start, end);
+    if (end > start) parts.push({ start, end, text: plain(whole), divided, inOrder: inOrder || LAST.test(whole) });
   };
-  for (const found of masked.matchAll(SEPARATOR)) {
+  for (const found of text.matchAll(SEPARATOR)) {
     push(found.index);
-    divided = DIVIDER.test(found[0]) || (parts.length === 0 && divided);
+    const isFirst = parts.length === 0;
+    divided = DIVIDER.test(found[0]) || (isFirst && divided);
+    inOrder = IN_ORDER.test(found[0]) || (isFirst && inOrder);
     start = found.index + found[0].length;
   }
   push(text.length);
   return parts;
 }
 
-/** What the rules make of an intent: readings in its order, and the parts that no rule understands, in its own words. */
+/** What the rules make of a wish, and whether it waits for those before it. */
+export interface Wish {
+  readonly reading: Reading;
+  readonly inOrder: boolean;
+}
+
+/** What the rules make of an intent: wishes in its order, and the parts that no rule understands, in its own words. */
 export interface Understanding {
-  readonly readings: readonly Reading[];
+  readonly wishes: readonly Wish[];
   readonly unexplained: readonly string[];
 }
 
@@ -86,10 +88,10 @@ interface Cover {
 const isBetter = (a: Cover, b: Cover): boolean =>
   a.unexplained !== b.unexplained ? a.unexplained < b.unexplained : a.refused !== b.refused ? a.refused < b.refused : a.clauses > b.clauses;
 
-function readingOf(clause: Clause, rules: readonly Rule[]): Reading | undefined {
+function readingOf(clause: Clause, rules: readonly Rule[], moment: Moment): Reading | undefined {
   let refusal: Reading | undefined;
   for (const rule of rules) {
-    const reading = rule.read(clause);
+    const reading = rule.read(clause, moment);
     if (reading?.kind === 'understood') return reading;
     refusal ??= reading;
   }
@@ -100,7 +102,7 @@ function readingOf(clause: Clause, rules: readonly Rule[]): Reading | undefined 
  * Divides a normalised intent into clauses so that as little as possible remains unexplained, then so that the fewest are refused, then into as many as
  * possible: "buy milk and eggs" is one wish, "buy milk and go running every day" are two.
  */
-export function understand(text: string, rules: readonly Rule[]): Understanding {
+export function understand(text: string, rules: readonly Rule[], moment: Moment): Understanding {
   const all = partsOf(text);
   const parts = all.slice(0, MAX_PARTS);
   const covers: Cover[] = new Array<Cover>(parts.length + 1);
@@ -119,7 +121,7 @@ export function understand(text: string, rules: readonly Rule[]): Understanding 
       span.push(parts[to]!.text);
       divided ||= to > from && parts[to]!.divided;
       const whole = text.slice(start, parts[to]!.end);
-      const reading = readingOf({ text: plain(whole), words: withoutStart(whole), parts: [...span], divided }, rules);
+      const reading = readingOf({ text: plain(whole), words: withoutStart(whole), parts: [...span], divided }, rules, moment);
       if (!reading) continue;
       const rest = covers[to + 1]!;
       const refused = rest.refused + (reading.kind === 'refused' ? 1 : 0);
@@ -129,20 +131,25 @@ export function understand(text: string, rules: readonly Rule[]): Understanding 
     covers[from] = best;
   }
 
-  const readings: Reading[] = [];
+  const wishes: Wish[] = [];
   const gaps: { start: number; end: number; next: number }[] = [];
+  let inOrder = false;
   for (let at = 0; at < parts.length;) {
     const { reading, next } = covers[at]!;
+    inOrder ||= parts[at]!.inOrder;
     if (reading === 'unexplained') {
       const last = gaps.at(-1);
       if (last?.next === at) Object.assign(last, { end: parts[at]!.end, next });
       else gaps.push({ start: parts[at]!.start, end: parts[at]!.end, next });
-    } else if (reading !== 'nothing') readings.push(reading);
+    } else if (reading !== 'nothing') {
+      wishes.push({ reading, inOrder });
+      inOrder = false;
+    }
     at = next;
   }
   const beyond = all[MAX_PARTS];
   return {
-    readings,
+    wishes,
     unexplained: [...gaps.map(({ start, end }) => text.slice(start, end)), ...(beyond ? [text.slice(beyond.start)] : [])],
   };
 }

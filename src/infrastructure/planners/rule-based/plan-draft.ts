@@ -12,11 +12,22 @@ interface DraftStep {
   readonly dependsOn?: readonly string[];
 }
 
-/** A plan in the making: gives every step a key of its own. */
+/** A plan in the making: gives every step a key of its own, and puts wishes in order. */
 export class PlanDraft {
   private readonly planned: PlanStep[] = [];
   private readonly keys = new Set<string>();
   private submissions = 0;
+  /** What the steps to come must wait for. */
+  private after: readonly string[] = [];
+
+  /** @param meant gives a text of the intent its quoted pieces back */
+  constructor(private readonly meant: (text: string) => string) {}
+
+  /** From here on, steps wait for all there are so far. */
+  thenOnly(): void {
+    const awaited = new Set(this.planned.flatMap(({ dependsOn }) => dependsOn));
+    this.after = this.planned.filter(({ key }) => !awaited.has(key)).map(({ key }) => key);
+  }
 
   get steps(): readonly PlanStep[] {
     return this.planned;
@@ -24,11 +35,15 @@ export class PlanDraft {
 
   /** Adds a step and answers with its key. */
   add({ about, name, tool, args, dependsOn = [] }: DraftStep): string {
-    const base = snakeCase(about);
+    const base = snakeCase(this.meant(about));
     let key = base;
     for (let number = 2; this.keys.has(key); number++) key = `${base}_${number}`;
     this.keys.add(key);
-    this.planned.push({ key, name, tool, args, dependsOn });
+    const meantArgs = JSON.parse(JSON.stringify(args), (_name, value: unknown) =>
+      typeof value === 'string' ? this.meant(value) : value,
+    ) as JsonObject;
+    // A step that waits for another one of its wish waits through that for what came before.
+    this.planned.push({ key, name: this.meant(name), tool, args: meantArgs, dependsOn: dependsOn.length > 0 ? dependsOn : this.after });
     return key;
   }
 

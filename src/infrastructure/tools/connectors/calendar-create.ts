@@ -1,7 +1,8 @@
 import { ICalCalendar } from 'ical-generator';
 import { z } from 'zod';
+import { isTimeZone } from '../../../domain/time-zone.js';
 import { fileStem } from '../formats/file-stem.js';
-import { instantOf, isTimeZone, wallClockAt } from '../formats/wall-clock.js';
+import { instantOf, wallClockAt } from '../../time/wall-clock.js';
 import { DAY, weekDates, WEEKDAYS } from '../formats/week-dates.js';
 import { ToolFailure } from '../tool-failure.js';
 import { defineTool } from '../tool.js';
@@ -33,7 +34,9 @@ const input = z.object({
     .max(64)
     .refine(isTimeZone, 'it must be an IANA time zone such as Europe/Berlin')
     .optional()
-    .describe('An IANA time zone. Without one the events are at that time wherever the calendar is opened.'),
+    .describe(
+      'An IANA time zone. Without one the events are at that time wherever the calendar is opened, and "today" is that of the person whose run it is.',
+    ),
 });
 
 interface Slot {
@@ -45,8 +48,8 @@ interface Slot {
  * Milliseconds of the events: instants where there is a time zone, times of a wall clock otherwise. A time of today that is past is not used.
  * @throws ToolFailure when there are fewer days than times
  */
-function slots(wish: z.output<typeof input>, now: number): readonly Slot[] {
-  const zone = wish.time_zone ?? 'UTC';
+function slots(wish: z.output<typeof input>, now: number, timeZone: string): readonly Slot[] {
+  const zone = wish.time_zone ?? timeZone;
   const [hours = 0, minutes = 0] = wish.time.split(':').map(Number);
   const timeOfDay = (hours * 60 + minutes) * MINUTE;
   const wallClock = wallClockAt(now, zone);
@@ -85,14 +88,14 @@ export const calendarCreate = defineTool({
     ics: z.string(),
     file: z.string().describe('Relative to the outbox.'),
   }),
-  run: (wish, { outbox, now }) =>
+  run: (wish, { outbox, now, timeZone }) =>
     // Everything that depends on the clock is inside: a repeat gives the first call's week, not its own.
     outbox.publishOnce('calendar', (folder) => {
       const { title } = wish;
       const floating = wish.time_zone === undefined;
       const stamp = now();
       const iso = (time: number): string => new Date(time).toISOString().slice(0, 19) + (floating ? '' : 'Z');
-      const times = slots(wish, stamp);
+      const times = slots(wish, stamp, timeZone);
       const calendar = new ICalCalendar({ name: title, prodId: { company: 'Life OS', product: 'Workflow Engine', language: 'EN' } });
       times.forEach(({ start, end }, index) => {
         const id = `${outbox.id}-${index + 1}@lifeos.example`;

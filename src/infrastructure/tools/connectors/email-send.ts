@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EMAIL_ADDRESS, MAX_ADDRESS_LENGTH } from '../formats/email-address.js';
 import { internetMessage } from '../formats/internet-message.js';
 import { defineTool } from '../tool.js';
 
@@ -9,7 +10,7 @@ export const emailSend = defineTool({
   riskLevel: 'L1',
   effect: 'idempotent',
   input: z.object({
-    recipient: z.email().max(254),
+    recipient: z.email({ pattern: EMAIL_ADDRESS }).max(MAX_ADDRESS_LENGTH),
     subject: z
       .string()
       .min(1)

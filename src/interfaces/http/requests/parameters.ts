@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { APPROVAL_THRESHOLDS } from '../../../domain/risk/approval-policy.js';
+import { isTimeZone } from '../../../domain/time-zone.js';
 
 /** Text of one path or query parameter. */
 const text = (description: string) =>
@@ -57,6 +58,11 @@ export const workflowPath = z.strictObject({ id: idParameter('Id of the workflow
 export const approvalThreshold = z
   .enum(APPROVAL_THRESHOLDS)
   .meta({ description: 'Risk level from which steps wait for a person. Tightens the configured level, never loosens it.' });
+
+export const timeZone = z.string().max(64).refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin').meta({
+  description: 'Where the person is: what "today" and "this week" refer to. The configured one where it is absent.',
+  example: 'Europe/Berlin',
+});
 
 /** An id in a body. */
 export const idMember = z.int().min(1).max(Number.MAX_SAFE_INTEGER);

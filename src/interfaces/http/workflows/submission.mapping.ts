@@ -6,7 +6,7 @@ import type { PlanSubmission, SubmitBody, SubmitQuery } from './submission.reque
 
 /** One set of parameters from both places. @throws RequestRefused where they contradict each other */
 function merged(query: SubmitQuery, body: NonNullable<SubmitBody>): SubmitQuery {
-  const contradictions = (['user_id', 'intent', 'require_approval_from'] as const).filter(
+  const contradictions = (['user_id', 'intent', 'require_approval_from', 'time_zone'] as const).filter(
     (key) => query[key] !== undefined && body[key] !== undefined && query[key] !== body[key],
   );
   if (contradictions.length === 0) return { ...query, ...body };
@@ -17,12 +17,20 @@ function merged(query: SubmitQuery, body: NonNullable<SubmitBody>): SubmitQuery 
   );
 }
 
+const optionsOf = ({
+  require_approval_from: approvalFrom,
+  time_zone: timeZone,
+}: Pick<SubmitQuery, 'require_approval_from' | 'time_zone'>) => ({
+  ...(approvalFrom === undefined ? {} : { approvalFrom }),
+  ...(timeZone === undefined ? {} : { timeZone }),
+});
+
 /** @throws RequestRefused request.invalid */
 export function submissionOf(query: SubmitQuery, body: SubmitBody): Submission {
-  const { user_id: userId, intent, require_approval_from: approvalFrom } = merged(query, body ?? {});
+  const { user_id: userId, intent, ...options } = merged(query, body ?? {});
   if (userId === undefined) throw invalidField('/user_id', 'is required');
   if (intent === undefined) throw invalidField('/intent', 'is required');
-  return { userId, intent, ...(approvalFrom === undefined ? {} : { approvalFrom }), actor: statedUser(userId) };
+  return { userId, intent, ...optionsOf(options), actor: statedUser(userId) };
 }
 
 const planOf = ({ steps }: PlanSubmission['plan']): Plan => ({
@@ -36,12 +44,12 @@ const planOf = ({ steps }: PlanSubmission['plan']): Plan => ({
   })),
 });
 
-export function planSubmissionOf({ user_id: userId, intent, require_approval_from: approvalFrom, plan }: PlanSubmission): Submission {
+export function planSubmissionOf({ user_id: userId, intent, plan, ...options }: PlanSubmission): Submission {
   return {
     userId,
     plan: planOf(plan),
     ...(intent === undefined ? {} : { intent }),
-    ...(approvalFrom === undefined ? {} : { approvalFrom }),
+    ...optionsOf(options),
     actor: statedUser(userId),
   };
 }

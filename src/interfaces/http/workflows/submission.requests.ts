@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../../domain/json.js';
 import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
-import { approvalThreshold, idMember, idParameter } from '../requests/parameters.js';
+import { approvalThreshold, idMember, idParameter, timeZone } from '../requests/parameters.js';
 
 const INTENT = {
   description: 'What is wanted, in words: 1 to 2,000 characters.',
@@ -16,6 +16,7 @@ export const submitQuery = z.strictObject({
     .exactOptional(z.string({ error: () => 'must be given once' }))
     .meta({ ...INTENT, description: `${INTENT.description} Required here or in the body.` }),
   require_approval_from: z.exactOptional(approvalThreshold),
+  time_zone: z.exactOptional(timeZone),
 });
 
 /** The same parameters in a body, which may be absent. */
@@ -24,6 +25,7 @@ export const submitBody = z
     user_id: z.exactOptional(idMember).meta(USER),
     intent: z.exactOptional(z.string()).meta(INTENT),
     require_approval_from: z.exactOptional(approvalThreshold),
+    time_zone: z.exactOptional(timeZone),
   })
   .optional();
 
@@ -54,6 +56,7 @@ export const planSubmission = z
     user_id: idMember.meta(USER),
     intent: z.exactOptional(z.string()).meta(INTENT),
     require_approval_from: z.exactOptional(approvalThreshold),
+    time_zone: z.exactOptional(timeZone),
     plan: z.strictObject({ steps: z.array(planStep).meta({ description: '1 to 10,000 steps.' }) }),
   })
   .meta({ id: 'PlanSubmission' });

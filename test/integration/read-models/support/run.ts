@@ -51,7 +51,7 @@ export class Run {
   }
 
   submit(intent = 'find a job', userId = 7): this {
-    return this.do('SubmitIntent', { userId, intent, approvalFrom: 'L3' });
+    return this.do('SubmitIntent', { userId, intent, approvalFrom: 'L3', timeZone: 'UTC' });
   }
 
   /** Plans, and schedules what can be scheduled. */

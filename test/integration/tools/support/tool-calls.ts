@@ -24,6 +24,7 @@ let keys = 0;
 export const toolCall = (tool: string, args: JsonObject, more: Partial<ToolCall> = {}): ToolCall => ({
   tool,
   args,
+  timeZone: 'UTC',
   idempotencyKey: `workflow-1/step-${++keys}`,
   attempt: 1,
   signal: new AbortController().signal,

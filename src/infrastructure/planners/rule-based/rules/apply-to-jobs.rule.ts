@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../../../domain/json.js';
+import { moreThanContent } from '../free-text.js';
 import { NUMBER, numberOf } from '../numbers.js';
 import type { PlanDraft } from '../plan-draft.js';
+import { needsQuotes } from '../refusals.js';
 import { refused, Remainder, type Reading, type Rule } from '../rule.js';
 
 /** Jobs of one kind. */
@@ -25,28 +27,36 @@ const TO_APPLY = /\s+(?:to\s+apply\s+(?:to|for)|that\s+i\s+can\s+apply\s+(?:to|f
 
 const NOUN = /(?:^|\s)(?:job\s+)?(?<noun>jobs?|positions?|roles?|openings?|vacancy|vacancies|postings?|offers?)(?=\s|$)/i;
 const ROLE = /\b(?:engineer|developer|designer|manager|analyst|scientist|tester|researcher|owner|programmer)(?<plural>s?)$/i;
-const COUNT = new RegExp(`^(?:(?:the|up\\s+to|at\\s+least)\\s+)*(?<count>${NUMBER})(?=\\s|$)`, 'i');
+const COUNT = new RegExp(`^(?:(?:the|up\\s+to|at\\s+least)\\s+)*(?<count>${NUMBER})(?=\\s|$)`, 'iu');
+const UNCOUNTED = /^(?:some|several|a\s+few)(?=\s)/i;
 const ALL = /^(?:all|every|any|as\s+many)\b/i;
 const REMOTE = /(?:^|\s)(?:fully\s+)?remote(?:ly)?(?=\s|$)/i;
 const PRAISE = /^(?:the\s+|my\s+)?(?:best|top|good|great|nice|suitable|matching|available|open)(?=\s|$)/i;
 const PHRASE = /^(?<word>in|near|around|at|with|as|for)\s+(?:an?\s+)?(?<value>.+?)(?=\s+(?:in|near|around|at|with|as|for)\s|$)/i;
-const PLAIN_WORDS = /^[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N} .+#'&/-]*$/u;
+const PLAIN_WORDS = /^[\p{L}\p{M}\p{N}\ue000-\uf8ff][\p{L}\p{M}\p{N}\ue000-\uf8ff .+#'&/-]*$/u;
 
 const MAX_COUNT = 20;
 const MAX_WORDS = 6;
 const MAX_LENGTH = 160;
 
+const isReading = (wanted: Wanted | Reading): wanted is Reading =>
+  typeof wanted.kind === 'string' && ('code' in wanted || 'addTo' in wanted);
+
 /** Reads "3 remote data engineer positions in Berlin"; undefined where a word remains unexplained. */
-function jobsIn(text: string, nounElsewhere: boolean): Wanted | 'all' | undefined {
+function jobsIn(text: string, nounElsewhere: boolean): Wanted | Reading | undefined {
   if (text.length > MAX_LENGTH) return undefined;
-  if (ALL.test(text) && NOUN.test(text)) return 'all';
+  if (ALL.test(text) && NOUN.test(text)) {
+    return refused('planner.how-many', `How many jobs should it be? For example: "${applyToJobs.example}".`);
+  }
   const rest = new Remainder(text.replace(/\s+for\s+me$/i, ''));
   const remote = rest.take(REMOTE) !== undefined;
   const countWords = rest.take(COUNT)?.groups?.['count'];
+  if (countWords === undefined) rest.take(UNCOUNTED);
   rest.take(PRAISE);
-  const noun = NOUN.exec(rest.text);
-  const head = noun ? rest.text.slice(0, noun.index).trim() : rest.text.replace(/\s(?:in|near|around|at|with)\s.*$/i, '');
-  let tail = rest.text.slice(noun ? noun.index + noun[0].length : head.length).trim();
+  const wanted = rest.joined;
+  const noun = NOUN.exec(wanted);
+  const head = noun ? wanted.slice(0, noun.index).trim() : wanted.replace(/\s(?:in|near|around|at|with)\s.*$/i, '');
+  let tail = wanted.slice(noun ? noun.index + noun[0].length : head.length).trim();
   const role = ROLE.exec(head);
   if (!noun && !role && !(nounElsewhere && head !== '')) return undefined;
   const words = [head.replace(/^(?:the|my|some|a|an)\s+/i, '')];
@@ -64,6 +74,8 @@ function jobsIn(text: string, nounElsewhere: boolean): Wanted | 'all' | undefine
   const kind = words.filter(Boolean).join(' ');
   if (kind !== '' && (!PLAIN_WORDS.test(kind) || kind.split(' ').length > MAX_WORDS)) return undefined;
   if (location !== undefined && (!PLAIN_WORDS.test(location) || location.split(' ').length > MAX_WORDS)) return undefined;
+  const strange = [kind, location ?? ''].flatMap((words) => moreThanContent(words));
+  if (strange.length > 0) return needsQuotes(strange, 'a kind of job or a place', 'apply to 2 jobs at "Studio 54"');
   const plural = /s$/i.test(noun?.groups?.['noun'] ?? '') || role?.groups?.['plural'] === 's';
   return { count: countWords === undefined ? undefined : numberOf(countWords), plural, kind, location, remote };
 }
@@ -102,7 +114,8 @@ function addSteps(draft: PlanDraft, wanted: Wanted, goal: Goal, isOnly: boolean)
     ...(wanted.location === undefined ? {} : { location: wanted.location }),
     ...(wanted.remote ? { remote: true } : {}),
   };
-  const name = `Search for ${wanted.remote ? 'remote ' : ''}${kind}jobs${where}`;
+  const byDefault = wanted.count === undefined && wanted.plural ? ` (${count} by default)` : '';
+  const name = `Search for ${wanted.remote ? 'remote ' : ''}${kind}jobs${where}${byDefault}`;
   const search = draft.add({ about: `search ${kind}jobs`, name, tool: 'job_search', args });
   if (goal === 'search') return;
   for (let index = 0; index < count; index++) {
@@ -137,8 +150,7 @@ export const applyToJobs: Rule = {
     const all: Wanted[] = [];
     for (const [index, group] of groups.entries()) {
       const wanted = jobsIn(group, nounAtEnd && index < groups.length - 1);
-      if (wanted === undefined) return undefined;
-      if (wanted === 'all') return refused('planner.how-many', `How many jobs should it be? For example: "${applyToJobs.example}".`);
+      if (wanted === undefined || isReading(wanted)) return wanted;
       const count = countOf(wanted, goal);
       if (count < 1 || count > MAX_COUNT) {
         return refused('planner.out-of-range', `Jobs can be planned 1 to ${MAX_COUNT} at a time, not ${count}: ask for fewer.`);

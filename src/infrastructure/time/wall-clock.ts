@@ -3,6 +3,9 @@
  */
 const ZONE_FORMATS = new Map<string, Intl.DateTimeFormat>();
 
+/** Milliseconds. No zone is farther from UTC, and no change of clocks is larger. */
+const DAY = 86_400_000;
+
 function formatOf(timeZone: string): Intl.DateTimeFormat {
   let format = ZONE_FORMATS.get(timeZone);
   if (!format) {
@@ -11,16 +14,6 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
     ZONE_FORMATS.set(timeZone, format);
   }
   return format;
-}
-
-/** Whether it is an IANA time zone (or UTC) that this machine knows. */
-export function isTimeZone(name: string): boolean {
-  try {
-    formatOf(name);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** What clocks in a zone show at an instant (milliseconds since the Unix epoch). */
@@ -34,10 +27,14 @@ export function wallClockAt(instant: number, timeZone: string): number {
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
 }
 
-/** The instant at which clocks in a zone show a time; where they skip it, the instant that they would have shown it without the change. */
+/**
+ * The instant at which clocks in a zone show a time. Of one that they show twice, the first is meant; one that they skip is reckoned with the offset before
+ * the change (RFC 5545, section 3.3.5).
+ */
 export function instantOf(wallClock: number, timeZone: string): number {
   const offsetAt = (instant: number): number => wallClockAt(instant, timeZone) - instant;
-  const guess = wallClock - offsetAt(wallClock);
-  const corrected = wallClock - offsetAt(guess);
-  return wallClockAt(corrected, timeZone) === wallClock ? corrected : guess;
+  const withOffsetBefore = wallClock - offsetAt(wallClock - DAY);
+  const withOffsetAfter = wallClock - offsetAt(wallClock + DAY);
+  const shown = [withOffsetBefore, withOffsetAfter].filter((instant) => wallClockAt(instant, timeZone) === wallClock);
+  return shown.length > 0 ? Math.min(...shown) : withOffsetBefore;
 }
