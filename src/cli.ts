@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { Demo, DEMO_INTENT } from './interfaces/cli/demo/demo.js';
 import { ApiClient } from './interfaces/cli/api-client.js';
@@ -49,7 +50,11 @@ async function demo({ yes, reject, url, intent }: DemoFlags): Promise<number> {
   }
 }
 
-const program = new Command('lifeos').description('Event-sourced workflow engine with approvals').showHelpAfterError();
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const program = new Command('lifeos')
+  .description('Event-sourced workflow engine with approvals')
+  .version(version, '-V, --version', "print the program's version")
+  .showHelpAfterError();
 let exitCode = 0;
 const run =
   <A extends unknown[]>(action: (...args: A) => Promise<number | void>) =>
