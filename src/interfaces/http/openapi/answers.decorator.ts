@@ -41,6 +41,7 @@ export const LOG_PROBLEMS = ['request.invalid', 'event-store.unavailable'] as co
 export const COMMAND_PROBLEMS = [
   'request.invalid',
   'request.malformed-json',
+  'request.duplicate-member',
   'request.too-large',
   'request.unsupported-media-type',
   'request.cross-origin',

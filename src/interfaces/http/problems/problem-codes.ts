@@ -8,6 +8,7 @@ export type RequestErrorCode =
   | 'request.invalid-last-event-id'
   | 'request.malformed'
   | 'request.malformed-json'
+  | 'request.duplicate-member'
   | 'request.too-large'
   | 'request.header-too-large'
   | 'request.timeout'
@@ -58,6 +59,7 @@ const REQUEST_ERRORS: Record<RequestErrorCode, number> = {
   'request.invalid-last-event-id': HttpStatus.BAD_REQUEST,
   'request.malformed': HttpStatus.BAD_REQUEST,
   'request.malformed-json': HttpStatus.BAD_REQUEST,
+  'request.duplicate-member': HttpStatus.BAD_REQUEST,
   'request.too-large': HttpStatus.PAYLOAD_TOO_LARGE,
   // RFC 6585; Nest has no name for it.
   'request.header-too-large': 431,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pathOf } from '../problems/problem.js';
+import { pathOf, type FieldError } from '../problems/problem.js';
 import { RequestRefused } from '../problems/request-refused.js';
+import { duplicateMember } from './duplicate-members.js';
 import { jsonProblem } from './json-text.js';
 
 /** Largest body, in bytes. */
@@ -50,9 +51,15 @@ function read(request: IncomingMessage, limit: number): Promise<Buffer> {
   });
 }
 
-function parse(bytes: Buffer): unknown {
+interface Parsed {
+  readonly text: string;
+  readonly value: unknown;
+}
+
+function parse(bytes: Buffer): Parsed {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { text, value: JSON.parse(text) as unknown };
   } catch (error) {
     // A SyntaxError quotes the text around the mistake, which is the caller's own.
     const reason = error instanceof SyntaxError ? error.message : 'it is not UTF-8';
@@ -60,9 +67,21 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
+/** @throws RequestRefused request.invalid, request.duplicate-member */
+function checkJson({ text, value }: Parsed): void {
+  const refuse = (code: 'request.invalid' | 'request.duplicate-member', problem: FieldError): never => {
+    throw new RequestRefused(code, `The body${problem.field && ` at ${problem.field}`} ${problem.message}.`, [problem]);
+  };
+  const problem = jsonProblem(value);
+  if (problem) refuse('request.invalid', problem);
+  const duplicate = duplicateMember(text);
+  if (duplicate) refuse('request.duplicate-member', duplicate);
+}
+
 /**
  * Reads JSON bodies into `request.body` (undefined where there is none), with what no handler could take refused at once.
- * @throws RequestRefused request.too-large, request.unsupported-media-type, request.malformed-json, request.invalid
+ * @throws RequestRefused request.too-large, request.unsupported-media-type, request.malformed-json, request.duplicate-member,
+ * request.invalid
  */
 export async function readJsonBody(
   request: IncomingMessage & { body?: unknown },
@@ -76,10 +95,9 @@ export async function readJsonBody(
     checkType(request);
     const bytes = await read(request, limit);
     if (bytes.length > 0) {
-      request.body = parse(bytes);
-      const problem = jsonProblem(request.body);
-      if (problem)
-        throw new RequestRefused('request.invalid', `The body${problem.field && ` at ${problem.field}`} ${problem.message}.`, [problem]);
+      const parsed = parse(bytes);
+      checkJson(parsed);
+      request.body = parsed.value;
     }
   }
   next();
