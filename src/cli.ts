@@ -23,8 +23,10 @@ const integer =
   };
 
 const httpUrl = (text: string): string => {
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
-    throw new InvalidArgumentError('it takes an address such as http://127.0.0.1:8000.');
+  const url = /^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  // Not an InvalidArgumentError, which prints what was given: a password may be in it. `fetch` takes none.
+  if (!url || url.username + url.password + url.search + url.hash !== '' || text.includes('@'))
+    throw new Error('--url takes an address such as http://127.0.0.1:8000, without user, password and parameters.');
   return text.replace(/\/+$/, '');
 };
 

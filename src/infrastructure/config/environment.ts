@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ApprovalThreshold } from '../../domain/risk/approval-policy.js';
 import { APPROVAL_THRESHOLDS } from '../../domain/risk/approval-policy.js';
 import { isTimeZone } from '../../domain/time-zone.js';
+import { printableAddress } from './printable-address.js';
 
 /** A setting that cannot be used: one line that names the variable and says what it takes. */
 export class ConfigurationError extends Error {
@@ -79,12 +80,13 @@ function read<N extends SettingName>(environment: NodeJS.ProcessEnv, name: N): z
   const { schema, takes } = SETTINGS[name];
   // An empty variable is how many deployment tools write "not set".
   const parsed = schema.safeParse(environment[name] === '' ? undefined : environment[name]);
-  if (!parsed.success) throw new ConfigurationError(`${name} takes ${takes}; it is ${JSON.stringify(redacted(environment[name] ?? ''))}.`);
+  if (!parsed.success) throw new ConfigurationError(`${name} takes ${takes}; it is ${shown(name, environment[name] ?? '')}.`);
   return parsed.data as z.output<(typeof SETTINGS)[N]['schema']>;
 }
 
-/** An address without its password. */
-export const redacted = (url: string): string => url.replace(/(:\/\/[^:/@]*):[^@]*@/, '$1:***@');
+/** What a line about a wrong setting shows of its value. An address may stand in the wrong variable too. */
+const shown = (name: SettingName, value: string): string =>
+  name.endsWith('_URL') || /[@=]|:\/\//.test(value) ? printableAddress(value) : JSON.stringify(value);
 
 /** The configuration in the environment. The only reader of it. @throws ConfigurationError */
 export function readConfiguration(environment: NodeJS.ProcessEnv = process.env): Configuration {

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { jest } from '@jest/globals';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { connectEventStore } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
@@ -25,6 +26,28 @@ describe('connecting to an event store', () => {
     expect(refusal).not.toContain('secret');
   });
 
+  it.each([
+    'esdb://me:secret@localhost:2113?tls=false&tokn=x',
+    'esdb://localhost:2113?tls=false&password=secret',
+    'esdb://me:secret@localhost:2113?tlsVerifyCert=false',
+    'esdb://me:x@secret@localhost:port',
+    'esdb://localhost:secret',
+    'esdb://localhost:2113?secret',
+    'esdb://localhost:2113?maxDiscoverAttempts=secret',
+    'esdb://localhost:2113?userCertFile=/no/secret.pem&userKeyFile=/no/secret.key',
+  ])('prints nothing of %p', async (text) => {
+    const warned = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    try {
+      const options = { logger: SILENT, waitMs: 50, timings: { ...QUICK, headMs: 20 } };
+      const refusal = await connectEventStore(text, options).catch((error: Error) => error.message);
+      expect(refusal).toMatch(/^the event store('s connection string| at) /);
+      expect(refusal).not.toContain('secret');
+      expect(warned).not.toHaveBeenCalled();
+    } finally {
+      warned.mockRestore();
+    }
+  });
+
   it('waits for a server that starts later', async () => {
     await node.stop();
     const connected = connectEventStore(node.connectionString, { logger: SILENT, timings: QUICK });
@@ -39,6 +62,8 @@ describe('connecting to an event store', () => {
     const options = { logger: SILENT, waitMs: 300, timings: { ...QUICK, headMs: 100 } };
     const refusal = await connectEventStore(`esdb://me:secret@127.0.0.1:${port}?tls=false`, options).catch((error: Error) => error);
     expect(refusal).toBeInstanceOf(EventLogUnavailable);
-    expect((refusal as Error).message).toMatch(new RegExp(`^the event store at esdb://127.0.0.1:${port} did not answer within 0.3 s: .*$`));
+    expect((refusal as Error).message).toMatch(
+      new RegExp(`^the event store at esdb://127.0.0.1:${port}\\?tls=false did not answer within 0.3 s: .*$`),
+    );
   });
 });

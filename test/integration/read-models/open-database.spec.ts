@@ -149,15 +149,32 @@ describeOnPostgres('opening a PostgreSQL database', () => {
     await newer(database.source);
     await database.close();
     await expect(open()).rejects.toThrow(
-      /^The database at 127\.0\.0\.1:5432\/lifeos_test_\w+ cannot be used: a newer version .* \(Later9999999999999\): run that version, or use another database$/,
+      /^The database at postgres:\/\/127\.0\.0\.1:5432\/lifeos_test_\w+ cannot be used: a newer version .* \(Later9999999999999\): run that version, or use another database$/,
     );
     expect(await onServer('SELECT name FROM migrations', server.url)).toHaveLength(2);
   });
+});
 
-  it('says in one line that it cannot be reached, without the password', async () => {
-    const url = 'postgres://someone:secret@127.0.0.1:1/nowhere';
-    const failure = await openDatabase({ url, dataDir: tmpdir(), logger: new LogRecorder() }).catch((error: Error) => error.message);
-    expect(failure).toMatch(/^The database at 127\.0\.0\.1:1\/nowhere cannot be used: [^\n]*ECONNREFUSED/);
-    expect(failure).not.toContain('secret');
+describe('a database that cannot be opened', () => {
+  const failureOf = (url: string): Promise<string | Database> =>
+    openDatabase({ url, dataDir: tmpdir(), logger: new LogRecorder() }).catch((error: Error) => error.message);
+
+  it('is named in one line, with the reason and without the password', async () => {
+    const failure = await failureOf('postgres://someone:s3same@127.0.0.1:1/nowhere');
+    expect(failure).toMatch(/^The database at postgres:\/\/127\.0\.0\.1:1\/nowhere cannot be used: [^\n]*ECONNREFUSED/);
+    expect(failure).not.toContain('s3same');
+  });
+
+  it.each([
+    'postgres://someone:p@s3same@127.0.0.1:1/nowhere',
+    'postgres://someone:1/s3same@127.0.0.1:1/nowhere',
+    'postgres://someone:%zzs3same@127.0.0.1:1/nowhere',
+    'postgres://127.0.0.1:1/nowhere?password=s3same',
+    'postgres://127.0.0.1:1/nowhere?sslkey=/no/s3same.key',
+    'postgres://127.0.0.1:port/s3same',
+  ])('is not quoted: %s', async (url) => {
+    const failure = await failureOf(url);
+    expect(failure).toMatch(/^The database at .* cannot be used: .+$/);
+    expect(failure).not.toContain('s3same');
   });
 });

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventFeed } from '../../../application/ports/event-feed.js';
 import { EventLogUnavailable, type EventLog } from '../../../application/ports/event-log.js';
 import type { Logger } from '../../../application/ports/logger.js';
+import { printableAddress, printableReason } from '../../config/printable-address.js';
 import { ClientSource } from './client-source.js';
-import { describeFault, isLasting } from './faults.js';
+import { isLasting } from './faults.js';
 import { EventStoreDbEventFeed } from './eventstoredb-event-feed.js';
 import { EventStoreDbEventLog } from './eventstoredb-event-log.js';
 import { DEFAULT_TIMINGS, type EventStoreDbTimings } from './timings.js';
@@ -45,7 +46,7 @@ export async function connectEventStore(connectionString: string, options: Conne
     forSubscriptions.close();
   };
   try {
-    await waitForAnswer(log, withoutCredentials(connectionString), options.waitMs ?? DEFAULT_WAIT_MS, options.logger);
+    await waitForAnswer(log, connectionString, options.waitMs ?? DEFAULT_WAIT_MS, options.logger);
     return { log, feed, close };
   } catch (fault) {
     await close();
@@ -53,7 +54,8 @@ export async function connectEventStore(connectionString: string, options: Conne
   }
 }
 
-async function waitForAnswer(log: EventLog, address: string, waitMs: number, logger: Logger): Promise<void> {
+async function waitForAnswer(log: EventLog, connectionString: string, waitMs: number, logger: Logger): Promise<void> {
+  const address = printableAddress(connectionString);
   const deadline = Date.now() + waitMs;
   for (let pauseMs = FIRST_PAUSE_MS, told = false; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS), told = true) {
     try {
@@ -61,9 +63,10 @@ async function waitForAnswer(log: EventLog, address: string, waitMs: number, log
       return;
     } catch (fault) {
       const refused = fault instanceof EventLogUnavailable && isLasting(fault.cause);
-      if (refused) throw new EventLogUnavailable(`the event store at ${address} refuses: ${describeFault(fault)}`, { cause: fault });
+      const reason = (): string => printableReason(fault, connectionString);
+      if (refused) throw new EventLogUnavailable(`the event store at ${address} refuses: ${reason()}`, { cause: fault });
       if (Date.now() + pauseMs >= deadline) {
-        throw new EventLogUnavailable(`the event store at ${address} did not answer within ${waitMs / 1_000} s: ${describeFault(fault)}`, {
+        throw new EventLogUnavailable(`the event store at ${address} did not answer within ${waitMs / 1_000} s: ${reason()}`, {
           cause: fault,
         });
       }
@@ -73,18 +76,37 @@ async function waitForAnswer(log: EventLog, address: string, waitMs: number, log
   }
 }
 
+/** The parameters that the client knows, in its spelling. */
+const PARAMETERS = [
+  ...['tls', 'tlsCAFile', 'userCertFile', 'userKeyFile', 'nodePreference', 'connectionName', 'maxDiscoverAttempts', 'discoveryInterval'],
+  ...['gossipTimeout', 'keepAliveInterval', 'keepAliveTimeout', 'defaultDeadline', 'throwOnAppendFailure'],
+] as const;
+/** As the client compares names. */
+const flat = (name: string): string => name.trim().toLowerCase().replace(/[_-]/g, '');
+const KNOWN = new Set<string>(PARAMETERS.map(flat));
+
+/**
+ * For a parameter that it does not know, or that has no effect (tlsVerifyCert=false), the client prints the whole connection string, with the password, as a
+ * warning: it never gets to see one.
+ */
+function refuseParametersThatTheClientPrints(connectionString: string): void {
+  const query = connectionString.includes('?') ? connectionString.slice(connectionString.indexOf('?') + 1) : '';
+  const names = query.split(/[&?]/).map((pair) => flat(pair.split('=', 1)[0] ?? ''));
+  if (names.some((name) => name !== '' && !KNOWN.has(name)))
+    throw new Error(`the event store's connection string has a parameter that has no effect; these have: ${PARAMETERS.join(', ')}`);
+}
+
 /** The client's own message would do, if it did not quote the part it stumbles over, which may be a password. */
 function validate(connectionString: string): void {
+  refuseParametersThatTheClientPrints(connectionString);
   try {
     EventStoreDBClient.connectionString(connectionString);
   } catch (fault) {
-    const expected = /expected (.*)$/.exec(describeFault(fault))?.[1];
+    const expected = fault instanceof Error && 'expected' in fault ? String(fault.expected) : undefined;
     throw new Error(
       expected === undefined
-        ? `the event store's connection string cannot be used: ${describeFault(fault)}`
+        ? `the event store's connection string cannot be used: ${printableReason(fault, connectionString)}`
         : `the event store's connection string is malformed (expected ${expected}); an example: esdb://localhost:2113?tls=false`,
     );
   }
 }
-
-const withoutCredentials = (connectionString: string): string => connectionString.replace(/\/\/[^/?]*@/, '//').replace(/\?.*$/, '');

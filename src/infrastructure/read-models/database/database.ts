@@ -3,6 +3,7 @@ import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { DataSource } from 'typeorm';
 import type { Logger } from '../../../application/ports/logger.js';
+import { printableAddress, printableReason } from '../../config/printable-address.js';
 import { FolderLock } from '../../system/folder-lock.js';
 import { ApprovalRow } from '../approvals/approval.row.js';
 import { DeadLetterRow } from '../dead-letters/dead-letter.row.js';
@@ -92,17 +93,15 @@ async function migrateAlone(source: DataSource): Promise<void> {
 }
 
 async function openServer(url: string): Promise<Database> {
-  const source = sourceFor(url, false);
+  let source: DataSource | undefined;
   try {
+    source = sourceFor(url, false);
     await source.initialize();
     await migrateAlone(source);
     return new Database(source, false, new Promise(() => undefined), () => Promise.resolve());
   } catch (error) {
-    if (source.isInitialized) await source.destroy();
-    const { host, pathname } = new URL(url);
-    throw new Error(`The database at ${host}${pathname} cannot be used: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    if (source?.isInitialized) await source.destroy();
+    throw new Error(`The database at ${printableAddress(url)} cannot be used: ${printableReason(error, url)}`, { cause: error });
   }
 }
 
