@@ -190,7 +190,7 @@ export async function startEngine(configuration: Configuration): Promise<Engine>
       bodyParser: false,
       abortOnError: false,
     });
-    configureHttp(app);
+    configureHttp(app, configuration);
     await app.init();
     projections.start();
     teardown.add(() => projections.stop());

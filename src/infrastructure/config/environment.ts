@@ -17,6 +17,8 @@ export interface Configuration {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Where people reach the server besides: origins as a browser writes them. */
+  readonly publicOrigins: readonly string[];
   /** Absolute. Holds the embedded event store, the embedded database and the sandbox tools' outbox. */
   readonly dataDir: string;
   /** Undefined: the embedded node. */
@@ -48,10 +50,26 @@ const host = z
   .regex(/^[A-Za-z0-9.:_-]{1,253}$/)
   .default('127.0.0.1');
 
+const origin = (text: string): string => {
+  const { protocol, host: authority } = new URL(text);
+  return `${protocol}//${authority}`;
+};
+
+const origins = z
+  .string()
+  .transform((list) => list.split(',').map((one) => one.trim()))
+  .refine((list) => list.every((one) => /^https?:\/\/[^/?#@\\\s*]+\/?$/i.test(one) && URL.canParse(one)), { abort: true })
+  .transform((list) => list.map(origin))
+  .default([]);
+
 /** Each setting with its schema and, in words, what it takes: the source of the README's table too. */
 export const SETTINGS = {
   HOST: { schema: host, takes: 'a host name or IP address to listen on' },
   PORT: { schema: integer(0, 65_535, 8000), takes: 'a port number from 0 (any free one) to 65535' },
+  LIFEOS_PUBLIC_ORIGIN: {
+    schema: origins,
+    takes: 'an origin such as https://lifeos.example.org, or several with commas between them',
+  },
   LIFEOS_DATA_DIR: { schema: z.string().min(1).default('./data'), takes: 'a folder' },
   EVENTSTORE_URL: {
     schema: urlWith(/^(esdb|eventstore|kurrentdb)(\+discover)?:\/\/[^/?]+/).optional(),
@@ -93,6 +111,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
   return {
     host: read(environment, 'HOST'),
     port: read(environment, 'PORT'),
+    publicOrigins: read(environment, 'LIFEOS_PUBLIC_ORIGIN'),
     dataDir: path.resolve(read(environment, 'LIFEOS_DATA_DIR')),
     eventStoreUrl: read(environment, 'EVENTSTORE_URL'),
     databaseUrl: read(environment, 'DATABASE_URL'),

@@ -4,6 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule } from '@nestjs/swagger';
 import { createOpenApiDocument } from './openapi/openapi-document.js';
 import { answerConnectionProblems } from './problems/connection-problems.js';
+import { checkHost, type AllowedHosts } from './requests/allowed-hosts.middleware.js';
 import { readJsonBody } from './requests/json-body.middleware.js';
 
 /** Longest request line with headers, in bytes: an intent of 2,000 characters may take 18,000 bytes in a query. */
@@ -13,7 +14,7 @@ const MAX_HEADER_BYTES = 64 * 1024;
  * Sets up what an application with the HttpModule needs outside of it, before it listens: reading bodies, protection of browsers, problem documents for
  * what is no request, and the API's documentation. Installs no signal handlers: ending the process is the caller's.
  */
-export function configureHttp(app: INestApplication): void {
+export function configureHttp(app: INestApplication, allowed: AllowedHosts): void {
   const express = app as NestExpressApplication;
   express.set('etag', false);
   express.set('query parser', 'simple');
@@ -22,8 +23,9 @@ export function configureHttp(app: INestApplication): void {
     contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } },
     strictTransportSecurity: false,
   });
+  express.use(checkHost(allowed));
   // A submission may be a POST without a body, which any page could otherwise send from a browser beside the engine.
-  express.enableCsrfProtection();
+  express.enableCsrfProtection({ trustedOrigins: [...allowed.publicOrigins] });
   express.use(readJsonBody);
 
   const server = app.getHttpServer() as Server & { maxHeaderSize?: number };

@@ -11,7 +11,7 @@ export const Answers = (status: number, description: string, schema: z.ZodType):
 /** Documents which problems an operation answers with, grouped by status. */
 export function AnswersProblems(...codes: readonly ProblemCode[]): MethodDecorator {
   const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of new Set<ProblemCode>([...codes, 'internal'])) {
+  for (const code of new Set<ProblemCode>([...codes, 'request.cross-origin', 'request.unknown-host', 'internal'])) {
     const status = PROBLEM_STATUS[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }

@@ -14,6 +14,7 @@ export type RequestErrorCode =
   | 'request.timeout'
   | 'request.unsupported-media-type'
   | 'request.cross-origin'
+  | 'request.unknown-host'
   | 'route.not-found'
   | 'route.method-not-allowed'
   | 'internal';
@@ -66,6 +67,7 @@ const REQUEST_ERRORS: Record<RequestErrorCode, number> = {
   'request.timeout': HttpStatus.REQUEST_TIMEOUT,
   'request.unsupported-media-type': HttpStatus.UNSUPPORTED_MEDIA_TYPE,
   'request.cross-origin': HttpStatus.FORBIDDEN,
+  'request.unknown-host': HttpStatus.MISDIRECTED,
   'route.not-found': HttpStatus.NOT_FOUND,
   'route.method-not-allowed': HttpStatus.METHOD_NOT_ALLOWED,
   internal: HttpStatus.INTERNAL_SERVER_ERROR,

@@ -7,6 +7,7 @@ import { LIVE_TIMELINE, type LiveTimeline } from '../../../../src/application/po
 import { LOGGER } from '../../../../src/application/ports/logger.js';
 import { METRICS } from '../../../../src/application/ports/metrics.js';
 import { configureHttp } from '../../../../src/interfaces/http/configure-http.js';
+import type { AllowedHosts } from '../../../../src/interfaces/http/requests/allowed-hosts.middleware.js';
 import { HttpModule } from '../../../../src/interfaces/http/http.module.js';
 import { HEALTH_CHECK_LIMIT_MS } from '../../../../src/interfaces/http/operations/health.controller.js';
 import {
@@ -58,6 +59,9 @@ export interface ScriptedOptions {
   readonly timings?: Partial<EventStreamTimings>;
   readonly healthCheckLimitMs?: number;
   readonly bodyParser?: boolean;
+  readonly allowed?: Partial<AllowedHosts>;
+  /** Where it listens; 127.0.0.1 where it is missing. */
+  readonly listenOn?: string;
 }
 
 async function* nothing(): AsyncGenerator<never> {}
@@ -105,8 +109,8 @@ export async function startScriptedApp(options: ScriptedOptions = {}): Promise<S
     .useValue(options.healthCheckLimitMs ?? 2_000)
     .compile();
   const app = module.createNestApplication({ logger: false, bodyParser: options.bodyParser ?? false });
-  configureHttp(app);
-  await app.listen(0, '127.0.0.1');
+  configureHttp(app, { host: '127.0.0.1', publicOrigins: [], ...options.allowed });
+  await app.listen(0, options.listenOn ?? '127.0.0.1');
   const { port } = (app.getHttpServer() as { address(): AddressInfo }).address();
   return {
     app,
