@@ -165,7 +165,7 @@ describe('problem documents', () => {
 
   it('counts bodies that do not say how long they are', async () => {
     const chunk = `${(1024).toString(16)}\r\n${'x'.repeat(1024)}\r\n`;
-    const head = `POST ${decision} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    const head = `POST ${decision} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
     const answer = await exchange(http.port, `${head}${chunk.repeat(65)}0\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
     expect(answer).toContain('"code":"request.too-large"');
@@ -196,7 +196,7 @@ describe('problem documents', () => {
   });
 
   it.each([
-    ['a request line that is too long', `GET /${'x'.repeat(70_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431, 'request.header-too-large'],
+    ['a request line that is too long', `GET /${'x'.repeat(70_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 431, 'request.header-too-large'],
     ['something else than HTTP', 'hello\r\n\r\n', 400, 'request.malformed'],
   ])('answers %s with a problem too', async (_name, request, status, code) => {
     const answer = await exchange(http.port, request);

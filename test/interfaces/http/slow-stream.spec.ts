@@ -37,7 +37,7 @@ describe('a client that reads slowly (invariant 30)', () => {
 
   const open = (): Socket => {
     const socket = connect({ port: http.port, host: '127.0.0.1' });
-    socket.write('GET /api/workflows/7/stream HTTP/1.1\r\nHost: x\r\n\r\n');
+    socket.write('GET /api/workflows/7/stream HTTP/1.1\r\nHost: localhost\r\n\r\n');
     return socket.pause();
   };
 
