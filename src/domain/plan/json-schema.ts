@@ -89,8 +89,8 @@ export const schemaAt = (schema: JsonObject, tokens: readonly string[]): JsonObj
   tokens.reduce<JsonObject | undefined>((at, token) => at && memberSchema(at, token), schema);
 
 /**
- * Why values of one schema can never be given where the other is wanted, in words; nothing where they may fit. It judges types, list items and
- * required members; ranges, patterns and formats are left to the check of the real value.
+ * Why values of one schema can never be given where the other is wanted, in words; nothing where they may fit. It judges types, list items,
+ * required members and members that are always given and nowhere taken; ranges, patterns and formats are left to the check of the real value.
  */
 export function mismatch(given: JsonObject, wanted: JsonObject): string | undefined {
   const givenTypes = allowedTypes(given);
@@ -112,5 +112,7 @@ export function mismatch(given: JsonObject, wanted: JsonObject): string | undefi
     const reason = mismatch(there, memberSchema(wanted, name) ?? ANYTHING);
     if (reason) return `member "${name}": ${reason}`;
   }
-  return undefined;
+  const certain = Array.isArray(given['required']) ? (given['required'] as readonly string[]) : [];
+  const unknown = certain.find((name) => !memberSchema(wanted, name));
+  return unknown === undefined ? undefined : `member "${unknown}" is not taken there`;
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../domain/json.js';
 import type { RiskLevel } from '../../domain/risk/risk-level.js';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../domain/tool/retry-policy.js';
 import type { ToolEffect, ToolManifest } from '../../domain/tool/tool-manifest.js';
+import { closed } from './closed-schema.js';
 import type { OutboxSlot } from './outbox.js';
 
 /** Milliseconds a call may take where the tool says nothing. */
@@ -32,7 +33,7 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
   /** Semantic version: change it whenever the meaning of arguments or effect changes, for it is part of what is approved. */
   readonly version: string;
   readonly description: string;
-  /** Arguments it does not name are refused. */
+  /** Arguments, and members within them, that it does not name are refused, unless an object says itself that it is open (`z.looseObject`). */
   readonly input: Input;
   /** Members it does not name are removed from the output. */
   readonly output: Output;
@@ -66,7 +67,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
  */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodType>(definition: ToolDefinition<Input, Output>): Tool {
   const { name, version, description, riskLevel, effect, timeoutMs, retry, concurrency, output, run } = definition;
-  const input = definition.input.strict();
+  const input = closed(definition.input);
   return {
     manifest: {
       name,
