@@ -113,7 +113,7 @@ describe('the live stream over HTTP', () => {
     expect(http.asked).toEqual([new GetWorkflowEvents({ workflowId: 7, from: after ?? 0, limit: 1 })]);
   });
 
-  it.each(['-1', 'abc', '1.5', '', '99999999999999999999', '9007199254740992', '0x1'])('refuses the last event id %j', async (id) => {
+  it.each(['-1', 'abc', '1.5', '99999999999999999999', '9007199254740992', '0x1'])('refuses the last event id %j', async (id) => {
     for (const answer of [
       await send(`${http.url}/api/workflows/7/stream`, { headers: { 'Last-Event-ID': id } }),
       await send(`${http.url}/api/workflows/7/stream?last_event_id=${id}`),

@@ -15,7 +15,7 @@ import { question, workflowPath } from '../requests/parameters.js';
 import { presentTimelineEvent } from '../workflows/history.responses.js';
 import { EventStreamResponse, type Frame } from './event-stream-response.js';
 import { EVENT_STREAM_TIMINGS, type EventStreamTimings } from './event-stream-timings.js';
-import { invalidLastEventId, LAST_EVENT_ID, resumePoint } from './last-event-id.js';
+import { invalidLastEventId, LAST_EVENT_ID, placeOf, resumePoint } from './last-event-id.js';
 
 const streamQuestion = question({
   last_event_id: z
@@ -81,7 +81,7 @@ export class WorkflowStreamController implements OnModuleDestroy {
     @Res() response: ServerResponse,
   ): Promise<void> {
     const after = resumePoint(header, parameter);
-    const isOver = await this.isOverAt(workflowId, after, header === undefined ? '/last_event_id' : LAST_EVENT_ID);
+    const isOver = await this.isOverAt(workflowId, after, placeOf(header));
     if (isOver && request.headers.accept?.includes('text/event-stream')) {
       response.writeHead(204).end();
       return;
