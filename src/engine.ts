@@ -38,6 +38,7 @@ import { openDatabase, type Database } from './infrastructure/read-models/databa
 import { DatabaseDeadLettersReader } from './infrastructure/read-models/dead-letters/dead-letters.reader.js';
 import { ProjectionRunner } from './infrastructure/read-models/projection/projection-runner.js';
 import { ReadModelPositions } from './infrastructure/read-models/projection/read-model-positions.js';
+import { ReadModelsHealth } from './infrastructure/read-models/projection/read-models-health.js';
 import { rebuildReadModels } from './infrastructure/read-models/projection/rebuild.js';
 import { DatabaseRetryTimersReader } from './infrastructure/read-models/retry-timers/retry-timers.reader.js';
 import { DatabaseTimelineReader } from './infrastructure/read-models/timeline/timeline.reader.js';
@@ -105,6 +106,7 @@ async function openStores(configuration: Configuration, logger: Logger, teardown
 const healthChecks = ({ eventStore, database }: Stores): readonly HealthCheck[] => [
   { name: 'event_store', check: async () => void (await eventStore.log.headPosition()) },
   { name: 'database', check: () => database.check() },
+  new ReadModelsHealth(database),
 ];
 
 function adapters(

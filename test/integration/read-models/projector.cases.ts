@@ -1,11 +1,13 @@
 import type { Database } from '../../../src/infrastructure/read-models/database/database.js';
+import { PROJECTIONS } from '../../../src/infrastructure/read-models/projection/projections.js';
+import { ReadModelsHealth } from '../../../src/infrastructure/read-models/projection/read-models-health.js';
 import { rebuildReadModels } from '../../../src/infrastructure/read-models/projection/rebuild.js';
 import { TestStore } from '../../application/support/test-store.js';
 import { numbered, unique } from '../../contract/event-store/support/sample-events.js';
 import { until } from '../../contract/event-store/support/until.js';
 import { Projector, rebuilt, store } from './support/projector.js';
 import { plannedStep, Run } from './support/run.js';
-import { checkpointsOf, tablesOf } from './support/tables.js';
+import { checkpointsOf, tablesOf, type Tables } from './support/tables.js';
 
 const finishedRun = (workflowId: number): Run => new Run(workflowId).submit().plan(plannedStep(1), plannedStep(2)).succeed(1).succeed(2);
 
@@ -148,6 +150,80 @@ export function describeProjector(database: () => Database): void {
     expect(workflows).toMatchObject([{ intent: 'as it was left' }]);
     expect(timeline).not.toContainEqual(expect.objectContaining({ message: 'wrong' }));
     expect(timeline).toHaveLength(finishedRun(1).events.length);
+  });
+
+  describe('when somebody has changed the database', () => {
+    const health = (): ReadModelsHealth => new ReadModelsHealth(database());
+    const schemaDifferences = async (): Promise<readonly string[]> =>
+      (await database().source.driver.createSchemaBuilder().log()).upQueries.map(({ query }) => query);
+    const indexes = (): Promise<unknown> =>
+      database().source.query(`SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2`);
+    let complete: unknown;
+    beforeEach(async () => {
+      complete = await indexes();
+      await store(events, finishedRun(1));
+      projector.start();
+      await projector.caughtUp();
+      await projector.stop();
+    });
+    // The tests share a database: what one of them broke is whole again for the next.
+    afterEach(() => rebuildReadModels(database(), events.feed, events.log, [], () => undefined));
+
+    const expectMended = async (before: Tables): Promise<void> => {
+      expect(await tablesOf(database())).toEqual(before);
+      expect(await schemaDifferences()).toEqual([]);
+      expect(await indexes()).toEqual(complete);
+      await health().check();
+    };
+
+    it.each(PROJECTIONS.map(({ name, rows }) => ({ name, rows })))(
+      'a rebuild makes the tables of $name again, and until then it is not ready and says what to do',
+      async ({ name, rows }) => {
+        const before = await tablesOf(database());
+        for (const row of rows) await database().source.query(`DROP TABLE ${database().source.getMetadata(row).tableName}`);
+        await expect(health().check()).rejects.toThrow(new RegExp(`^not usable: ${name} .*run "npm run rebuild -- ${name}"$`));
+        await rebuildReadModels(database(), events.feed, events.log, [name], () => undefined);
+        await expectMended(before);
+      },
+    );
+
+    it('a rebuild makes a table again that lacks a column, and no other', async () => {
+      const before = await tablesOf(database());
+      await database().source.query('ALTER TABLE timeline DROP COLUMN message');
+      await database().source.query('DROP TABLE approvals, plan_parts');
+      await expect(health().check()).rejects.toThrow(
+        /^not usable: workflows, timeline, approvals \(no table approvals, plan_parts, timeline\).* "npm run rebuild -- workflows timeline approvals"$/,
+      );
+      await rebuildReadModels(database(), events.feed, events.log, ['workflows', 'timeline', 'approvals'], () => undefined);
+      await expectMended(before);
+    });
+
+    it('a rebuild makes everything again, checkpoints and all', async () => {
+      const before = await tablesOf(database());
+      await database().source.query('DROP TABLE checkpoints, workflows, timeline');
+      await expect(health().check()).rejects.toThrow(/^not usable: all \(no table checkpoints, timeline, workflows\).* "npm run rebuild"$/);
+      await rebuildReadModels(database(), events.feed, events.log, [], () => undefined);
+      await expectMended(before);
+    });
+
+    it('a projector that runs says which read model it waits for, and goes on after the rebuild', async () => {
+      await database().source.query('DROP TABLE timeline');
+      projector.start();
+      await until('the complaint', () => projector.logger.lines.some((line) => line.includes('npm run rebuild -- timeline')), 30_000);
+      await rebuildReadModels(database(), events.feed, events.log, ['timeline'], () => undefined);
+      await store(events, finishedRun(2));
+      await projector.caughtUp();
+      await expectWhole();
+    });
+
+    it('rows without a checkpoint are made anew', async () => {
+      await database().source.query(`DELETE FROM checkpoints WHERE read_model = 'timeline'`);
+      await database().source.query(`UPDATE timeline SET revision = revision + 1000`);
+      projector.start();
+      const others = (await checkpointsOf(database()))['workflows'];
+      await until('the rows', async () => (await checkpointsOf(database()))['timeline'] === others, 30_000);
+      await expectWhole();
+    });
   });
 
   it('a rebuild of what is no read model changes nothing and names those there are', async () => {

@@ -10,6 +10,7 @@ import { becomeOnlyWriter, checkpoints, clear, projectBatch } from './apply-batc
 import { BatchWriter } from './batch-writer.js';
 import type { ReadModelPositions } from './read-model-positions.js';
 import { PROJECTIONS } from './projections.js';
+import { missingReadModels } from './read-model-tables.js';
 
 /** Pause before another try after a fault, and between tries to become the node that projects, in milliseconds. */
 const PAUSE_MS = 1_000;
@@ -75,6 +76,8 @@ export class ProjectionRunner {
   private async startingPoint(): Promise<bigint> {
     const head = await this.log.headPosition();
     return this.database.source.transaction(async (manager) => {
+      const missing = await missingReadModels(manager, this.database.embedded);
+      if (missing !== undefined) throw new Error(`read models are ${missing}`);
       await becomeOnlyWriter(manager);
       let known = await checkpoints(manager);
       if ([...known.values()].some((position) => position > head)) {
@@ -82,6 +85,8 @@ export class ProjectionRunner {
         for (const projection of PROJECTIONS) await clear(manager, projection);
         known = new Map();
       }
+      // Nobody knows how far rows without a checkpoint are.
+      for (const projection of PROJECTIONS) if (!known.has(projection.name)) await clear(manager, projection);
       return PROJECTIONS.map(({ name }) => known.get(name) ?? 0n).reduce((a, b) => (a < b ? a : b));
     });
   }

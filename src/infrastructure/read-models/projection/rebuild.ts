@@ -3,12 +3,15 @@ import type { EventLog, RecordedEvent } from '../../../application/ports/event-l
 import { WORKFLOW_STREAM_PREFIX } from '../../../application/workflow/workflow-codec.js';
 import type { Database } from '../database/database.js';
 import { applyBatch, becomeOnlyWriter, clear } from './apply-batch.js';
+import { CheckpointRow } from './checkpoint.row.js';
 import { PROJECTIONS } from './projections.js';
+import { makeMissingTables } from './read-model-tables.js';
 
 const BATCH = 500;
 
 /**
- * Builds read models anew from the log's start to its present end, all or those named. In one transaction: readers see the old rows until the new ones are whole.
+ * Builds read models anew from the log's start to its present end, all or those named; tables that are gone are made again. In one transaction: readers see
+ * the old rows until the new ones are whole.
  * @throws Error for a name that is none
  */
 export async function rebuildReadModels(
@@ -23,7 +26,12 @@ export async function rebuildReadModels(
   const chosen = PROJECTIONS.filter(({ name }) => names.length === 0 || names.includes(name));
   let count = 0;
   await database.source.transaction(async (manager) => {
+    await makeMissingTables(manager, [CheckpointRow]);
     await becomeOnlyWriter(manager);
+    await makeMissingTables(
+      manager,
+      chosen.flatMap(({ rows }) => rows),
+    );
     // Only now: a node that runs may have projected more until it had to stand by.
     const head = await log.headPosition();
     for (const projection of chosen) await clear(manager, projection);
