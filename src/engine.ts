@@ -103,16 +103,17 @@ async function openStores(configuration: Configuration, logger: Logger, teardown
   return { eventStore, database, node };
 }
 
-const healthChecks = ({ eventStore, database }: Stores): readonly HealthCheck[] => [
+const healthChecks = ({ eventStore, database }: Stores, readModels: HealthCheck): readonly HealthCheck[] => [
   { name: 'event_store', check: async () => void (await eventStore.log.headPosition()) },
   { name: 'database', check: () => database.check() },
-  new ReadModelsHealth(database),
+  readModels,
 ];
 
 function adapters(
   configuration: Configuration,
   stores: Stores,
   positions: ReadModelPositions,
+  readModels: HealthCheck,
   live: EventFeedLiveTimeline,
   logger: Logger,
 ): readonly Provider[] {
@@ -136,7 +137,7 @@ function adapters(
     [DEAD_LETTERS_READER, new DatabaseDeadLettersReader(database)],
     [RETRY_TIMERS_READER, new DatabaseRetryTimersReader(database)],
     [READ_MODEL_PROGRESS, positions],
-    [HEALTH_CHECKS, healthChecks(stores)],
+    [HEALTH_CHECKS, healthChecks(stores, readModels)],
     [METRICS, new PrometheusMetrics(eventStore.log, positions)],
   ];
   return values.map(([provide, useValue]) => ({ provide, useValue }));
@@ -185,9 +186,10 @@ export async function startEngine(configuration: Configuration): Promise<Engine>
     const stores = await openStores(configuration, logger, teardown);
     const { feed, log } = stores.eventStore;
     const positions = new ReadModelPositions(stores.database);
+    const readModels = new ReadModelsHealth(stores.database, log, feed, positions, await log.headPosition());
     const live = new EventFeedLiveTimeline(log, feed, logger);
     const projections = new ProjectionRunner(stores.database, feed, log, positions, logger);
-    const app = await NestFactory.create(AppModule.with(adapters(configuration, stores, positions, live, logger)), {
+    const app = await NestFactory.create(AppModule.with(adapters(configuration, stores, positions, readModels, live, logger)), {
       logger: frameworkLogger(configuration),
       bodyParser: false,
       abortOnError: false,

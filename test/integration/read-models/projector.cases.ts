@@ -24,6 +24,9 @@ export function describeProjector(database: () => Database): void {
     await events.dispose();
   });
 
+  const health = (target: bigint): ReadModelsHealth =>
+    new ReadModelsHealth(database(), events.log, events.feed, projector.positions, target);
+
   const expectWhole = async (): Promise<void> => {
     const tables = await tablesOf(database());
     expect(tables).toEqual(await rebuilt(database(), events));
@@ -152,8 +155,47 @@ export function describeProjector(database: () => Database): void {
     expect(timeline).toHaveLength(finishedRun(1).events.length);
   });
 
+  it('is ready once it has what the log held at the start, and stays so while it lags', async () => {
+    await store(events, finishedRun(1));
+    const target = await events.log.headPosition();
+    const readiness = health(target);
+    await expect(readiness.check()).rejects.toThrow(`read models are catching up: at position 0 of ${target}`);
+    projector.start();
+    await projector.caughtUp();
+    expect(await readiness.check()).toBe(`at position ${target} of ${target}`);
+    await projector.stop();
+    await store(events, finishedRun(2));
+    expect(await readiness.check()).toBe(`at position ${target} of ${await events.log.headPosition()}`);
+    // Another node that starts now is not.
+    await expect(health(await events.log.headPosition()).check()).rejects.toThrow('catching up');
+  });
+
+  it('is ready where only events that are not about runs are missing', async () => {
+    await events.log.append(unique('elsewhere-'), numbered(3), 'no-stream');
+    await health(await events.log.headPosition()).check();
+  });
+
+  it('is not ready while rows of another log are there', async () => {
+    await database().source.query(`INSERT INTO checkpoints SELECT unnest($1::text[]), 4000000000000`, [
+      PROJECTIONS.map(({ name }) => name),
+    ]);
+    await store(events, finishedRun(1));
+    const readiness = health(await events.log.headPosition());
+    await expect(readiness.check()).rejects.toThrow('catching up');
+    projector.start();
+    await until(
+      'readiness',
+      () =>
+        readiness.check().then(
+          () => true,
+          () => false,
+        ),
+      30_000,
+    );
+    await expectWhole();
+  });
+
   describe('when somebody has changed the database', () => {
-    const health = (): ReadModelsHealth => new ReadModelsHealth(database());
     const schemaDifferences = async (): Promise<readonly string[]> =>
       (await database().source.driver.createSchemaBuilder().log()).upQueries.map(({ query }) => query);
     const indexes = (): Promise<unknown> =>
@@ -173,7 +215,7 @@ export function describeProjector(database: () => Database): void {
       expect(await tablesOf(database())).toEqual(before);
       expect(await schemaDifferences()).toEqual([]);
       expect(await indexes()).toEqual(complete);
-      await health().check();
+      await health(0n).check();
     };
 
     it.each(PROJECTIONS.map(({ name, rows }) => ({ name, rows })))(
@@ -181,7 +223,7 @@ export function describeProjector(database: () => Database): void {
       async ({ name, rows }) => {
         const before = await tablesOf(database());
         for (const row of rows) await database().source.query(`DROP TABLE ${database().source.getMetadata(row).tableName}`);
-        await expect(health().check()).rejects.toThrow(new RegExp(`^not usable: ${name} .*run "npm run rebuild -- ${name}"$`));
+        await expect(health(0n).check()).rejects.toThrow(new RegExp(`^not usable: ${name} .*run "npm run rebuild -- ${name}"$`));
         await rebuildReadModels(database(), events.feed, events.log, [name], () => undefined);
         await expectMended(before);
       },
@@ -191,7 +233,7 @@ export function describeProjector(database: () => Database): void {
       const before = await tablesOf(database());
       await database().source.query('ALTER TABLE timeline DROP COLUMN message');
       await database().source.query('DROP TABLE approvals, plan_parts');
-      await expect(health().check()).rejects.toThrow(
+      await expect(health(0n).check()).rejects.toThrow(
         /^not usable: workflows, timeline, approvals \(no table approvals, plan_parts, timeline\).* "npm run rebuild -- workflows timeline approvals"$/,
       );
       await rebuildReadModels(database(), events.feed, events.log, ['workflows', 'timeline', 'approvals'], () => undefined);
@@ -201,7 +243,9 @@ export function describeProjector(database: () => Database): void {
     it('a rebuild makes everything again, checkpoints and all', async () => {
       const before = await tablesOf(database());
       await database().source.query('DROP TABLE checkpoints, workflows, timeline');
-      await expect(health().check()).rejects.toThrow(/^not usable: all \(no table checkpoints, timeline, workflows\).* "npm run rebuild"$/);
+      await expect(health(0n).check()).rejects.toThrow(
+        /^not usable: all \(no table checkpoints, timeline, workflows\).* "npm run rebuild"$/,
+      );
       await rebuildReadModels(database(), events.feed, events.log, [], () => undefined);
       await expectMended(before);
     });

@@ -23,6 +23,14 @@ describe('operating the engine over HTTP', () => {
     });
   });
 
+  it('tells what a part says of itself', async () => {
+    http.checks.push({ name: 'read_models', check: () => Promise.resolve('at position 5 of 9') });
+    expect((await send(`${http.url}/health/ready`)).body).toEqual({
+      status: 'ok',
+      checks: { read_models: { status: 'ok', detail: 'at position 5 of 9' } },
+    });
+  });
+
   it('says what is not usable, and waits for nothing longer than its limit', async () => {
     http.checks.push(
       { name: 'event-store', check: () => Promise.reject(new Error('connection refused\n    at secret place')) },

@@ -1,15 +1,65 @@
 import type { HealthCheck } from '../../../application/ports/health.js';
+import type { EventFeed } from '../../../application/ports/event-feed.js';
+import type { EventLog } from '../../../application/ports/event-log.js';
+import { WORKFLOW_STREAM_PREFIX } from '../../../application/workflow/workflow-codec.js';
 import type { Database } from '../database/database.js';
+import type { ReadModelPositions } from './read-model-positions.js';
 import { missingReadModels } from './read-model-tables.js';
 
-/** Whether the read models can be asked. */
+/** How long one look whether events are missing may take, in milliseconds. */
+const LOOK_MS = 1_500;
+
+/**
+ * Whether the read models can be asked: their tables are there, and they hold what the log held when the engine started. From then on it only tells how far
+ * they are: that they lag a little behind a log which is being written is ordinary.
+ */
 export class ReadModelsHealth implements HealthCheck {
   readonly name = 'read_models';
+  private caughtUp = false;
+  private looking: Promise<string> | undefined;
 
-  constructor(private readonly database: Database) {}
+  /** @param target end of the log at the start of the engine */
+  constructor(
+    private readonly database: Database,
+    private readonly log: EventLog,
+    private readonly feed: EventFeed,
+    private readonly positions: ReadModelPositions,
+    private readonly target: bigint,
+  ) {}
 
-  async check(): Promise<void> {
+  /** Callers at the same time share one look. */
+  check(): Promise<string> {
+    this.looking ??= this.look().finally(() => (this.looking = undefined));
+    return this.looking;
+  }
+
+  private async look(): Promise<string> {
     const missing = await missingReadModels(this.database.source.manager, this.database.embedded);
     if (missing !== undefined) throw new Error(missing);
+    const position = await this.positions.position();
+    // Asked after the position: what is past it belongs to another log, and is dropped by the projector.
+    const head = await this.log.headPosition();
+    this.caughtUp ||= position <= head && (position >= this.target || (await this.nothingMissing(position)));
+    if (!this.caughtUp) throw new Error(`read models are catching up: at position ${position} of ${this.target}`);
+    return `at position ${position} of ${head}`;
+  }
+
+  /** The log's end may be an event that no read model takes, which a checkpoint need not reach: only events of runs count. */
+  private async nothingMissing(position: bigint): Promise<boolean> {
+    const subscription = this.feed.subscribe({
+      from: position === 0n ? 'start' : { after: position },
+      streamPrefix: WORKFLOW_STREAM_PREFIX,
+    });
+    const timer = setTimeout(() => void subscription.close(), LOOK_MS);
+    try {
+      for await (const item of subscription) {
+        if (item.kind === 'event') return item.event.position > this.target;
+        if (item.kind === 'caught-up' || item.position >= this.target) return true;
+      }
+      return false;
+    } finally {
+      clearTimeout(timer);
+      await subscription.close();
+    }
   }
 }

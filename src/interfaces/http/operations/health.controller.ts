@@ -11,7 +11,11 @@ export const HEALTH_CHECK_LIMIT_MS = Symbol('HealthCheckLimitMs');
 
 const liveSchema = z.strictObject({ status: z.literal('ok') }).meta({ id: 'Liveness' });
 
-const checkSchema = z.strictObject({ status: z.enum(['ok', 'failed']), error: z.exactOptional(z.string()) });
+const checkSchema = z.strictObject({
+  status: z.enum(['ok', 'failed']),
+  error: z.exactOptional(z.string()),
+  detail: z.exactOptional(z.string()),
+});
 
 const readySchema = z
   .strictObject({ status: z.enum(['ok', 'unavailable']), checks: z.record(z.string(), checkSchema) })
@@ -54,8 +58,8 @@ export class HealthController {
       timer = setTimeout(() => reject(new Error(`no answer within ${this.limitMs} ms`)), this.limitMs);
     });
     try {
-      await Promise.race([dependency.check(), late]);
-      return { status: 'ok' };
+      const detail = await Promise.race([dependency.check(), late]);
+      return { status: 'ok', ...(typeof detail === 'string' && { detail }) };
     } catch (error) {
       return { status: 'failed', error: reasonOf(error) };
     } finally {
