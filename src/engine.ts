@@ -9,7 +9,7 @@ import { EXECUTOR_SETTINGS, StepExecutor } from './application/execution/step-ex
 import { RetryTimers } from './application/execution/retry-timers.js';
 import { CLOCK } from './application/ports/clock.js';
 import { EVENT_FEED } from './application/ports/event-feed.js';
-import { EVENT_LOG, type EventLog } from './application/ports/event-log.js';
+import { EVENT_LOG, EVENT_LOG_SILENCE, type EventLog } from './application/ports/event-log.js';
 import { FINGERPRINT } from './application/ports/fingerprint.js';
 import { HEALTH_CHECKS, type HealthCheck } from './application/ports/health.js';
 import { LIVE_TIMELINE } from './application/ports/live-timeline.js';
@@ -124,6 +124,7 @@ function adapters(
     [CLOCK, systemClock],
     [FINGERPRINT, sha256Fingerprint],
     [EVENT_LOG, eventStore.log],
+    [EVENT_LOG_SILENCE, eventStore.silence],
     [EVENT_FEED, eventStore.feed],
     [LIVE_TIMELINE, live],
     [TOOLS, createTools({ outboxDir: path.join(dataDir, 'outbox'), clock: systemClock })],

@@ -85,4 +85,11 @@ export interface EventLog {
   headPosition(): Promise<bigint>;
 }
 
+/** Whether the event store answers at all. */
+export interface EventLogSilence {
+  /** For how long it has left its callers without any answer, in milliseconds; 0 while it answers. */
+  silentMs(): number;
+}
+
 export const EVENT_LOG = Symbol('EventLog');
+export const EVENT_LOG_SILENCE = Symbol('EventLogSilence');

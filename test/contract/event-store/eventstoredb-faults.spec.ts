@@ -101,6 +101,22 @@ describe('the client adapter, when things break', () => {
     });
   });
 
+  it('tells for how long nothing was answered, until something is', async () => {
+    const { log, silence } = await connect(proxy.connectionString, { tryMs: 200 });
+    const stream = unique('stream-');
+    await log.append(stream, numbered(3), 'no-stream');
+    for await (const event of log.readStream(stream, { limit: 2 }))
+      expect([numberOf(event), silence.silentMs()]).toEqual([numberOf(event), 0]);
+    await expect(log.append(stream, numbered(1), 'no-stream')).rejects.toThrow('is not at revision');
+    expect(silence.silentMs()).toBe(0);
+    proxy.loseAnswers();
+    const appended = log.append(stream, numbered(1, 3), 2);
+    await until('silence', () => silence.silentMs() > 300);
+    proxy.deliverAnswers();
+    await appended;
+    expect(silence.silentMs()).toBe(0);
+  });
+
   describe('read', () => {
     it('goes on where a cut connection left it', async () => {
       const { log } = await connect(proxy.connectionString);

@@ -1,7 +1,7 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventFeed } from '../../../application/ports/event-feed.js';
-import { EventLogUnavailable, type EventLog } from '../../../application/ports/event-log.js';
+import { EventLogUnavailable, type EventLog, type EventLogSilence } from '../../../application/ports/event-log.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { printableAddress, printableReason } from '../../config/printable-address.js';
 import { ClientSource } from './client-source.js';
@@ -20,6 +20,8 @@ export interface ConnectOptions {
 export interface EventStoreDbConnection {
   readonly log: EventLog;
   readonly feed: EventFeed;
+  /** Of the log. */
+  readonly silence: EventLogSilence;
   /** Ends all subscriptions at once, refuses further calls and frees the connections. */
   close(): Promise<void>;
 }
@@ -47,7 +49,7 @@ export async function connectEventStore(connectionString: string, options: Conne
   };
   try {
     await waitForAnswer(log, connectionString, options.waitMs ?? DEFAULT_WAIT_MS, options.logger);
-    return { log, feed, close };
+    return { log, feed, silence: log, close };
   } catch (fault) {
     await close();
     throw fault;

@@ -6,6 +6,7 @@ import {
   RevisionConflict,
   type AppendResult,
   type EventLog,
+  type EventLogSilence,
   type ExpectedRevision,
   type NewEvent,
   type RecordedEvent,
@@ -15,6 +16,7 @@ import { Backoff, pause } from './backoff.js';
 import type { ClientSource } from './client-source.js';
 import { toRecordedEvent } from './codec.js';
 import { describeFault, isLasting, NoAnswer, within } from './faults.js';
+import { Silence } from './silence.js';
 import { readAnswers } from './stream-reader.js';
 import { DEFAULT_TIMINGS, type EventStoreDbTimings } from './timings.js';
 
@@ -27,8 +29,9 @@ interface ReadOptions {
  * The event log in an EventStoreDB, server 21.10 or later. Every try of every call has a deadline of its own, for the client gives none to reads and batch
  * appends (hazard 2), and a call that failed is tried again over a fresh client.
  */
-export class EventStoreDbEventLog implements EventLog {
+export class EventStoreDbEventLog implements EventLog, EventLogSilence {
   readonly #stopped = new AbortController();
+  readonly #silence = new Silence();
   readonly #appendStreams = new WeakMap<EventStoreDBClient, Promise<AppendStream>>();
 
   constructor(
@@ -47,6 +50,7 @@ export class EventStoreDbEventLog implements EventLog {
     let from = options.from ?? 0;
     let remaining = options.limit ?? Number.MAX_SAFE_INTEGER;
     const tries = this.#tries(`reading ${streamId}`);
+    let settle = this.#silence.ask();
     while (remaining > 0) {
       const client = this.clients.get();
       try {
@@ -55,13 +59,16 @@ export class EventStoreDbEventLog implements EventLog {
           const event = recordedIn(answer);
           if (!event) continue;
           tries.reset();
+          settle(true); // while the consumer is busy nobody waits for the store
           from = event.revision + 1;
           remaining -= 1;
           yield event;
+          settle = this.#silence.ask();
         }
+        settle(true);
         return;
       } catch (fault) {
-        await tries.failed(client, fault);
+        await this.#failed(tries, client, fault, settle);
       }
     }
   }
@@ -98,6 +105,10 @@ export class EventStoreDbEventLog implements EventLog {
       return 0n;
     };
     return this.#retried('reading the head of the log', readHead, this.timings.headMs);
+  }
+
+  silentMs(): number {
+    return this.#silence.ms();
   }
 
   /** Ends all waiting for better times; calls under way end with EventLogUnavailable. */
@@ -138,14 +149,35 @@ export class EventStoreDbEventLog implements EventLog {
 
   async #retried<T>(what: string, call: (client: EventStoreDBClient) => Promise<T>, budgetMs = this.timings.budgetMs): Promise<T> {
     const tries = this.#tries(what, budgetMs);
+    const settle = this.#silence.ask();
     for (;;) {
       const client = this.clients.get();
       try {
-        return await within(Math.min(this.timings.tryMs, budgetMs), what, call(client));
+        const answer = await within(Math.min(this.timings.tryMs, budgetMs), what, call(client));
+        settle(true);
+        return answer;
       } catch (fault) {
-        if (fault instanceof RevisionConflict) throw fault;
-        await tries.failed(client, fault);
+        if (fault instanceof RevisionConflict) {
+          settle(true);
+          throw fault;
+        }
+        await this.#failed(tries, client, fault, settle);
       }
+    }
+  }
+
+  /** A refusal is an answer; where the tries are over, there was none. */
+  async #failed(
+    tries: { failed(client: EventStoreDBClient, fault: unknown): Promise<void> },
+    client: EventStoreDBClient,
+    fault: unknown,
+    settle: (answered: boolean) => void,
+  ): Promise<void> {
+    try {
+      await tries.failed(client, fault);
+    } catch (unavailable) {
+      settle(isLasting(fault));
+      throw unavailable;
     }
   }
 

@@ -37,7 +37,7 @@ export function explain(error: unknown): Explanation | undefined {
   if (error instanceof EventLogUnavailable) {
     return without(
       'event-store.unavailable',
-      'The event store does not answer. Whether a command was carried out is not known: repeat it.',
+      'The event store cannot be reached: try again in a moment. Whether a command was carried out is not known: repeat it, a submission with its Idempotency-Key.',
     );
   }
   return error instanceof HttpException ? explainFramework(error) : undefined;

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { Module, type DynamicModule, type INestApplication, type InjectionToken, type ValueProvider } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { Test } from '@nestjs/testing';
+import { EVENT_LOG_SILENCE, type EventLogSilence } from '../../../../src/application/ports/event-log.js';
 import { HEALTH_CHECKS, type HealthCheck } from '../../../../src/application/ports/health.js';
 import { LIVE_TIMELINE, type LiveTimeline } from '../../../../src/application/ports/live-timeline.js';
 import { LOGGER } from '../../../../src/application/ports/logger.js';
@@ -10,6 +11,7 @@ import { configureHttp } from '../../../../src/interfaces/http/configure-http.js
 import type { AllowedHosts } from '../../../../src/interfaces/http/requests/allowed-hosts.middleware.js';
 import { HttpModule } from '../../../../src/interfaces/http/http.module.js';
 import { HEALTH_CHECK_LIMIT_MS } from '../../../../src/interfaces/http/operations/health.controller.js';
+import { STORE_SILENCE_LIMIT_MS } from '../../../../src/interfaces/http/problems/store-silence.interceptor.js';
 import {
   EVENT_STREAM_TIMINGS,
   STANDARD_TIMINGS,
@@ -36,7 +38,10 @@ export interface LogLine {
 
 /** The API without an engine: for what needs no answer. It does not listen. */
 export async function createSilentApp(): Promise<INestApplication> {
-  const providers = [CommandBus, QueryBus, LIVE_TIMELINE, HEALTH_CHECKS, METRICS, LOGGER].map((provide) => ({ provide, useValue: {} }));
+  const providers = [CommandBus, QueryBus, LIVE_TIMELINE, EVENT_LOG_SILENCE, HEALTH_CHECKS, METRICS, LOGGER].map((provide) => ({
+    provide,
+    useValue: {},
+  }));
   const module = await Test.createTestingModule({ imports: [portsModule(providers), HttpModule] }).compile();
   return module.createNestApplication({ logger: false });
 }
@@ -58,6 +63,8 @@ export interface ScriptedApp {
 export interface ScriptedOptions {
   readonly timings?: Partial<EventStreamTimings>;
   readonly healthCheckLimitMs?: number;
+  readonly silence?: EventLogSilence;
+  readonly silenceLimitMs?: number;
   readonly bodyParser?: boolean;
   readonly allowed?: Partial<AllowedHosts>;
   /** Where it listens; 127.0.0.1 where it is missing. */
@@ -92,6 +99,7 @@ export async function startScriptedApp(options: ScriptedOptions = {}): Promise<S
       provide: LIVE_TIMELINE,
       useValue: { follow: (...args: Parameters<LiveTimeline['follow']>) => follow(...args) } satisfies LiveTimeline,
     },
+    { provide: EVENT_LOG_SILENCE, useValue: options.silence ?? { silentMs: () => 0 } },
     { provide: HEALTH_CHECKS, useValue: checks },
     {
       provide: METRICS,
@@ -105,6 +113,8 @@ export async function startScriptedApp(options: ScriptedOptions = {}): Promise<S
   })
     .overrideProvider(EVENT_STREAM_TIMINGS)
     .useValue({ ...STANDARD_TIMINGS, ...options.timings })
+    .overrideProvider(STORE_SILENCE_LIMIT_MS)
+    .useValue(options.silenceLimitMs ?? 3_000)
     .overrideProvider(HEALTH_CHECK_LIMIT_MS)
     .useValue(options.healthCheckLimitMs ?? 2_000)
     .compile();
