@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '../../domain/workflow/timeline.js';
+import type { LoggedEntry } from '../timeline/logged-entry.js';
 
 /** A run's timeline: what happened, then what happens, each entry once and in order, from the event store. */
 export interface LiveTimeline {
@@ -7,7 +7,7 @@ export interface LiveTimeline {
    * slow costs a bounded buffer: what does not fit is read again from the log.
    * @throws DomainError workflow.not-found (from the first step of the iteration)
    */
-  follow(workflowId: number, options: { readonly after?: number; readonly signal: AbortSignal }): AsyncIterable<TimelineEntry>;
+  follow(workflowId: number, options: { readonly after?: number; readonly signal: AbortSignal }): AsyncIterable<LoggedEntry>;
 }
 
 export const LIVE_TIMELINE = Symbol('LiveTimeline');

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../domain/json.js';
 import type { ApprovalStatus, RunState, StepState } from '../../domain/workflow/lifecycle.js';
 import type { RiskLevel } from '../../domain/risk/risk-level.js';
 import type { StepError } from '../../domain/workflow/events/workflow-events.js';
-import type { TimelineEntry } from '../../domain/workflow/timeline.js';
+import type { LoggedEntry } from '../timeline/logged-entry.js';
 
 /** Times are ISO 8601 UTC strings with milliseconds. */
 export interface WorkflowSummary {
@@ -104,7 +104,7 @@ export interface WorkflowsReader {
 
 export interface TimelineReader {
   /** Entries after the revision, oldest first. */
-  list(workflowId: number, options: { readonly after?: number; readonly limit: number }): Promise<readonly TimelineEntry[]>;
+  list(workflowId: number, options: { readonly after?: number; readonly limit: number }): Promise<readonly LoggedEntry[]>;
 }
 
 /** `ofWorkflow`: oldest first. `list`: newest first. @throws InvalidCursor */

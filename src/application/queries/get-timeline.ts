@@ -2,13 +2,13 @@ import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { TIMELINE_READER, WORKFLOWS_READER, type TimelineReader, type WorkflowsReader } from '../ports/read-models.js';
 import type { RunState } from '../../domain/workflow/lifecycle.js';
-import type { TimelineEntry } from '../../domain/workflow/timeline.js';
+import type { LoggedEntry } from '../timeline/logged-entry.js';
 import { FreshReadModels, type Freshness } from './freshness.js';
 
 export interface Timeline {
   readonly workflowId: number;
   readonly state: RunState;
-  readonly entries: readonly TimelineEntry[];
+  readonly entries: readonly LoggedEntry[];
 }
 
 /** What happened in a run, oldest first, after a revision. @throws DomainError workflow.not-found; ApplicationError read-model.behind */

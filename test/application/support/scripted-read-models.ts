@@ -7,12 +7,12 @@ import {
   type ApprovalView,
   type WorkflowView,
 } from '../../../src/application/ports/read-models.js';
-import type { TimelineEntry } from '../../../src/domain/workflow/timeline.js';
+import type { LoggedEntry } from '../../../src/application/timeline/logged-entry.js';
 
 /** Read models that hold what a test puts there, and come as far as it lets them. */
 export class ScriptedReadModels {
   readonly runs = new Map<number, WorkflowView>();
-  readonly entries = new Map<number, readonly TimelineEntry[]>();
+  readonly entries = new Map<number, readonly LoggedEntry[]>();
   readonly approvals = new Map<number, readonly ApprovalView[]>();
   /** Positions that were waited for. */
   readonly awaited: bigint[] = [];

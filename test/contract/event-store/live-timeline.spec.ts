@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { EventLog, NewEvent } from '../../../src/application/ports/event-log.js';
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import type { JsonObject } from '../../../src/domain/json.js';
-import type { TimelineEntry } from '../../../src/domain/workflow/timeline.js';
+import type { LoggedEntry } from '../../../src/application/timeline/logged-entry.js';
 import { connectEventStore, type EventStoreDbConnection } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
 import { EventFeedLiveTimeline } from '../../../src/infrastructure/event-store/eventstoredb/event-feed-live-timeline.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
@@ -46,7 +46,7 @@ describe('live timeline', () => {
   const follow = (after?: number, signal = stopFollowing.signal) =>
     timeline.follow(workflowId, { signal, ...(after === undefined ? {} : { after }) });
   const follower = (after?: number) => {
-    const entries: TimelineEntry[] = [];
+    const entries: LoggedEntry[] = [];
     const ended = (async () => {
       for await (const entry of follow(after)) entries.push(entry);
     })();
@@ -165,7 +165,7 @@ describe('live timeline', () => {
     const stopping = new EventFeedLiveTimeline(connection.log, connection.feed, SILENT);
     await stopping.start();
     await append([submitted()], 'no-stream');
-    const entries: TimelineEntry[] = [];
+    const entries: LoggedEntry[] = [];
     const ended = (async () => {
       for await (const entry of stopping.follow(workflowId, { signal: stopFollowing.signal })) entries.push(entry);
     })();

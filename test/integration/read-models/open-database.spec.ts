@@ -9,7 +9,7 @@ import { createServerDatabase, describeOnPostgres, onServer } from './support/da
 import { LogRecorder } from '../../application/support/log-recorder.js';
 import { project } from './support/projecting.js';
 import { logOf, Run } from './support/run.js';
-import { tablesOf, type Tables } from './support/tables.js';
+import { checkpointsOf, tablesOf, type Tables } from './support/tables.js';
 
 const newer = (source: DataSource): Promise<unknown> =>
   source.query(`INSERT INTO migrations (timestamp, name) VALUES (9999999999999, 'Later9999999999999')`);
@@ -27,6 +27,7 @@ describe('opening the embedded database', () => {
   let dataDir: string;
   let logger: LogRecorder;
   let rows: Tables;
+  const log = logOf([new Run(1).submit()]);
   const open = (): Promise<Database> => openDatabase({ dataDir, thread: 'same', logger });
   const template = (): string => path.join(parent, 'template');
 
@@ -36,7 +37,7 @@ describe('opening the embedded database', () => {
     logger = new LogRecorder();
     dataDir = template();
     const database = await open();
-    await project(database, logOf([new Run(1).submit()]));
+    await project(database, log);
     rows = await tablesOf(database);
     await database.close();
   });
@@ -60,8 +61,23 @@ describe('opening the embedded database', () => {
 
   it('undoes its migrations', async () => {
     const database = await open();
-    await database.source.undoLastMigration();
+    for (const _ of database.source.migrations) await database.source.undoLastMigration();
     expect(await tableNames(database)).toEqual(['migrations']);
+    await database.close();
+  });
+
+  it('empties a timeline that does not know positions, alone, so that the log fills it again', async () => {
+    const before = await open();
+    const { timeline: reached, ...others } = await checkpointsOf(before);
+    expect(reached).toBe(String(log[0]!.position));
+    await before.source.undoLastMigration();
+    await before.close();
+    const database = await open();
+    expect(await tablesOf(database)).toEqual({ ...rows, timeline: [] });
+    expect(await checkpointsOf(database)).toEqual(others);
+    await project(database, log);
+    expect(await tablesOf(database)).toEqual(rows);
+    expect(rows['timeline']).toMatchObject([{ position: String(log[0]!.position) }]);
     await database.close();
   });
 
@@ -140,7 +156,7 @@ describeOnPostgres('opening a PostgreSQL database', () => {
 
   it('runs migrations once when several nodes start together', async () => {
     const nodes = await Promise.all([open(), open(), open()]);
-    expect(await nodes[0].source.query('SELECT name FROM migrations')).toHaveLength(1);
+    expect(await nodes[0].source.query('SELECT name FROM migrations')).toHaveLength(nodes[0].source.migrations.length);
     await Promise.all(nodes.map((node) => node.close()));
   });
 
@@ -151,7 +167,7 @@ describeOnPostgres('opening a PostgreSQL database', () => {
     await expect(open()).rejects.toThrow(
       /^The database at postgres:\/\/127\.0\.0\.1:5432\/lifeos_test_\w+ cannot be used: a newer version .* \(Later9999999999999\): run that version, or use another database$/,
     );
-    expect(await onServer('SELECT name FROM migrations', server.url)).toHaveLength(2);
+    expect(await onServer('SELECT name FROM migrations', server.url)).toHaveLength(database.source.migrations.length + 1);
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describeWorkflow } from '../../../src/application/replay/describe-workflow.js';
-import { workflowEventOf } from '../../../src/application/workflow/workflow-codec.js';
-import { timelineEntry } from '../../../src/domain/workflow/timeline.js';
+import { loggedEntryOf } from '../../../src/application/timeline/logged-entry.js';
+import { workflowEventOf, workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import { DatabaseApprovalsReader } from '../../../src/infrastructure/read-models/approvals/approvals.reader.js';
 import type { Database } from '../../../src/infrastructure/read-models/database/database.js';
 import { DatabaseDeadLettersReader } from '../../../src/infrastructure/read-models/dead-letters/dead-letters.reader.js';
@@ -293,8 +293,9 @@ export function describeProjections(database: () => Database): void {
             );
             const entries = await timeline().list(workflowId, ALL);
             expect(entries).toEqual(
-              events
-                .map((event, revision) => timelineEntry(event, revision))
+              log
+                .filter(({ streamId }) => streamId === workflowStream(workflowId))
+                .map(loggedEntryOf)
                 .map((entry) => entry && { ...entry, message: stored(entry.message) }),
             );
             expect(await approvals().ofWorkflow(workflowId)).toMatchObject(expectedApprovals(state));

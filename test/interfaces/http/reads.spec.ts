@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../../../src/application/ports/event-log.js';
 import type { ApprovalView, DeadLetterView, WorkflowStepView, WorkflowSummary } from '../../../src/application/ports/read-models.js';
+import type { LoggedEntry } from '../../../src/application/timeline/logged-entry.js';
 import { GetTimeline } from '../../../src/application/queries/get-timeline.js';
 import { GetWorkflow } from '../../../src/application/queries/get-workflow.js';
 import { GetWorkflowApprovals } from '../../../src/application/queries/get-workflow-approvals.js';
@@ -149,12 +150,32 @@ describe('questions over HTTP', () => {
   });
 
   it('shows the timeline', async () => {
-    const entry = { id: 4, type: 'step_ready', message: 'Step ready: Search', stepId: 1, at: AT, data: { attempt: 1 } };
+    const entry: LoggedEntry = {
+      id: 4,
+      workflowId: 7,
+      // Beyond what a JSON number holds exactly.
+      position: 2n ** 62n + 1n,
+      type: 'step_ready',
+      message: 'Step ready: Search',
+      stepId: 1,
+      at: AT,
+      data: { attempt: 1 },
+    };
     const body = await ask('/api/workflows/7/timeline?after=3&limit=10000', { workflowId: 7, state: 'RUNNING', entries: [entry] });
     expect(body).toEqual({
       workflow_id: 7,
       state: 'RUNNING',
-      events: [{ id: 4, type: 'step_ready', message: 'Step ready: Search', step_id: 1, at: AT, data: { attempt: 1 } }],
+      events: [
+        {
+          id: 4,
+          position: '4611686018427387905',
+          type: 'step_ready',
+          message: 'Step ready: Search',
+          step_id: 1,
+          at: AT,
+          data: { attempt: 1 },
+        },
+      ],
     });
     timelineSchema.parse(body);
     await ask('/api/workflows/7/timeline', { workflowId: 7, state: 'RUNNING', entries: [] });

@@ -1,13 +1,15 @@
 import { connect, type Socket } from 'node:net';
-import type { TimelineEntry } from '../../../src/domain/workflow/timeline.js';
+import type { LoggedEntry } from '../../../src/application/timeline/logged-entry.js';
 import { until } from './support/requests.js';
 import { startScriptedApp, type ScriptedApp } from './support/scripted-app.js';
 
 const FRAME_BYTES = 64 * 1024;
 const FRAMES = 1_500;
 
-const entry = (id: number): TimelineEntry => ({
+const entry = (id: number): LoggedEntry => ({
   id,
+  workflowId: 7,
+  position: BigInt(4_711 + id),
   type: 'step_succeeded',
   message: 'x'.repeat(FRAME_BYTES),
   stepId: 1,

@@ -3,13 +3,15 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import type { LiveTimeline } from '../../../src/application/ports/live-timeline.js';
 import { GetWorkflowEvents } from '../../../src/application/queries/get-workflow-events.js';
-import type { TimelineEntry } from '../../../src/domain/workflow/timeline.js';
+import type { LoggedEntry } from '../../../src/application/timeline/logged-entry.js';
 import { DomainError } from '../../../src/domain/workflow/workflow.errors.js';
 import { send, until } from './support/requests.js';
 import { startScriptedApp, type ScriptedApp } from './support/scripted-app.js';
 
-const entry = (id: number, message = `Step ready: ${id}`): TimelineEntry => ({
+const entry = (id: number, message = `Step ready: ${id}`): LoggedEntry => ({
   id,
+  workflowId: 7,
+  position: BigInt(4_711 + id),
   type: 'step_ready',
   message,
   stepId: 1,
@@ -55,7 +57,7 @@ describe('the live stream over HTTP', () => {
     return frames;
   };
 
-  const follow = (entries: readonly TimelineEntry[], wait = false): void =>
+  const follow = (entries: readonly LoggedEntry[], wait = false): void =>
     http.follow(async function* (_id, { signal }) {
       yield* entries;
       if (wait) await aborted(signal);
@@ -73,14 +75,14 @@ describe('the live stream over HTTP', () => {
       'x-content-type-options': 'nosniff',
     });
     expect(stream.text).toMatch(
-      /^retry: 2000\n: connected\n\nid: 0\nevent: step_ready\ndata: \{"id":0,"type":"step_ready","message":"Step ready: 0","step_id":1,"at":"2026-02-14T10:30:01.000Z","data":\{"attempt":1\}\}\n\nid: 2\n/,
+      /^retry: 2000\n: connected\n\nid: 0\nevent: step_ready\ndata: \{"id":0,"position":"4711","type":"step_ready","message":"Step ready: 0","step_id":1,"at":"2026-02-14T10:30:01.000Z","data":\{"attempt":1\}\}\n\nid: 2\n/,
     );
     const frames = framesOf(stream.text);
     expect(frames.map(({ id, event }) => [id, event])).toEqual([
       ['0', 'step_ready'],
       ['2', 'step_ready'],
     ]);
-    expect(JSON.parse(frames[1]!.data)).toMatchObject({ id: 2, message: 'two\nlines\r\u2028 and "quotes"', step_id: 1 });
+    expect(JSON.parse(frames[1]!.data)).toMatchObject({ id: 2, position: '4713', message: 'two\nlines\r\u2028 and "quotes"', step_id: 1 });
     expect(http.asked).toEqual([new GetWorkflowEvents({ workflowId: 7, from: 0, limit: 1 })]);
   });
 

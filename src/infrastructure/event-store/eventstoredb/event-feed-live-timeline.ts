@@ -2,9 +2,9 @@ import type { EventFeed, FeedSubscription } from '../../../application/ports/eve
 import type { EventLog, RecordedEvent } from '../../../application/ports/event-log.js';
 import type { LiveTimeline } from '../../../application/ports/live-timeline.js';
 import type { Logger } from '../../../application/ports/logger.js';
-import { WORKFLOW_STREAM_PREFIX, workflowEventOf, workflowStream } from '../../../application/workflow/workflow-codec.js';
+import { loggedEntryOf, type LoggedEntry } from '../../../application/timeline/logged-entry.js';
+import { WORKFLOW_STREAM_PREFIX, workflowStream } from '../../../application/workflow/workflow-codec.js';
 import { isFinalEventType, type WorkflowEventType } from '../../../domain/workflow/events/workflow-events.js';
-import { timelineEntry, type TimelineEntry } from '../../../domain/workflow/timeline.js';
 import { DomainError } from '../../../domain/workflow/workflow.errors.js';
 import { TimelineBuffer } from './timeline-buffer.js';
 
@@ -48,7 +48,7 @@ export class EventFeedLiveTimeline implements LiveTimeline {
     await this.#fanOut;
   }
 
-  async *follow(workflowId: number, { after, signal }: FollowOptions): AsyncGenerator<TimelineEntry, void> {
+  async *follow(workflowId: number, { after, signal }: FollowOptions): AsyncGenerator<LoggedEntry, void> {
     if (signal.aborted || this.#stopped) return;
     const streamId = workflowStream(workflowId);
     const buffer = new TimelineBuffer(this.bufferedEvents);
@@ -129,8 +129,7 @@ export class EventFeedLiveTimeline implements LiveTimeline {
   }
 }
 
-function* entryOf(recorded: RecordedEvent): Generator<TimelineEntry, void> {
-  const event = workflowEventOf(recorded);
-  const entry = event && timelineEntry(event, recorded.revision);
+function* entryOf(recorded: RecordedEvent): Generator<LoggedEntry, void> {
+  const entry = loggedEntryOf(recorded);
   if (entry) yield entry;
 }

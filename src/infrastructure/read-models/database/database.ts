@@ -14,6 +14,7 @@ import { PlanPartRow } from '../workflows/plan-part.row.js';
 import { WorkflowRow } from '../workflows/workflow.row.js';
 import { WorkflowStepRow } from '../workflows/workflow-step.row.js';
 import { Initial1763900000000 } from './initial.migration.js';
+import { TimelinePositions1764200000000 } from './timeline-positions.migration.js';
 import { hostPglite, hostPgliteInWorker, type PgliteHost } from './pglite-host.js';
 
 export interface DatabaseOptions {
@@ -57,7 +58,7 @@ function sourceFor(url: string, embedded: boolean): DataSource {
     type: 'postgres',
     url,
     entities: [CheckpointRow, WorkflowRow, WorkflowStepRow, PlanPartRow, TimelineRow, ApprovalRow, DeadLetterRow, RetryTimerRow],
-    migrations: [Initial1763900000000],
+    migrations: [Initial1763900000000, TimelinePositions1764200000000],
     migrationsTableName: 'migrations',
     poolSize: embedded ? 1 : POOL,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,

@@ -19,7 +19,7 @@ export async function applyBatch(
 ): Promise<void> {
   const events = batch.flatMap((recorded): ProjectedEvent[] => {
     const event = recorded.position > after ? workflowEventOf(recorded) : undefined;
-    return event ? [{ event, revision: recorded.revision }] : [];
+    return event ? [{ event, revision: recorded.revision, position: recorded.position }] : [];
   });
   if (events.length > 0) await projection.apply(manager, events);
   await upsert(manager, CheckpointRow, [{ readModel: projection.name, position: upTo }]);

@@ -1,10 +1,11 @@
 import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import type { WorkflowEvent } from '../../../domain/workflow/events/workflow-events.js';
 
-/** An event with its place in its stream. */
+/** An event with its place in its stream and in the log. */
 export interface ProjectedEvent {
   readonly event: WorkflowEvent;
   readonly revision: number;
+  readonly position: bigint;
 }
 
 /**

@@ -7,11 +7,11 @@ export const timelineProjection: Projection = {
   name: 'timeline',
   rows: [TimelineRow],
   async apply(manager: EntityManager, batch: readonly ProjectedEvent[]): Promise<void> {
-    const rows = batch.flatMap(({ event, revision }): TimelineRow[] => {
+    const rows = batch.flatMap(({ event, revision, position }): TimelineRow[] => {
       const entry = timelineEntry(event, revision);
       if (!entry) return [];
       const { type, message, stepId, at, data } = entry;
-      return [{ workflowId: event.data.workflowId, revision, type, message, stepId, at, data }];
+      return [{ workflowId: event.data.workflowId, revision, position, type, message, stepId, at, data }];
     });
     await upsert(manager, TimelineRow, rows);
   },

@@ -1,5 +1,5 @@
 import type { TimelineReader } from '../../../application/ports/read-models.js';
-import type { TimelineEntry } from '../../../domain/workflow/timeline.js';
+import type { LoggedEntry } from '../../../application/timeline/logged-entry.js';
 import type { Database } from '../database/database.js';
 import { reading } from '../database/reading.js';
 import { TimelineRow } from './timeline.row.js';
@@ -7,7 +7,7 @@ import { TimelineRow } from './timeline.row.js';
 export class DatabaseTimelineReader implements TimelineReader {
   constructor(private readonly database: Database) {}
 
-  list(workflowId: number, { after = -1, limit }: { readonly after?: number; readonly limit: number }): Promise<readonly TimelineEntry[]> {
+  list(workflowId: number, { after = -1, limit }: { readonly after?: number; readonly limit: number }): Promise<readonly LoggedEntry[]> {
     return reading(async () => {
       const rows = await this.database.source.manager
         .createQueryBuilder(TimelineRow, 'entry')
@@ -17,7 +17,7 @@ export class DatabaseTimelineReader implements TimelineReader {
         .orderBy('entry.revision')
         .limit(limit)
         .getMany();
-      return rows.map(({ revision, type, message, stepId, at, data }) => ({ id: revision, type, message, stepId, at, data }));
+      return rows.map(({ revision, ...row }) => ({ id: revision, ...row }));
     });
   }
 }

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { JsonObject } from '../../../domain/json.js';
 import type { TimelineType } from '../../../domain/workflow/timeline.js';
-import { id, json, text } from '../database/columns.js';
+import { id, json, position, text } from '../database/columns.js';
 
 @Entity('timeline')
 export class TimelineRow {
@@ -10,6 +10,10 @@ export class TimelineRow {
 
   @PrimaryColumn({ type: 'integer' })
   revision!: number;
+
+  /** Of the event, in the log. */
+  @Column({ ...position })
+  position!: bigint;
 
   @Column({ type: 'text' })
   type!: TimelineType;

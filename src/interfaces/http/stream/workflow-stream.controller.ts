@@ -34,7 +34,7 @@ const EXAMPLE = `retry: 2000
 
 id: 0
 event: workflow_started
-data: {"id":0,"type":"workflow_started","message":"Workflow started: Create a grocery list","step_id":null,"at":"2026-02-14T10:30:00.000Z","data":{"user_id":1}}
+data: {"id":0,"position":"4711","type":"workflow_started","message":"Workflow started: Create a grocery list","step_id":null,"at":"2026-02-14T10:30:00.000Z","data":{"user_id":1}}
 
 `;
 

@@ -2,13 +2,17 @@ import { z } from 'zod';
 import type { RecordedEvent } from '../../../application/ports/event-log.js';
 import type { Timeline } from '../../../application/queries/get-timeline.js';
 import { RUN_STATES } from '../../../domain/workflow/lifecycle.js';
-import { TIMELINE_TYPES, type TimelineEntry } from '../../../domain/workflow/timeline.js';
+import type { LoggedEntry } from '../../../application/timeline/logged-entry.js';
+import { TIMELINE_TYPES } from '../../../domain/workflow/timeline.js';
 import { id, jsonObject, position, time } from '../responses/members.js';
 
 /** What a person reads of an event, in the timeline and in the live stream. */
 export const timelineEventSchema = z
   .strictObject({
     id: z.int().meta({ description: "Revision of the event in the run's stream; the id of its frame in the live stream.", example: 3 }),
+    position: position.meta({
+      description: 'Place of the event in the log. Given as `min_position` to a read, the read sees at least this event.',
+    }),
     type: z.enum(TIMELINE_TYPES),
     message: z.string().meta({ example: 'Step ready: Search for backend jobs' }),
     step_id: id.nullable(),
@@ -40,8 +44,9 @@ export const storedEventsSchema = z
   })
   .meta({ id: 'StoredEvents' });
 
-export const presentTimelineEvent = (entry: TimelineEntry): z.infer<typeof timelineEventSchema> => ({
+export const presentTimelineEvent = (entry: LoggedEntry): z.infer<typeof timelineEventSchema> => ({
   id: entry.id,
+  position: entry.position.toString(),
   type: entry.type,
   message: entry.message,
   step_id: entry.stepId,
