@@ -27,11 +27,11 @@ import {
 import { TOOLS } from './application/ports/tools.js';
 import { SagaRunner } from './application/sagas/saga-runner.js';
 import { DEFAULT_TIME_ZONE } from './application/workflow/default-time-zone.js';
+import { EventFeedLiveTimeline } from './application/timeline/event-feed-live-timeline.js';
 import { DEFAULT_APPROVAL_THRESHOLD } from './application/workflow/submit-intent.js';
 import { LOG_LEVELS, type Configuration } from './infrastructure/config/environment.js';
 import { runningNodeUrl, startEmbeddedNodeInWorker, type EmbeddedNode } from './infrastructure/event-store/embedded/embedded-node.js';
 import { connectEventStore, type EventStoreDbConnection } from './infrastructure/event-store/eventstoredb/connect.js';
-import { EventFeedLiveTimeline } from './infrastructure/event-store/eventstoredb/event-feed-live-timeline.js';
 import { RuleBasedPlanner } from './infrastructure/planners/rule-based/rule-based.planner.js';
 import { DatabaseApprovalsReader } from './infrastructure/read-models/approvals/approvals.reader.js';
 import { openDatabase, type Database } from './infrastructure/read-models/database/database.js';
@@ -188,7 +188,7 @@ export async function startEngine(configuration: Configuration): Promise<Engine>
     const { feed, log } = stores.eventStore;
     const positions = new ReadModelPositions(stores.database);
     const readModels = new ReadModelsHealth(stores.database, log, feed, positions, await log.headPosition());
-    const live = new EventFeedLiveTimeline(log, feed, logger);
+    const live = new EventFeedLiveTimeline(log, feed, positions, logger);
     const projections = new ProjectionRunner(stores.database, feed, log, positions, logger);
     const app = await NestFactory.create(AppModule.with(adapters(configuration, stores, positions, readModels, live, logger)), {
       logger: frameworkLogger(configuration),

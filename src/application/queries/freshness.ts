@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ApplicationError } from '../application.errors.js';
 import { EVENT_LOG, type EventLog } from '../ports/event-log.js';
 import { READ_MODEL_PROGRESS, type ReadModelProgress } from '../ports/read-models.js';
-import { workflowStream } from '../workflow/workflow-codec.js';
+import { submissionOf } from '../workflow/submission.js';
 import { workflowNotFound } from './workflow-not-found.js';
 
 /** Part of a question: answer from read models that have reached this log position (read your own writes). */
@@ -10,8 +10,8 @@ export interface Freshness {
   readonly minPosition?: bigint;
 }
 
-/** How long a question waits for the read models, in milliseconds. */
-const LONGEST_WAIT_MS = 5_000;
+/** How long anybody waits for the read models, in milliseconds. */
+export const LONGEST_WAIT_MS = 5_000;
 
 @Injectable()
 export class FreshReadModels {
@@ -37,19 +37,11 @@ export class FreshReadModels {
     await this.await(question);
     const found = await read();
     if (found !== undefined) return found;
-    const submittedAt = await this.submissionOf(workflowId);
-    if (submittedAt === undefined) throw workflowNotFound(workflowId);
-    await this.await({ minPosition: submittedAt });
+    const submission = await submissionOf(this.log, workflowId);
+    if (!submission) throw workflowNotFound(workflowId);
+    await this.await({ minPosition: submission.position });
     const arrived = await read();
     if (arrived !== undefined) return arrived;
     throw new ApplicationError('read-model.behind', `The read models do not hold workflow ${workflowId} yet: ask again.`);
-  }
-
-  /** Log position of a run's submission; undefined where there is none (parts of a large plan may be stored before it). */
-  private async submissionOf(workflowId: number): Promise<bigint | undefined> {
-    for await (const { type, position } of this.log.readStream(workflowStream(workflowId))) {
-      if (type === 'WorkflowSubmitted') return position;
-    }
-    return undefined;
   }
 }

@@ -24,6 +24,11 @@ export const TIMELINE_TYPES = [
 ] as const;
 export type TimelineType = (typeof TIMELINE_TYPES)[number];
 
+const FINAL_TYPES: readonly string[] = ['workflow_cancelled', 'workflow_failed', 'workflow_complete'] satisfies readonly TimelineType[];
+
+/** Whether an entry of the type is the last one of its run. */
+export const isFinalTimelineType = (type: TimelineType): boolean => FINAL_TYPES.includes(type);
+
 /** What a person reads of an event. `id` is the event's revision in the run's stream; it is the SSE id too. */
 export interface TimelineEntry {
   readonly id: number;

@@ -4,7 +4,8 @@ import { workflowStream } from '../../../src/application/workflow/workflow-codec
 import type { JsonObject } from '../../../src/domain/json.js';
 import type { LoggedEntry } from '../../../src/application/timeline/logged-entry.js';
 import { connectEventStore, type EventStoreDbConnection } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
-import { EventFeedLiveTimeline } from '../../../src/infrastructure/event-store/eventstoredb/event-feed-live-timeline.js';
+import { EventFeedLiveTimeline } from '../../../src/application/timeline/event-feed-live-timeline.js';
+import { everythingThere } from '../../application/timeline/support/scripted-progress.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
 import { all, sampleEvent, upTo } from './support/sample-events.js';
 import { TestNode } from './support/test-node.js';
@@ -28,7 +29,7 @@ describe('live timeline', () => {
   beforeAll(async () => {
     node = await TestNode.start();
     connection = await connectEventStore(node.connectionString, { logger: SILENT, timings: QUICK });
-    timeline = new EventFeedLiveTimeline(connection.log, connection.feed, SILENT);
+    timeline = new EventFeedLiveTimeline(connection.log, connection.feed, everythingThere(), SILENT);
     await timeline.start();
   });
   afterAll(async () => {
@@ -118,7 +119,7 @@ describe('live timeline', () => {
   });
 
   it('invariant 30: a slow follower loses nothing and delays nobody', async () => {
-    const narrow = new EventFeedLiveTimeline(connection.log, connection.feed, SILENT, 16);
+    const narrow = new EventFeedLiveTimeline(connection.log, connection.feed, everythingThere(), SILENT, { bufferedEvents: 16 });
     await narrow.start();
     await append([submitted()], 'no-stream');
     const slow = narrow.follow(workflowId, { signal: stopFollowing.signal })[Symbol.asyncIterator]();
@@ -162,7 +163,7 @@ describe('live timeline', () => {
   });
 
   it('ends all followers when it stops', async () => {
-    const stopping = new EventFeedLiveTimeline(connection.log, connection.feed, SILENT);
+    const stopping = new EventFeedLiveTimeline(connection.log, connection.feed, everythingThere(), SILENT);
     await stopping.start();
     await append([submitted()], 'no-stream');
     const entries: LoggedEntry[] = [];

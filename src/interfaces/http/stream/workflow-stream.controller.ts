@@ -26,8 +26,8 @@ const streamQuestion = question({
 const DESCRIPTION = `Server-sent events: what happened, then what happens. Ends after the run's final event.
 
 A frame has the event's \`id\` (its revision; ids grow, and some are missing), its type as \`event\`, and a \`TimelineEvent\` as one line of JSON in \`data\`. A comment every
-15 seconds keeps the connection. After a lost connection, \`${LAST_EVENT_ID}\` resumes exactly: every event once, in order. An id that the run has not reached is refused. To an
-EventSource (\`Accept: text/event-stream\`) that has seen the final event already the answer is 204, which tells it not to come back.`;
+15 seconds keeps the connection. After a lost connection, \`${LAST_EVENT_ID}\` resumes exactly: every event once, in order. An id that the run has not reached is refused. When the
+final event comes the read models hold it: the run reads as finished (unless they are more than 5 seconds behind). To an EventSource (\`Accept: text/event-stream\`) that has seen the final event already the answer is 204, which tells it not to come back.`;
 
 const EXAMPLE = `retry: 2000
 : connected

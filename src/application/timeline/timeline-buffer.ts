@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../../application/ports/event-log.js';
+import type { RecordedEvent } from '../ports/event-log.js';
 
 /** What a follower finds when it looks: the next live event, that it missed some and must read the log, or that it is over. */
 export type Next = { readonly kind: 'event'; readonly event: RecordedEvent } | { readonly kind: 'missed' } | { readonly kind: 'over' };
@@ -53,15 +53,21 @@ export class TimelineBuffer {
     }
   }
 
+  /** What the promise brings; undefined once the follower is to end, whatever becomes of the promise. One such wait at a time. */
+  async orOver<T>(promise: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#cutShort = () => resolve(undefined);
+      promise.then(resolve, reject);
+      if (this.#over) resolve(undefined);
+    });
+  }
+
   /** The items, up to the moment when the follower is to end; a read that is stuck then is left behind. */
   async *untilOver<T>(items: AsyncIterable<T>): AsyncGenerator<T, void> {
     const iterator = items[Symbol.asyncIterator]();
     try {
       while (!this.#over) {
-        const next = await new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
-          this.#cutShort = () => resolve(undefined);
-          iterator.next().then(resolve, reject);
-        });
+        const next = await this.orOver(iterator.next());
         if (!next || next.done) return;
         yield next.value;
       }

@@ -1,0 +1,49 @@
+import type { EventFeed } from '../ports/event-feed.js';
+import type { EventLog } from '../ports/event-log.js';
+import type { FollowOptions, LiveTimeline } from '../ports/live-timeline.js';
+import type { Logger } from '../ports/logger.js';
+import type { ReadModelProgress } from '../ports/read-models.js';
+import { LONGEST_WAIT_MS } from '../queries/freshness.js';
+import { FinalEntries } from './final-entries.js';
+import { LiveEvents } from './live-events.js';
+import type { LoggedEntry } from './logged-entry.js';
+import { RunTimeline } from './run-timeline.js';
+
+export interface LiveTimelineSettings {
+  /** Events kept for a follower that is slow. */
+  readonly bufferedEvents?: number;
+  /** How long a final entry waits for the read models, in milliseconds. */
+  readonly longestWaitMs?: number;
+}
+
+/** Live timelines of any number of followers over one subscription of the process. */
+export class EventFeedLiveTimeline implements LiveTimeline {
+  readonly #live: LiveEvents;
+  readonly #ofRun: RunTimeline;
+
+  constructor(
+    log: EventLog,
+    feed: EventFeed,
+    progress: ReadModelProgress,
+    logger: Logger,
+    { bufferedEvents = 256, longestWaitMs = LONGEST_WAIT_MS }: LiveTimelineSettings = {},
+  ) {
+    const finals = new FinalEntries(progress, logger, longestWaitMs);
+    this.#live = new LiveEvents(log, feed, logger);
+    this.#ofRun = new RunTimeline(log, this.#live, finals, bufferedEvents);
+  }
+
+  /** To be awaited before anybody follows. @throws EventLogUnavailable */
+  start(): Promise<void> {
+    return this.#live.start();
+  }
+
+  /** Ends all followers. */
+  stop(): Promise<void> {
+    return this.#live.stop();
+  }
+
+  follow(workflowId: number, options: FollowOptions<number>): AsyncIterable<LoggedEntry> {
+    return this.#ofRun.follow(workflowId, options);
+  }
+}
