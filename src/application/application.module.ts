@@ -4,6 +4,7 @@ import { StepExecutor } from './execution/step-executor.js';
 import { Sequences } from './ids/sequences.js';
 import { EVENT_LOG } from './ports/event-log.js';
 import { FreshReadModels } from './queries/freshness.js';
+import { GetLogPositionHandler } from './queries/get-log-position.js';
 import { GetTimelineHandler } from './queries/get-timeline.js';
 import { GetWorkflowApprovalsHandler } from './queries/get-workflow-approvals.js';
 import { GetWorkflowEventsHandler } from './queries/get-workflow-events.js';
@@ -48,6 +49,7 @@ const queryHandlers = [
   ListDeadLettersHandler,
   GetWorkflowEventsHandler,
   GetWorkflowStateHandler,
+  GetLogPositionHandler,
   ListToolsHandler,
 ];
 

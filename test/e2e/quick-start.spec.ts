@@ -1,7 +1,17 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { LifeosProcess, removeFolder, serveEngine, stopEngine, temporaryFolder, type ServedEngine } from './support/engine-process.js';
-import { approveAll, ask, eventually, finished, storedEvents, streamFrames, workflow, type ApprovalDto } from './support/http.js';
+import {
+  allRunsFrames,
+  approveAll,
+  ask,
+  eventually,
+  finished,
+  storedEvents,
+  streamFrames,
+  workflow,
+  type ApprovalDto,
+} from './support/http.js';
 
 const INTENT = 'Apply to 2 backend jobs, schedule gym 3x this week, and create a grocery list';
 
@@ -60,6 +70,31 @@ describe('the quick start', () => {
     const first = await streamFrames(engine.url, id, { enough: 3 });
     const rest = await streamFrames(engine.url, id, { after: first.at(-1)!.id });
     expect([...first, ...rest]).toEqual(all);
+  });
+
+  it('is answered as finished at once after the stream has told its end', async () => {
+    for (let n = 0; n < 10; n++) {
+      const id = await submit('create a grocery list');
+      expect((await streamFrames(engine.url, id)).at(-1)!.type).toBe('workflow_complete');
+      expect((await workflow(engine.url, id)).state).toBe('SUCCEEDED');
+    }
+  });
+
+  it('gives each entry the position of its event, in the timeline and in the stream of all runs', async () => {
+    const id = await submit('create a grocery list');
+    await streamFrames(engine.url, id);
+    const expected = (await storedEvents(engine.url, id)).map(({ revision, position }) => ({ id: revision, position }));
+    const { body } = await ask<{ events: { id: number; position: string }[] }>(engine.url, 'GET', `/api/workflows/${id}/timeline`);
+    expect(body.events.map(({ id: revision, position }) => ({ id: revision, position }))).toEqual(expected);
+    const ofAll = await allRunsFrames(engine.url, '0', (frames) =>
+      frames.some(({ data }) => data.workflow_id === id && data.type === 'workflow_complete'),
+    );
+    const positions = ofAll.map(({ data }) => data.position);
+    expect(ofAll.map(({ id: position }) => position)).toEqual(positions);
+    expect(ofAll.filter(({ data }) => data.workflow_id === id).map(({ data }) => ({ id: data.id, position: data.position }))).toEqual(
+      expected,
+    );
+    expect((await ask(engine.url, 'GET', `/api/workflows/${id}?min_position=${positions.at(-1)}`)).status).toBe(200);
   });
 
   it('skips a rejected step and what depends on it, and still completes', async () => {

@@ -1,12 +1,14 @@
 import type { EventFeed } from '../ports/event-feed.js';
 import type { EventLog } from '../ports/event-log.js';
-import type { FollowOptions, LiveTimeline } from '../ports/live-timeline.js';
+import type { FollowOptions, LiveTimeline, RunsFilter, RunsItem } from '../ports/live-timeline.js';
 import type { Logger } from '../ports/logger.js';
 import type { ReadModelProgress } from '../ports/read-models.js';
 import { LONGEST_WAIT_MS } from '../queries/freshness.js';
+import { AllRunsTimeline } from './all-runs-timeline.js';
 import { FinalEntries } from './final-entries.js';
 import { LiveEvents } from './live-events.js';
 import type { LoggedEntry } from './logged-entry.js';
+import { RunOwners } from './run-owners.js';
 import { RunTimeline } from './run-timeline.js';
 
 export interface LiveTimelineSettings {
@@ -20,6 +22,7 @@ export interface LiveTimelineSettings {
 export class EventFeedLiveTimeline implements LiveTimeline {
   readonly #live: LiveEvents;
   readonly #ofRun: RunTimeline;
+  readonly #ofAllRuns: AllRunsTimeline;
 
   constructor(
     log: EventLog,
@@ -31,6 +34,7 @@ export class EventFeedLiveTimeline implements LiveTimeline {
     const finals = new FinalEntries(progress, logger, longestWaitMs);
     this.#live = new LiveEvents(log, feed, logger);
     this.#ofRun = new RunTimeline(log, this.#live, finals, bufferedEvents);
+    this.#ofAllRuns = new AllRunsTimeline(feed, this.#live, finals, new RunOwners(log), bufferedEvents);
   }
 
   /** To be awaited before anybody follows. @throws EventLogUnavailable */
@@ -43,7 +47,11 @@ export class EventFeedLiveTimeline implements LiveTimeline {
     return this.#live.stop();
   }
 
-  follow(workflowId: number, options: FollowOptions<number>): AsyncIterable<LoggedEntry> {
+  follow(workflowId: number, options: FollowOptions<number>): AsyncGenerator<LoggedEntry, void> {
     return this.#ofRun.follow(workflowId, options);
+  }
+
+  followAll(options: FollowOptions<bigint> & RunsFilter): AsyncGenerator<RunsItem, void> {
+    return this.#ofAllRuns.follow(options);
   }
 }

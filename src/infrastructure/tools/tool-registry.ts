@@ -2,7 +2,7 @@ import type { Clock } from '../../application/ports/clock.js';
 import type { ToolCall, ToolOutcome, Tools } from '../../application/ports/tools.js';
 import type { JsonObject } from '../../domain/json.js';
 import type { ToolManifest } from '../../domain/tool/tool-manifest.js';
-import { ConcurrencyLimit } from './concurrency-limit.js';
+import { ConcurrencyLimit } from '../../application/concurrency-limit.js';
 import type { Outbox } from './outbox.js';
 import { plainJson } from './plain-json.js';
 import { schemaProblems } from './schema-problems.js';

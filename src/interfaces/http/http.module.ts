@@ -8,6 +8,8 @@ import { ProblemFilter } from './problems/problem.filter.js';
 import { STORE_SILENCE_LIMIT_MS, StoreSilenceInterceptor } from './problems/store-silence.interceptor.js';
 import { SchemaPipe } from './requests/schema.pipe.js';
 import { EVENT_STREAM_TIMINGS, STANDARD_TIMINGS } from './stream/event-stream-timings.js';
+import { AllRunsStreamController } from './stream/all-runs-stream.controller.js';
+import { OpenStreams } from './stream/open-streams.js';
 import { WorkflowStreamController } from './stream/workflow-stream.controller.js';
 import { ToolsController } from './tools/tools.controller.js';
 import { WorkflowHistoryController } from './workflows/workflow-history.controller.js';
@@ -22,6 +24,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     WorkflowsController,
     WorkflowHistoryController,
     WorkflowStreamController,
+    AllRunsStreamController,
     ApprovalsController,
     DeadLettersController,
     ToolsController,
@@ -33,6 +36,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     { provide: APP_PIPE, useClass: SchemaPipe },
     { provide: APP_INTERCEPTOR, useClass: StoreSilenceInterceptor },
     { provide: STORE_SILENCE_LIMIT_MS, useValue: 3_000 },
+    OpenStreams,
     { provide: EVENT_STREAM_TIMINGS, useValue: STANDARD_TIMINGS },
     { provide: HEALTH_CHECK_LIMIT_MS, useValue: 2_000 },
   ],

@@ -130,3 +130,27 @@ export async function streamFrames(
   controller.abort();
   return options.enough === undefined ? frames : frames.slice(0, options.enough);
 }
+
+export interface AllRunsFrame {
+  readonly id: string;
+  readonly data: { readonly id: number; readonly position: string; readonly type: string; readonly workflow_id: number };
+}
+
+/** Reads the stream of all runs after a position until there is enough. */
+export async function allRunsFrames(
+  base: string,
+  after: string,
+  enough: (frames: readonly AllRunsFrame[]) => boolean,
+): Promise<AllRunsFrame[]> {
+  const controller = new AbortController();
+  const response = await fetch(`${base}/api/stream`, { headers: { 'Last-Event-ID': after }, signal: controller.signal });
+  const frames: AllRunsFrame[] = [];
+  const parser = createParser({ onEvent: ({ id = '', data }) => frames.push({ id, data: JSON.parse(data) as AllRunsFrame['data'] }) });
+  const text = new TextDecoder();
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    parser.feed(text.decode(chunk, { stream: true }));
+    if (enough(frames)) break;
+  }
+  controller.abort();
+  return frames;
+}

@@ -57,6 +57,7 @@ describe('the OpenAPI document', () => {
         'GET /api/approvals',
         'POST /api/approvals/{id}/decision',
         'GET /api/dead-letters',
+        'GET /api/stream',
         'GET /api/tools',
         'GET /health/live',
         'GET /health/ready',

@@ -1,15 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { EventStreamTimings } from './event-stream-timings.js';
 
-/** One event of a stream. */
-export interface Frame {
-  readonly id: number;
-  readonly event: string;
-  readonly data: unknown;
-}
+/** One event of a stream; or an id alone, which an EventSource keeps for when it reconnects without showing an event. */
+export type Frame =
+  | { readonly id: number | bigint; readonly event: string; readonly data: unknown }
+  | { readonly id: number | bigint; readonly event?: never };
 
 // JSON has no raw line breaks, so the data is always one line.
-const textOf = ({ id, event, data }: Frame): string => `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+const textOf = (frame: Frame): string =>
+  frame.event === undefined ? `id: ${frame.id}\n\n` : `id: ${frame.id}\nevent: ${frame.event}\ndata: ${JSON.stringify(frame.data)}\n\n`;
 
 /**
  * Server-sent events (WHATWG HTML, 9.2) on one response. At most one frame more than the connection's own buffer holds waits for a slow client: the next

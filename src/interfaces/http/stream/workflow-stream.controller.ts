@@ -1,26 +1,21 @@
-import type { ServerResponse } from 'node:http';
-import { Controller, Get, Headers, Inject, Param, Query, Req, Res, type OnModuleDestroy } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Controller, Get, Headers, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import { ApplicationError } from '../../../application/application.errors.js';
 import { LIVE_TIMELINE, type LiveTimeline } from '../../../application/ports/live-timeline.js';
-import { LOGGER, type Logger } from '../../../application/ports/logger.js';
 import { GetWorkflowEvents } from '../../../application/queries/get-workflow-events.js';
 import { isFinalEventType } from '../../../domain/workflow/events/workflow-events.js';
 import { AnswersProblems, LOG_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
 import { question, workflowPath } from '../requests/parameters.js';
 import { presentTimelineEvent } from '../workflows/history.responses.js';
-import { EventStreamResponse, type Frame } from './event-stream-response.js';
-import { EVENT_STREAM_TIMINGS, type EventStreamTimings } from './event-stream-timings.js';
-import { invalidLastEventId, LAST_EVENT_ID, placeOf, resumePoint } from './last-event-id.js';
+import type { Frame } from './event-stream-response.js';
+import { invalidLastEventId, LAST_EVENT_ID, lastEventIdField, lastEventIdParameter, resumeRevision } from './last-event-id.js';
+import { OpenStreams } from './open-streams.js';
 
 const streamQuestion = question({
-  last_event_id: z
-    .exactOptional(z.string({ error: 'must be given once' }))
-    .meta({ type: 'integer', minimum: 0, description: `As the header \`${LAST_EVENT_ID}\`, which wins over it.` }),
+  last_event_id: z.exactOptional(lastEventIdParameter),
 });
 
 const DESCRIPTION = `Server-sent events: what happened, then what happens. Ends after the run's final event.
@@ -41,22 +36,12 @@ data: {"id":0,"position":"4711","type":"workflow_started","message":"Workflow st
 /** A run's timeline, live. */
 @ApiTags(TAGS.workflows)
 @Controller('api/workflows/:id/stream')
-export class WorkflowStreamController implements OnModuleDestroy {
-  readonly #open = new Set<EventStreamResponse>();
-  #stopping = false;
-
+export class WorkflowStreamController {
   constructor(
     private readonly queries: QueryBus,
     @Inject(LIVE_TIMELINE) private readonly timeline: LiveTimeline,
-    @Inject(EVENT_STREAM_TIMINGS) private readonly timings: EventStreamTimings,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly streams: OpenStreams,
   ) {}
-
-  /** Ends all streams, so that the server can close. */
-  onModuleDestroy(): void {
-    this.#stopping = true;
-    for (const stream of this.#open) stream.stop();
-  }
 
   @Get()
   @ApiOperation({ summary: 'Watch a run live', description: DESCRIPTION })
@@ -80,17 +65,15 @@ export class WorkflowStreamController implements OnModuleDestroy {
     @Req() request: IncomingMessage,
     @Res() response: ServerResponse,
   ): Promise<void> {
-    const after = resumePoint(header, parameter);
-    const isOver = await this.isOverAt(workflowId, after, placeOf(header));
+    const after = resumeRevision(header, parameter);
+    const isOver = await this.isOverAt(workflowId, after, lastEventIdField(header));
     if (isOver && request.headers.accept?.includes('text/event-stream')) {
       response.writeHead(204).end();
       return;
     }
-    if (this.#stopping) throw new ApplicationError('engine.stopping', 'The engine is shutting down: connect again.');
-    const stream = new EventStreamResponse(response, this.timings);
-    // The header alone is what a HEAD request asks for.
-    if (request.method === 'HEAD') stream.end();
-    else await this.follow(workflowId, after, stream);
+    await this.streams.serve(request, response, `workflow ${workflowId}`, (signal) =>
+      framesOf(this.timeline.follow(workflowId, { signal, ...(after === undefined ? {} : { after }) })),
+    );
   }
 
   /**
@@ -102,20 +85,6 @@ export class WorkflowStreamController implements OnModuleDestroy {
     if (after === undefined) return false;
     if (!event) throw invalidLastEventId(field, `is ${after}, which workflow ${workflowId} has not reached`);
     return isFinalEventType(event.type);
-  }
-
-  private async follow(workflowId: number, after: number | undefined, stream: EventStreamResponse): Promise<void> {
-    this.#open.add(stream);
-    try {
-      const options = { signal: stream.over, ...(after === undefined ? {} : { after }) };
-      await stream.sendAll(framesOf(this.timeline.follow(workflowId, options)));
-      stream.end();
-    } catch (error) {
-      if (!stream.over.aborted) this.logger.warn(`the live stream of workflow ${workflowId} broke off: ${String(error)}`);
-      stream.breakOff();
-    } finally {
-      this.#open.delete(stream);
-    }
   }
 }
 

@@ -56,6 +56,7 @@ export interface ScriptedApp {
   /** Replaces the engine's answer to commands and questions. */
   answer(act: Act): void;
   follow(follow: LiveTimeline['follow']): void;
+  followAll(followAll: LiveTimeline['followAll']): void;
   readonly checks: HealthCheck[];
   close(): Promise<void>;
 }
@@ -81,6 +82,7 @@ export async function startScriptedApp(options: ScriptedOptions = {}): Promise<S
     throw new Error('the test does not say what the engine answers');
   };
   let follow: LiveTimeline['follow'] = nothing;
+  let followAll: LiveTimeline['followAll'] = nothing;
   const bus = {
     execute: async (message: object): Promise<unknown> => {
       asked.push(message);
@@ -97,7 +99,7 @@ export async function startScriptedApp(options: ScriptedOptions = {}): Promise<S
     { provide: QueryBus, useValue: bus },
     {
       provide: LIVE_TIMELINE,
-      useValue: { follow: (...args: Parameters<LiveTimeline['follow']>) => follow(...args) } satisfies LiveTimeline,
+      useValue: { follow: (...args) => follow(...args), followAll: (options) => followAll(options) } satisfies LiveTimeline,
     },
     { provide: EVENT_LOG_SILENCE, useValue: options.silence ?? { silentMs: () => 0 } },
     { provide: HEALTH_CHECKS, useValue: checks },
@@ -130,6 +132,7 @@ export async function startScriptedApp(options: ScriptedOptions = {}): Promise<S
     log,
     answer: (next) => (act = next),
     follow: (next) => (follow = next),
+    followAll: (next) => (followAll = next),
     checks,
     close: () => app.close(),
   };
