@@ -108,7 +108,9 @@ describe('the quick start', () => {
     const first = await ask<{ position: string }>(engine.url, 'POST', path, decision);
     expect(first).toMatchObject({ status: 200, body: { status: 'rejected', decided_by: 10 } });
     expect((await finished(engine.url, id)).steps.map(({ state }) => state)).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SKIPPED']);
-    expect((await ask(engine.url, 'POST', path, decision)).body).toMatchObject({ status: 'rejected', decided_by: 10 });
+    const again = { ...decision, decided_by: 12, reason: 'No' };
+    const recorded = { status: 'rejected', decided_by: 10, reason: 'Too risky', already_decided: true };
+    expect((await ask(engine.url, 'POST', path, again)).body).toMatchObject(recorded);
     expect(await ask(engine.url, 'POST', path, { decision: 'approve', decided_by: 11 })).toMatchObject({
       status: 409,
       body: { code: 'approval.already-decided' },

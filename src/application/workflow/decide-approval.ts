@@ -15,12 +15,17 @@ export interface ApprovalDecision {
   readonly actor: Actor;
 }
 
+/** An approval with the decision that is recorded of it: where that was taken before, the first one and not the repeat. */
 export interface DecidedApproval {
   readonly approvalId: number;
   readonly workflowId: number;
   readonly status: 'approved' | 'rejected';
   readonly decidedBy: number;
   readonly decidedAt: string;
+  /** The recorded reason; null where the decider gave none. */
+  readonly reason: string | null;
+  /** The command repeats a decision that was recorded before it: nothing of it is. */
+  readonly alreadyDecided: boolean;
   readonly position: bigint;
 }
 
@@ -51,7 +56,7 @@ export class ApprovalDecisions {
     const address = await this.addresses.find(approvalId);
     if (!address) throw new DomainError('approval.not-found', `There is no approval ${approvalId}.`);
     const { workflowId, stepId } = address;
-    const { state, position } = await this.decisions.execute(workflowId, { type, data: { ...decision, stepId } }, { actor });
+    const { events, state, position } = await this.decisions.execute(workflowId, { type, data: { ...decision, stepId } }, { actor });
     const approval = stepOf(state, stepId)!.approval!;
     return {
       approvalId,
@@ -59,6 +64,8 @@ export class ApprovalDecisions {
       status: type === 'ApproveStep' ? 'approved' : 'rejected',
       decidedBy: approval.decidedBy!,
       decidedAt: approval.decidedAt!,
+      reason: approval.decisionReason,
+      alreadyDecided: events.length === 0,
       position,
     };
   }

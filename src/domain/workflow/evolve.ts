@@ -77,16 +77,17 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
       return changeStep(unqueued(state, event.data.stepId), event.data.stepId, { state: 'BLOCKED' });
     case 'ApprovalRequested': {
       const { stepId, approvalId, args, argsHash, at } = event.data;
-      const approval = { approvalId, status: 'required', argsHash, requestedAt: at, decidedBy: null, decidedAt: null } as const;
-      return changeStep(state, stepId, { approval, args, argsHash });
+      const undecided = { status: 'required', decidedBy: null, decidedAt: null, decisionReason: null } as const;
+      return changeStep(state, stepId, { approval: { approvalId, argsHash, requestedAt: at, ...undecided }, args, argsHash });
     }
     case 'ApprovalGranted':
     case 'ApprovalRejected': {
-      const { stepId, decidedBy, at } = event.data;
+      const { stepId, decidedBy, reason, at } = event.data;
       const approval = stepOf(state, stepId)?.approval;
       if (!approval) return state;
       const status = event.type === 'ApprovalGranted' ? 'approved' : 'rejected';
-      const decided = changeStep(state, stepId, { approval: { ...approval, status, decidedBy, decidedAt: at } });
+      const decision = { status, decidedBy, decidedAt: at, decisionReason: reason ?? null } as const;
+      const decided = changeStep(state, stepId, { approval: { ...approval, ...decision } });
       return status === 'approved' ? { ...decided, queue: decided.queue.add(stepId) } : decided;
     }
     case 'StepSkipped': {

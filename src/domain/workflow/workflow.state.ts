@@ -14,6 +14,8 @@ export interface ApprovalRecord {
   readonly requestedAt: string;
   readonly decidedBy: number | null;
   readonly decidedAt: string | null;
+  /** The decider's reason. */
+  readonly decisionReason: string | null;
 }
 
 /** A step of a run, as far as the run has come. */

@@ -180,6 +180,8 @@ describe('an approval', () => {
       status: 'approved',
       decidedBy: 10,
       decidedAt: granted.data['at'],
+      reason: 'fine',
+      alreadyDecided: false,
       position: granted.position,
     });
     expect(granted).toMatchObject({ type: 'ApprovalGranted', data: { argsHash, reason: 'fine' }, metadata: { actor: ACTOR } });
@@ -192,9 +194,34 @@ describe('an approval', () => {
     const { workflowId, approvalId } = await blockedRun(one);
     const first = await one.execute(new ApproveStep(decision(approvalId)));
     const again = await two.execute(new ApproveStep(decision(approvalId, { decidedBy: 11 })));
-    expect(again).toEqual(first);
+    expect(first).toMatchObject({ alreadyDecided: false });
+    expect(again).toEqual({ ...first, alreadyDecided: true });
     await expect(two.execute(new RejectStep(decision(approvalId)))).rejects.toMatchObject({ code: 'approval.already-decided' });
     expect(await eventsOf(workflowId, 'ApprovalGranted')).toHaveLength(1);
+  });
+
+  it.each([
+    ['with the reason of the first', 'fine', 'fine'],
+    ['without one where the first gave none', undefined, null],
+  ])('answers a repeat %s, and records nothing of its own', async (_, given, recorded) => {
+    const app = await application();
+    const { workflowId, approvalId } = await blockedRun(app);
+    await app.execute(new RejectStep(decision(approvalId, given === undefined ? {} : { reason: given })));
+    const types = await store().typesOf(workflowId);
+    const again = await app.execute(new RejectStep(decision(approvalId, { decidedBy: 11, reason: 'another one' })));
+    expect(again).toMatchObject({ decidedBy: 10, reason: recorded, alreadyDecided: true });
+    expect(await store().typesOf(workflowId)).toEqual(types);
+  });
+
+  it('tells of equal decisions at the same moment that one was the first', async () => {
+    const [one, two] = [await application(), await application()];
+    const { approvalId } = await blockedRun(one);
+    const answers = await Promise.all(
+      [one, two, one].map((app, index) => app.execute(new ApproveStep(decision(approvalId, { decidedBy: index + 1, reason: `${index}` })))),
+    );
+    const first = answers.filter(({ alreadyDecided }) => !alreadyDecided);
+    expect(first).toHaveLength(1);
+    for (const answer of answers) expect({ ...answer, alreadyDecided: false }).toEqual(first[0]);
   });
 
   it('gets one decision of two contrary ones at the same moment', async () => {

@@ -1,9 +1,19 @@
-import { ApproveStep, RejectStep } from '../../../src/application/workflow/decide-approval.js';
+import { ApproveStep, RejectStep, type DecidedApproval } from '../../../src/application/workflow/decide-approval.js';
 import { decidedSchema } from '../../../src/interfaces/http/approvals/approval.responses.js';
 import { send } from './support/requests.js';
 import { startScriptedApp, type ScriptedApp } from './support/scripted-app.js';
 
 const AT = '2026-02-14T10:30:01.000Z';
+const FIRST: DecidedApproval = {
+  approvalId: 3,
+  workflowId: 7,
+  status: 'approved',
+  decidedBy: 10,
+  decidedAt: AT,
+  reason: null,
+  alreadyDecided: false,
+  position: 5n,
+};
 
 describe('deciding over HTTP', () => {
   let http: ScriptedApp;
@@ -17,10 +27,18 @@ describe('deciding over HTTP', () => {
 
   it('takes decisions', async () => {
     const url = `${http.url}/api/approvals/3/decision`;
-    http.answer(() => ({ approvalId: 3, workflowId: 7, status: 'approved', decidedBy: 10, decidedAt: AT, position: 5n }));
+    http.answer(() => FIRST);
     const { status, body } = await send(url, { json: { decision: 'approve', decided_by: 10 } });
     expect(status).toBe(200);
-    expect(body).toEqual({ approval_id: 3, status: 'approved', decided_by: 10, decided_at: AT, position: '5' });
+    expect(body).toEqual({
+      approval_id: 3,
+      status: 'approved',
+      decided_by: 10,
+      decided_at: AT,
+      reason: null,
+      already_decided: false,
+      position: '5',
+    });
     decidedSchema.parse(body);
     await send(url, { json: { decision: 'reject', decided_by: 11, reason: 'Too risky', args_hash: 'abc' } });
     const actor = (id: string) => ({ kind: 'user', id, authenticated: false }) as const;
@@ -29,6 +47,15 @@ describe('deciding over HTTP', () => {
       new RejectStep({ approvalId: 3, decidedBy: 11, reason: 'Too risky', argsHash: 'abc', actor: actor('11') }),
     ]);
     expect(http.asked[1]).toBeInstanceOf(RejectStep);
+  });
+
+  it('says of a repeat that it was decided before, by whom, when and why', async () => {
+    http.answer(() => ({ ...FIRST, reason: 'Looks right', alreadyDecided: true }));
+    const json = { decision: 'approve', decided_by: 11, reason: 'Looks good' };
+    const { status, body } = await send(`${http.url}/api/approvals/3/decision`, { json });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ decided_by: 10, decided_at: AT, reason: 'Looks right', already_decided: true });
+    decidedSchema.parse(body);
   });
 
   it.each([

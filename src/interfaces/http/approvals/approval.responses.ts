@@ -30,7 +30,18 @@ export const approvalsSchema = z.array(approvalSchema);
 export const approvalPageSchema = z.strictObject({ items: approvalsSchema, next_cursor: nextCursor }).meta({ id: 'ApprovalPage' });
 
 export const decidedSchema = z
-  .strictObject({ approval_id: id, status: z.enum(['approved', 'rejected']), decided_by: id, decided_at: time, position })
+  .strictObject({
+    approval_id: id,
+    status: z.enum(['approved', 'rejected']),
+    decided_by: id,
+    decided_at: time,
+    reason: z.string().nullable().meta({ description: "The decider's reason as recorded; null where none was given." }),
+    already_decided: z.boolean().meta({
+      description:
+        'True: the same decision was recorded before, and this answer shows that one. Nothing of the repeat is recorded, neither who sent it nor its reason.',
+    }),
+    position,
+  })
   .meta({ id: 'DecidedApproval' });
 
 export const presentApproval = (approval: ApprovalView): z.infer<typeof approvalSchema> => ({
@@ -61,5 +72,7 @@ export const presentDecided = (decided: DecidedApproval): z.infer<typeof decided
   status: decided.status,
   decided_by: decided.decidedBy,
   decided_at: decided.decidedAt,
+  reason: decided.reason,
+  already_decided: decided.alreadyDecided,
   position: decided.position.toString(),
 });

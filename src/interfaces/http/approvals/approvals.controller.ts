@@ -84,7 +84,8 @@ export class ApprovalsController {
   @HttpCode(HttpStatus.OK)
   @ApiOperation({
     summary: 'Approve or reject a step',
-    description: 'Approved, the step runs; rejected, it is skipped with what depends on it. A repeat answers with the first decision.',
+    description:
+      'Approved, the step runs; rejected, it is skipped with what depends on it. A repeat records nothing: it answers with the first decision, its reason included, and with `already_decided: true`.',
   })
   @Answers(200, 'The decision.', decidedSchema)
   @AnswersProblems(...COMMAND_PROBLEMS, 'approval.not-found', 'approval.already-decided', 'approval.void', 'approval.stale-arguments')
