@@ -5,6 +5,7 @@ import { Sequences } from './ids/sequences.js';
 import { EVENT_LOG } from './ports/event-log.js';
 import { FreshReadModels } from './queries/freshness.js';
 import { GetLogPositionHandler } from './queries/get-log-position.js';
+import { GetApprovalHandler } from './queries/get-approval.js';
 import { GetTimelineHandler } from './queries/get-timeline.js';
 import { GetWorkflowApprovalsHandler } from './queries/get-workflow-approvals.js';
 import { GetWorkflowEventsHandler } from './queries/get-workflow-events.js';
@@ -44,6 +45,7 @@ const queryHandlers = [
   GetWorkflowHandler,
   ListWorkflowsHandler,
   GetTimelineHandler,
+  GetApprovalHandler,
   GetWorkflowApprovalsHandler,
   ListApprovalsHandler,
   ListDeadLettersHandler,

@@ -106,6 +106,8 @@ describe('the quick start', () => {
     const decision = { decision: 'reject', decided_by: 10, reason: 'Too risky' };
     const path = `/api/approvals/${body[0]!.approval_id}/decision`;
     const first = await ask<{ position: string }>(engine.url, 'POST', path, decision);
+    const one = await ask(engine.url, 'GET', `/api/approvals/${body[0]!.approval_id}?min_position=${first.body.position}`);
+    expect(one).toMatchObject({ status: 200, body: { workflow_id: id, intent: 'apply to 1 backend job', status: 'rejected' } });
     expect(first).toMatchObject({ status: 200, body: { status: 'rejected', decided_by: 10 } });
     expect((await finished(engine.url, id)).steps.map(({ state }) => state)).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SKIPPED']);
     const again = { ...decision, decided_by: 12, reason: 'No' };

@@ -42,9 +42,14 @@ export interface WorkflowView extends WorkflowSummary {
   readonly steps: readonly WorkflowStepView[];
 }
 
+/** An approval request with the run that it belongs to. */
 export interface ApprovalView {
   readonly approvalId: number;
   readonly workflowId: number;
+  /** Whose run it is. */
+  readonly userId: number;
+  /** The run's intent. */
+  readonly intent: string;
   readonly stepId: number;
   readonly stepName: string;
   readonly tool: string;
@@ -109,6 +114,7 @@ export interface TimelineReader {
 
 /** `ofWorkflow`: oldest first. `list`: newest first. @throws InvalidCursor */
 export interface ApprovalsReader {
+  find(approvalId: number): Promise<ApprovalView | undefined>;
   ofWorkflow(workflowId: number): Promise<readonly ApprovalView[]>;
   list(filter: { readonly status?: ApprovalStatus }, page: PageRequest): Promise<Page<ApprovalView>>;
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ApplicationError } from '../application.errors.js';
+import type { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { EVENT_LOG, type EventLog } from '../ports/event-log.js';
 import { READ_MODEL_PROGRESS, type ReadModelProgress } from '../ports/read-models.js';
 import { submissionOf } from '../workflow/submission.js';
@@ -8,6 +9,16 @@ import { workflowNotFound } from './workflow-not-found.js';
 /** Part of a question: answer from read models that have reached this log position (read your own writes). */
 export interface Freshness {
   readonly minPosition?: bigint;
+}
+
+/** Something that a question is about by its id, in the read models and in the log. */
+export interface Sought<T> {
+  /** As a sentence names it. */
+  readonly name: string;
+  readonly read: () => Promise<T | undefined>;
+  /** Log position by which it is recorded; undefined where it never was. */
+  readonly recordedAt: () => Promise<bigint | undefined>;
+  readonly missing: () => DomainError;
 }
 
 /** How long anybody waits for the read models, in milliseconds. */
@@ -33,15 +44,29 @@ export class FreshReadModels {
    * What the read models say of a run. One that they do not hold yet, though it was submitted, is waited for: only the log knows that a run never was.
    * @throws DomainError workflow.not-found; ApplicationError read-model.behind
    */
-  async ofRun<T>({ workflowId, ...question }: Freshness & { readonly workflowId: number }, read: () => Promise<T | undefined>): Promise<T> {
+  ofRun<T>(question: Freshness & { readonly workflowId: number }, read: () => Promise<T | undefined>): Promise<T> {
+    const { workflowId } = question;
+    return this.sought(question, {
+      name: `workflow ${workflowId}`,
+      read,
+      recordedAt: async () => (await submissionOf(this.log, workflowId))?.position,
+      missing: () => workflowNotFound(workflowId),
+    });
+  }
+
+  /**
+   * One thing that the read models hold, or will.
+   * @throws what the thing says where it never was; ApplicationError read-model.behind
+   */
+  async sought<T>(question: Freshness, { name, read, recordedAt, missing }: Sought<T>): Promise<T> {
     await this.await(question);
     const found = await read();
     if (found !== undefined) return found;
-    const submission = await submissionOf(this.log, workflowId);
-    if (!submission) throw workflowNotFound(workflowId);
-    await this.await({ minPosition: submission.position });
+    const position = await recordedAt();
+    if (position === undefined) throw missing();
+    await this.await({ minPosition: position });
     const arrived = await read();
     if (arrived !== undefined) return arrived;
-    throw new ApplicationError('read-model.behind', `The read models do not hold workflow ${workflowId} yet: ask again.`);
+    throw new ApplicationError('read-model.behind', `The read models do not hold ${name} yet: ask again.`);
   }
 }

@@ -36,7 +36,13 @@ export class ScriptedReadModels {
       },
     ],
     [TIMELINE_READER, { list: (workflowId: number) => Promise.resolve(this.entries.get(workflowId) ?? []) }],
-    [APPROVALS_READER, { ofWorkflow: (workflowId: number) => Promise.resolve(this.approvals.get(workflowId) ?? []) }],
+    [
+      APPROVALS_READER,
+      {
+        find: (approvalId: number) => Promise.resolve([...this.approvals.values()].flat().find((held) => held.approvalId === approvalId)),
+        ofWorkflow: (workflowId: number) => Promise.resolve(this.approvals.get(workflowId) ?? []),
+      },
+    ],
   ]);
 
   hold(workflowId: number): WorkflowView {

@@ -176,6 +176,8 @@ export function describeProjections(database: () => Database): void {
         {
           approvalId: 1_000,
           workflowId: 1,
+          userId: 7,
+          intent: 'find a job',
           stepId: 1,
           stepName: 'Step 1',
           tool: 'job_search',
@@ -204,6 +206,18 @@ export function describeProjections(database: () => Database): void {
         await project(database(), logOf([run]), sizes);
         expect(await approvals().ofWorkflow(1)).toMatchObject([{ status, decidedBy: 10, decisionReason }]);
       }
+    });
+
+    it('are found by their ids, each with its own run', async () => {
+      const risky = plannedStep(1, { riskLevel: 'L3' });
+      await project(database(), logOf([asked(), new Run(2).submit('call anna', 42).plan(risky)]));
+      expect(await approvals().find(2_000)).toEqual((await approvals().ofWorkflow(2))[0]);
+      expect((await approvals().list({}, ALL)).items).toMatchObject([
+        { approvalId: 2_000, userId: 42, intent: 'call anna' },
+        { approvalId: 1_000, userId: 7, intent: 'find a job' },
+      ]);
+      expect(await approvals().find(1)).toBeUndefined();
+      expect(await approvals().find(Number.MAX_SAFE_INTEGER)).toBeUndefined();
     });
 
     it('make open requests of an ended run void, and no other', async () => {

@@ -1,3 +1,4 @@
+import { DatabaseApprovalsReader } from '../../../src/infrastructure/read-models/approvals/approvals.reader.js';
 import type { Database } from '../../../src/infrastructure/read-models/database/database.js';
 import { PROJECTIONS } from '../../../src/infrastructure/read-models/projection/projections.js';
 import { ReadModelsHealth } from '../../../src/infrastructure/read-models/projection/read-models-health.js';
@@ -268,6 +269,26 @@ export function describeProjector(database: () => Database): void {
       await until('the rows', async () => (await checkpointsOf(database()))['timeline'] === others, 30_000);
       await expectWhole();
     });
+  });
+
+  it.each(['workflows', 'approvals'])('a rebuild of the %s alone loses no approval, nor what it says of its run', async (name) => {
+    const approvals = new DatabaseApprovalsReader(database());
+    const asked = (id: number): Run => new Run(id).submit(`intent ${id}`, id).plan(plannedStep(1, { riskLevel: 'L3' }));
+    const shown = async () => (await approvals.list({}, { limit: 10 })).items.map(({ userId, intent }) => [userId, intent]);
+    await store(events, asked(1));
+    projector.start();
+    await projector.caughtUp();
+    await projector.stop();
+    await store(events, asked(2));
+    await rebuildReadModels(database(), events.feed, events.log, [name], () => undefined);
+    expect(await shown()).toEqual([[1, 'intent 1']]);
+    projector.start();
+    await projector.caughtUp();
+    expect(await shown()).toEqual([
+      [2, 'intent 2'],
+      [1, 'intent 1'],
+    ]);
+    await expectWhole();
   });
 
   it('a rebuild of what is no read model changes nothing and names those there are', async () => {

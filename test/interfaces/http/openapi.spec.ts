@@ -55,6 +55,7 @@ describe('the OpenAPI document', () => {
         'GET /api/workflows/{id}/state',
         'GET /api/approvals/workflow/{id}',
         'GET /api/approvals',
+        'GET /api/approvals/{id}',
         'POST /api/approvals/{id}/decision',
         'GET /api/dead-letters',
         'GET /api/stream',

@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '../../../src/application/ports/event-log.js';
 import type { ApprovalView, DeadLetterView, WorkflowStepView, WorkflowSummary } from '../../../src/application/ports/read-models.js';
 import type { LoggedEntry } from '../../../src/application/timeline/logged-entry.js';
+import { GetApproval } from '../../../src/application/queries/get-approval.js';
 import { GetTimeline } from '../../../src/application/queries/get-timeline.js';
 import { GetWorkflow } from '../../../src/application/queries/get-workflow.js';
 import { GetWorkflowApprovals } from '../../../src/application/queries/get-workflow-approvals.js';
@@ -11,7 +12,7 @@ import { ListDeadLetters } from '../../../src/application/queries/list-dead-lett
 import { ListTools } from '../../../src/application/queries/list-tools.js';
 import { ListWorkflows } from '../../../src/application/queries/list-workflows.js';
 import { DEFAULT_RETRY_POLICY } from '../../../src/domain/tool/retry-policy.js';
-import { approvalPageSchema, approvalsSchema } from '../../../src/interfaces/http/approvals/approval.responses.js';
+import { approvalPageSchema, approvalSchema, approvalsSchema } from '../../../src/interfaces/http/approvals/approval.responses.js';
 import { storedEventsSchema, timelineSchema } from '../../../src/interfaces/http/workflows/history.responses.js';
 import { workflowPageSchema, workflowSchema } from '../../../src/interfaces/http/workflows/workflow.responses.js';
 import { send } from './support/requests.js';
@@ -48,6 +49,8 @@ const step: WorkflowStepView = {
 const approval: ApprovalView = {
   approvalId: 3,
   workflowId: 7,
+  userId: 1,
+  intent: 'x',
   stepId: 1,
   stepName: 'Submit',
   tool: 'job_submit',
@@ -65,6 +68,8 @@ const approval: ApprovalView = {
 const approvalJson = {
   approval_id: 3,
   workflow_id: 7,
+  user_id: 1,
+  intent: 'x',
   step_id: 1,
   step_name: 'Submit',
   tool: 'job_submit',
@@ -240,6 +245,13 @@ describe('questions over HTTP', () => {
       new GetWorkflowApprovals({ minPosition: 5n, workflowId: 7 }),
       new ListApprovals({ status: 'required', page: { limit: 50 } }),
     ]);
+  });
+
+  it('shows one approval', async () => {
+    const body = await ask('/api/approvals/3?min_position=5', approval);
+    expect(body).toEqual(approvalJson);
+    approvalSchema.parse(body);
+    expect(http.asked).toEqual([new GetApproval({ minPosition: 5n, approvalId: 3 })]);
   });
 
   it('lists dead letters', async () => {

@@ -5,10 +5,12 @@ import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
 import { APPROVAL_STATUSES } from '../../../domain/workflow/lifecycle.js';
 import { id, jsonObject, nextCursor, position, time } from '../responses/members.js';
 
-const approvalSchema = z
+export const approvalSchema = z
   .strictObject({
     approval_id: id,
     workflow_id: id,
+    user_id: id.meta({ description: 'Who asked for the run.', example: 1 }),
+    intent: z.string().meta({ description: "The run's intent." }),
     step_id: id,
     step_name: z.string(),
     tool: z.string(),
@@ -47,6 +49,8 @@ export const decidedSchema = z
 export const presentApproval = (approval: ApprovalView): z.infer<typeof approvalSchema> => ({
   approval_id: approval.approvalId,
   workflow_id: approval.workflowId,
+  user_id: approval.userId,
+  intent: approval.intent,
   step_id: approval.stepId,
   step_name: approval.stepName,
   tool: approval.tool,

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query } from 
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { GetApproval } from '../../../application/queries/get-approval.js';
 import { GetWorkflowApprovals } from '../../../application/queries/get-workflow-approvals.js';
 import { ListApprovals } from '../../../application/queries/list-approvals.js';
 import { ApproveStep, RejectStep } from '../../../application/workflow/decide-approval.js';
@@ -21,6 +22,7 @@ import {
 import { statedUser } from '../requests/stated-user.js';
 import {
   approvalPageSchema,
+  approvalSchema,
   approvalsSchema,
   decidedSchema,
   presentApproval,
@@ -78,6 +80,17 @@ export class ApprovalsController {
     @Query({ schema: plainQuestion }) query: z.infer<typeof plainQuestion>,
   ): Promise<z.infer<typeof approvalsSchema>> {
     return (await this.queries.execute(new GetWorkflowApprovals({ ...freshness(query), workflowId }))).map(presentApproval);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'An approval' })
+  @Answers(200, 'The approval.', approvalSchema)
+  @AnswersProblems(...READ_PROBLEMS, 'approval.not-found', 'event-store.unavailable')
+  async getApproval(
+    @Param({ schema: approvalPath }) { id: approvalId }: z.infer<typeof approvalPath>,
+    @Query({ schema: plainQuestion }) query: z.infer<typeof plainQuestion>,
+  ): Promise<z.infer<typeof approvalSchema>> {
+    return presentApproval(await this.queries.execute(new GetApproval({ ...freshness(query), approvalId })));
   }
 
   @Post(':id/decision')
