@@ -40,7 +40,6 @@ const positionParameter = text('Wait (bounded) until the read models hold everyt
   .meta({
     type: 'string',
     description: 'Wait (bounded) until the read models hold everything up to this `position`, as a command answered it.',
-    example: '4711',
   });
 
 /** The parameters of a question, with those that every question takes. Others are refused, so that a misspelt filter does not select everything. */

@@ -14,7 +14,8 @@ export const position = z.string().regex(/^\d+$/).meta({
 
 export const nextCursor = z.string().nullable().meta({ description: 'Ask with it as `cursor` for the next page; null at the end.' });
 
-export const jsonObject = z.custom<JsonObject>((value) => isJsonObject(value as Json)).meta({ type: 'object' });
+/** Says that any member may be there: without it generated clients take the object for an empty one. */
+export const jsonObject = z.custom<JsonObject>((value) => isJsonObject(value as Json)).meta({ type: 'object', additionalProperties: true });
 
 export const anyJson = z.custom<Json>((value) => value !== undefined).meta({ description: 'Any JSON value.' });
 

@@ -34,7 +34,7 @@ export function submissionOf(query: SubmitQuery, body: SubmitBody): Submission {
 }
 
 const planOf = ({ steps }: PlanSubmission['plan']): Plan => ({
-  steps: steps.map(({ key, name, tool, args, depends_on: dependsOn, risk_level: riskLevel }): PlanStep => ({
+  steps: steps.map(({ key, name, tool, args = {}, depends_on: dependsOn = [], risk_level: riskLevel }): PlanStep => ({
     key,
     name: name ?? key,
     tool,

@@ -3,11 +3,8 @@ import type { JsonObject } from '../../../domain/json.js';
 import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
 import { approvalThreshold, idMember, idParameter, timeZone } from '../requests/parameters.js';
 
-const INTENT = {
-  description: 'What is wanted, in words: 1 to 2,000 characters.',
-  example: 'Apply to 2 backend jobs and create a grocery list',
-};
-const USER = { description: 'Who asks.', example: 1 };
+const INTENT = { description: 'What is wanted, in words: 1 to 2,000 characters.' };
+const USER = { description: 'Who asks.' };
 
 /** The parameters of a submission in its query. The intent's own rules are the domain's. */
 export const submitQuery = z.strictObject({
@@ -27,6 +24,8 @@ export const submitBody = z
     require_approval_from: z.exactOptional(approvalThreshold),
     time_zone: z.exactOptional(timeZone),
   })
+  // Swagger UI fills this in, and no parameter of the query: a changed intent contradicts nothing.
+  .meta({ example: { user_id: 1, intent: 'Apply to 2 backend jobs and create a grocery list' } })
   .optional();
 
 const name = (description: string, longest = 200) => z.string().min(1).max(longest).meta({ description });
@@ -36,16 +35,21 @@ const planStep = z
     key: name('Names the step in the plan.').meta({ example: 'search' }),
     name: z.exactOptional(name('What people read; the key where it is absent.', 500)).meta({ example: 'Search for data jobs' }),
     tool: name('A tool of the catalogue.').meta({ example: 'job_search' }),
+    // No `default` in the document: generated clients take a member that has one for a required one.
     args: z
-      .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object')
-      .default({})
+      .exactOptional(
+        z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object'),
+      )
       .meta({
         type: 'object',
+        additionalProperties: true,
         description:
-          'The tool\'s arguments. Anywhere in them, `{"$from": "<step key>", "path": "/json/pointer"}` stands for a part of another step\'s output.',
+          'The tool\'s arguments; none where it is absent. Anywhere in them, `{"$from": "<step key>", "path": "/json/pointer"}` stands for a part of another step\'s output.',
         example: { query: 'data', limit: 1 },
       }),
-    depends_on: z.array(z.string().max(200)).default([]).meta({ description: 'Keys of the steps that must succeed first.', example: [] }),
+    depends_on: z
+      .exactOptional(z.array(z.string().max(200)))
+      .meta({ description: 'Keys of the steps that must succeed first.', example: [] }),
     risk_level: z.exactOptional(z.enum(RISK_LEVELS)).meta({ description: "Raises the tool's risk level, never lowers it." }),
   })
   .meta({ id: 'PlanStep' });
@@ -59,7 +63,18 @@ export const planSubmission = z
     time_zone: z.exactOptional(timeZone),
     plan: z.strictObject({ steps: z.array(planStep).meta({ description: '1 to 10,000 steps.' }) }),
   })
-  .meta({ id: 'PlanSubmission' });
+  .meta({
+    id: 'PlanSubmission',
+    example: {
+      user_id: 1,
+      plan: {
+        steps: [
+          { key: 'search', name: 'Search for data jobs', tool: 'job_search', args: { query: 'data', limit: 1 } },
+          { key: 'tailor', name: 'Tailor CV to job', tool: 'cv_tailor', args: { job: { $from: 'search', path: '/jobs/0' } } },
+        ],
+      },
+    },
+  });
 
 /** How to end a run. */
 export const cancelBody = z
