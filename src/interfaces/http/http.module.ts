@@ -7,6 +7,7 @@ import { MetricsController } from './operations/metrics.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { STORE_SILENCE_LIMIT_MS, StoreSilenceInterceptor } from './problems/store-silence.interceptor.js';
 import { SchemaPipe } from './requests/schema.pipe.js';
+import { StartPageController } from './start-page/start-page.controller.js';
 import { EVENT_STREAM_TIMINGS, STANDARD_TIMINGS } from './stream/event-stream-timings.js';
 import { AllRunsStreamController } from './stream/all-runs-stream.controller.js';
 import { OpenStreams } from './stream/open-streams.js';
@@ -21,6 +22,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
  */
 @Module({
   controllers: [
+    StartPageController,
     WorkflowsController,
     WorkflowHistoryController,
     WorkflowStreamController,

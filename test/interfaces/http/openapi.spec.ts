@@ -60,6 +60,7 @@ describe('the OpenAPI document', () => {
         'GET /api/dead-letters',
         'GET /api/stream',
         'GET /api/tools',
+        'GET /',
         'GET /health/live',
         'GET /health/ready',
         'GET /metrics',

@@ -108,7 +108,7 @@ describe('problem documents', () => {
   });
 
   it.each([
-    ['GET', '/', 404, 'route.not-found', null],
+    ['POST', '/', 405, 'route.method-not-allowed', 'GET, HEAD'],
     ['GET', '/api/nothing', 404, 'route.not-found', null],
     ['POST', '/api/workflows/1/pause', 404, 'route.not-found', null],
     ['DELETE', '/api/workflows', 405, 'route.method-not-allowed', 'GET, HEAD, POST'],
