@@ -38,7 +38,20 @@ export interface WorkflowStepView {
   readonly finishedAt: string | null;
 }
 
+/** What holds a run that is not finished: a person's decision, a step that used up its attempts, or the time of another attempt. */
+export interface WaitView {
+  readonly kind: 'approval' | 'dead_letter' | 'retry';
+  readonly stepId: number;
+  /** Null where only the end is known. */
+  readonly since: string | null;
+  /** When it ends by itself; null where it needs a person. */
+  readonly until: string | null;
+  readonly approvalId: number | null;
+}
+
 export interface WorkflowView extends WorkflowSummary {
+  /** In the order of the steps; empty where nothing holds the run. */
+  readonly waitingFor: readonly WaitView[];
   readonly steps: readonly WorkflowStepView[];
 }
 

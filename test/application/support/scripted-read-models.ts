@@ -47,6 +47,7 @@ export class ScriptedReadModels {
 
   hold(workflowId: number): WorkflowView {
     const run: WorkflowView = {
+      waitingFor: [],
       workflowId,
       userId: 7,
       intent: 'an intent',

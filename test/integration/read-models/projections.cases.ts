@@ -39,6 +39,7 @@ export function describeProjections(database: () => Database): void {
         finishedAt: null,
         reason: null,
         stepCount: 0,
+        waitingFor: [],
         steps: [],
       });
     });

@@ -79,6 +79,32 @@ describe('the calendar connector', () => {
     expect(ics).toMatch(/DTSTART:20260328T080000Z/);
   });
 
+  it('means the first of an hour that is shown twice, and goes on where one is skipped (RFC 5545, 3.3.5)', async () => {
+    const at = async (date: string, time: string, zone: string): Promise<string> =>
+      (await create({ title: 'Gym', start_date: date, time, time_zone: zone })).events[0]!.start;
+    expect(await at('2026-10-25', '02:30', 'Europe/Berlin')).toBe('2026-10-25T00:30:00Z');
+    expect(await at('2026-03-29', '02:30', 'Europe/Berlin')).toBe('2026-03-29T01:30:00Z');
+    expect(await at('2026-11-01', '01:30', 'America/New_York')).toBe('2026-11-01T05:30:00Z');
+    expect(await at('2026-03-08', '02:30', 'America/New_York')).toBe('2026-03-08T07:30:00Z');
+    expect(await at('2026-04-05', '01:45', 'Australia/Lord_Howe')).toBe('2026-04-04T14:45:00Z');
+    expect(await at('2026-07-01', '12:00', 'Asia/Tokyo')).toBe('2026-07-01T03:00:00Z');
+  });
+
+  it('means the week of the person whose run it is', async () => {
+    // Sunday evening in UTC is Monday, 02:00, in Tokyo.
+    clock.time = Date.parse('2026-03-15T17:00:00Z');
+    const startsIn = async (timeZone: string) => (await create({ title: 'Gym', times_per_week: 1 }, { timeZone })).events[0]!.start;
+    expect(await startsIn('Asia/Tokyo')).toBe('2026-03-16T18:00:00');
+    expect(await startsIn('UTC')).toBe('2026-03-15T18:00:00');
+  });
+
+  it('escapes the name of the calendar as other text', async () => {
+    const { ics } = await create({ title: 'Gym, legs; \\o/' });
+    const unfolded = ics.replaceAll('\r\n ', '');
+    expect(unfolded).toContain('\r\nNAME:Gym\\, legs\\; \\\\o/\r\n');
+    expect(unfolded).toContain('\r\nX-WR-CALNAME:Gym\\, legs\\; \\\\o/\r\n');
+  });
+
   it('answers a repeat in another week with the first calendar', async () => {
     const first = await create({ title: 'Gym', times_per_week: 3 }, { idempotencyKey: 'one' });
     clock.time += 9 * 86_400_000;
@@ -186,6 +212,28 @@ describe('the grocery connector', () => {
       'Other: 1 piece anchovies',
       'Other: 1 piece umbrella',
     ]);
+  });
+
+  it.each([
+    ['2,5 kg potatoes', '2.5 kg potatoes'],
+    ['1/2 kg sugar', '500 g sugar'],
+    ['1 1/2 kg sugar', '1.5 kg sugar'],
+    ['1½ kg sugar', '1.5 kg sugar'],
+    ['500g flour', '500 g flour'],
+    ['6 x eggs', '6 piece eggs'],
+    ['1,000 g flour', '1,000 g flour'],
+    ['1.000 g rice', '1.000 g rice'],
+    ['3-4 apples', '3-4 apples'],
+    ['2% milk', '2% milk'],
+    ['00 flour', '00 flour'],
+    ['7up', '7up'],
+    ['2 cans of 7up', '2 cans of 7up'],
+    ['milk 3,5 %', 'milk 3,5 %'],
+  ])('reads "%s" as "%s": rightly, or as it is written', async (item, line) => {
+    const { aisles } = await plan({ items: [item], only_items: true });
+    const written = ({ name, quantity, unit }: { name: string; quantity?: number; unit?: string }): string =>
+      quantity === undefined ? name : `${quantity} ${unit} ${name}`;
+    expect(aisles.flatMap(({ items }) => items.map(written))).toEqual([line]);
   });
 
   it('fails when there is nothing to list', async () => {

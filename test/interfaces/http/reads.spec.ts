@@ -103,7 +103,8 @@ describe('questions over HTTP', () => {
   };
 
   it('shows a run with its steps', async () => {
-    const body = await ask('/api/workflows/7', { ...summary, steps: [step] });
+    const wait = { kind: 'dead_letter', stepId: 1, since: AT, until: null, approvalId: null };
+    const body = await ask('/api/workflows/7', { ...summary, waitingFor: [wait], steps: [step] });
     expect(body).toEqual({
       workflow_id: 7,
       user_id: 1,
@@ -113,6 +114,7 @@ describe('questions over HTTP', () => {
       revision: 9,
       created_at: AT,
       finished_at: null,
+      waiting_for: [{ kind: 'dead_letter', step_id: 1, since: AT, until: null, approval_id: null }],
       steps: [
         {
           step_id: 1,

@@ -7,10 +7,12 @@ import type {
   WorkflowSummary,
   WorkflowView,
 } from '../../../application/ports/read-models.js';
+import { isFinalRunState } from '../../../domain/workflow/lifecycle.js';
 import { printable } from '../database/columns.js';
 import type { Database } from '../database/database.js';
 import { keyOf, pageOf } from '../database/keyset.js';
 import { reading } from '../database/reading.js';
+import { waitsOf } from './waits.reader.js';
 import { WorkflowStepRow } from './workflow-step.row.js';
 import { WorkflowRow } from './workflow.row.js';
 
@@ -19,7 +21,7 @@ export class DatabaseWorkflowsReader implements WorkflowsReader {
 
   find(workflowId: number): Promise<WorkflowView | undefined> {
     return reading(() =>
-      // One snapshot for the run and its steps.
+      // One snapshot for the run, its steps and what it waits for.
       this.database.source.transaction('REPEATABLE READ', async (manager) => {
         const run = await manager.findOneBy(WorkflowRow, { workflowId });
         if (!run) return undefined;
@@ -28,7 +30,7 @@ export class DatabaseWorkflowsReader implements WorkflowsReader {
           .where('step.workflow_id = :workflowId', { workflowId })
           .orderBy('step.step_id')
           .getMany();
-        return { ...run, steps };
+        return { ...run, waitingFor: isFinalRunState(run.state) ? [] : await waitsOf(manager, workflowId), steps };
       }),
     );
   }

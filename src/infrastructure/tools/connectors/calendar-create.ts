@@ -69,6 +69,9 @@ function slots(wish: z.output<typeof input>, now: number, timeZone: string): rea
   });
 }
 
+/** RFC 5545, section 3.3.11. The library escapes the texts of events, but not the calendar's name. */
+const escapedText = (text: string): string => text.replace(/[\\;,]/g, '\\$&');
+
 export const calendarCreate = defineTool({
   name: 'calendar_create',
   version: '1.0.0',
@@ -96,7 +99,10 @@ export const calendarCreate = defineTool({
       const stamp = now();
       const iso = (time: number): string => new Date(time).toISOString().slice(0, 19) + (floating ? '' : 'Z');
       const times = slots(wish, stamp, timeZone);
-      const calendar = new ICalCalendar({ name: title, prodId: { company: 'Life OS', product: 'Workflow Engine', language: 'EN' } });
+      const calendar = new ICalCalendar({
+        name: escapedText(title),
+        prodId: { company: 'Life OS', product: 'Workflow Engine', language: 'EN' },
+      });
       times.forEach(({ start, end }, index) => {
         const id = `${outbox.id}-${index + 1}@lifeos.example`;
         calendar.createEvent({ id, summary: title, start: new Date(start), end: new Date(end), floating, stamp: new Date(stamp) });

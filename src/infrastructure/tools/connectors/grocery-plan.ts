@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AISLES, PRODUCTS } from '../bundled/ingredients.js';
 import { BREAKFASTS, DIETS, DINNERS, LUNCHES, type Diet, type Meal } from '../bundled/meals.js';
-import { shoppingItem, type ShoppingItem } from '../formats/shopping-item.js';
+import { shoppingItem, type Amount, type ShoppingItem } from '../formats/shopping-item.js';
 import { ToolFailure } from '../tool-failure.js';
 import { defineTool } from '../tool.js';
 
@@ -14,25 +14,33 @@ function mealOf(meals: readonly Meal[], diet: Diet, day: number): Meal {
 }
 
 /** What can be bought: whole pieces, and steps of 50 g or ml; nobody gets less than the meals need. */
-function buyable({ quantity, unit, ...item }: ShoppingItem): ShoppingItem {
-  if (unit !== 'g' && unit !== 'ml') return { ...item, quantity: Math.ceil(quantity - 1e-9), unit };
+function buyable({ quantity, unit }: Amount): Amount {
+  if (unit !== 'g' && unit !== 'ml') return { quantity: Math.ceil(quantity - 1e-9), unit };
   const rounded = Math.ceil(quantity / 50 - 1e-9) * 50;
-  return rounded < 1_000 ? { ...item, quantity: rounded, unit } : { ...item, quantity: rounded / 1_000, unit: unit === 'g' ? 'kg' : 'l' };
+  return rounded < 1_000 ? { quantity: rounded, unit } : { quantity: rounded / 1_000, unit: unit === 'g' ? 'kg' : 'l' };
 }
 
-/** One line for each thing and unit. */
+/** One line for each thing and unit; lines that are kept as they are written stay apart. */
 function merged(items: readonly ShoppingItem[]): readonly ShoppingItem[] {
   const lines = new Map<string, ShoppingItem>();
   for (const item of items) {
-    const key = `${item.name}\n${item.unit}`;
-    lines.set(key, { ...item, quantity: (lines.get(key)?.quantity ?? 0) + item.quantity });
+    const { name, amount } = item;
+    const key = `${name}\n${amount?.unit ?? ''}`;
+    const before = lines.get(key)?.amount?.quantity ?? 0;
+    lines.set(key, { ...item, amount: amount && { ...amount, quantity: before + amount.quantity } });
   }
   return [...lines.values()];
 }
 
+const shoppingLine = z.object({
+  name: z.string(),
+  quantity: z.number().optional().describe('Absent where the name is a line as the person wrote it, amount and all.'),
+  unit: z.string().optional(),
+});
+
 export const groceryPlan = defineTool({
   name: 'grocery_plan',
-  version: '1.0.0',
+  version: '1.1.0',
   description: 'Plans meals and lists the groceries for them by aisle, with quantities; or only lists given items.',
   riskLevel: 'L0',
   effect: 'read-only',
@@ -48,9 +56,7 @@ export const groceryPlan = defineTool({
     days: z.int(),
     diet: z.enum(DIETS),
     meals: z.array(z.object({ day: z.int(), breakfast: z.string(), lunch: z.string(), dinner: z.string() })),
-    aisles: z.array(
-      z.object({ aisle: z.string(), items: z.array(z.object({ name: z.string(), quantity: z.number(), unit: z.string() })) }),
-    ),
+    aisles: z.array(z.object({ aisle: z.string(), items: z.array(shoppingLine) })),
     total_items: z.int(),
   }),
   run: ({ people, days, diet, items, only_items: onlyItems }) => {
@@ -65,15 +71,15 @@ export const groceryPlan = defineTool({
       .flatMap(({ meals }) => meals.flatMap((meal) => Object.entries(meal.ingredients)))
       .map(([name, quantity]) => {
         const { aisle, unit } = PRODUCTS.get(name)!;
-        return { name, aisle, unit, quantity: quantity * people };
+        return { name, aisle, amount: { unit, quantity: quantity * people } };
       });
     // What a person asks for is bought as asked, on top of what the meals need, whoever eats with them.
-    const list = merged([...needed, ...items.map(shoppingItem)]).map(buyable);
+    const list = merged([...needed, ...items.map(shoppingItem)]);
     const aisles = AISLES.map((aisle) => ({
       aisle,
       items: list
         .filter((item) => item.aisle === aisle)
-        .map(({ name, quantity, unit }) => ({ name, quantity, unit }))
+        .map(({ name, amount }) => ({ name, ...(amount && buyable(amount)) }))
         .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)),
     })).filter((aisle) => aisle.items.length > 0);
     const meals = planned.map(({ day, meals: [breakfast, lunch, dinner] }) => ({

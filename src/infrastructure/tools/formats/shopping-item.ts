@@ -1,11 +1,17 @@
 import { PRODUCTS, type Aisle, type Unit } from '../bundled/ingredients.js';
 
-export interface ShoppingItem {
-  readonly name: string;
-  readonly aisle: Aisle;
+/** How much of something. */
+export interface Amount {
   readonly quantity: number;
   /** A product's unit, or the one that the person named. */
   readonly unit: string;
+}
+
+export interface ShoppingItem {
+  readonly name: string;
+  readonly aisle: Aisle;
+  /** Undefined where the name is the person's whole line, with an amount in it that could be read in two ways. */
+  readonly amount: Amount | undefined;
 }
 
 const WORDS: Readonly<Record<string, number>> = {
@@ -50,7 +56,13 @@ const CONTAINERS = new Set(['bag', 'bottle', 'box', 'bunch', 'can', 'carton', 'c
 const NUMBER_WORDS = Object.keys(WORDS)
   .sort((a, b) => b.length - a.length)
   .join('|');
-const QUANTITY = new RegExp(`^(?:(?<digits>\\d{1,5}(?:[.,]\\d{1,2})?)\\s*(?:x\\s+)?|(?<word>${NUMBER_WORDS})\\s+)(?=\\S)`);
+const MEASURE_WORDS = Object.keys(MEASURES).join('|');
+/** A number, decimals after a point or comma ("2,5"), a fraction ("1/2", "1 1/2"), or in words; what follows it is a word or, without a space, a measure. */
+const QUANTITY = new RegExp(
+  `^(?:(?:(?<whole>[1-9]\\d{0,4}|0(?=[.,]))(?:[.,](?<decimals>\\d{1,2}))?|(?:(?<mixed>\\d{1,2}) )?(?<over>[1-9])[/\u2044](?<under>[2-9]))(?:(?:\\s*[x×])?\\s+|(?=(?:${MEASURE_WORDS})s?\\s))|(?<word>${NUMBER_WORDS})\\s+)(?=[^\\d\\s])`,
+);
+/** More figures, or a sign beside one: "1,000 g", "3-4 apples", "2%", "00 flour", "7up". */
+const FIGURE = /\p{N}/u;
 
 const singular = (word: string): string => word.replace(/^loaves$/, 'loaf').replace(/(?<=box|bunch)es$|s$/, '');
 
@@ -62,16 +74,29 @@ export const productName = (name: string): string =>
 function quantityOf(line: string): { readonly number: number | undefined; readonly rest: string } {
   const found = QUANTITY.exec(line);
   if (!found) return { number: undefined, rest: line };
-  const { digits, word = '' } = found.groups ?? {};
-  return { number: digits === undefined ? WORDS[word] : Number(digits.replace(',', '.')), rest: line.slice(found[0].length) };
+  const { whole, decimals, mixed, over, under, word = '' } = found.groups ?? {};
+  const number =
+    over !== undefined
+      ? Number(mixed ?? 0) + Number(over) / Number(under)
+      : whole !== undefined
+        ? Number(`${whole}.${decimals ?? 0}`)
+        : WORDS[word];
+  return { number, rest: line.slice(found[0].length) };
 }
 
 /**
  * Reads one line of a shopping list: "milk", "2 litres of milk", "a dozen eggs", "3 tins of chickpeas". Anything is an item; an unknown one is in the aisle
- * "Other".
+ * "Other", and one whose figures could be read in two ways ("1,000 g flour", "3-4 apples") is kept as it is written.
  */
 export function shoppingItem(text: string): ShoppingItem {
-  const { number, rest } = quantityOf(text.toLowerCase().replace(/\s+/g, ' ').trim());
+  const line = text.replace(/\s+/g, ' ').trim();
+  const { number, rest } = quantityOf(
+    line
+      .toLowerCase()
+      .replace(/(?<=\d)(?=[¼½¾⅓⅔])/g, ' ')
+      .normalize('NFKC'),
+  );
+  if (FIGURE.test(rest)) return { name: line, aisle: 'Other', amount: undefined };
   const [, measureWord = '', measured] = /^(\S+) (?:of )?(.+)$/.exec(rest) ?? [];
   const measure = MEASURES[measureWord] ?? MEASURES[singular(measureWord)];
   const container = CONTAINERS.has(singular(measureWord)) ? singular(measureWord) : undefined;
@@ -79,7 +104,7 @@ export function shoppingItem(text: string): ShoppingItem {
   const name = productName(counted ? measured : rest.replace(/^(?:some|the|of) /, ''));
   const product = PRODUCTS.get(name);
   const item = { name, aisle: product?.aisle ?? ('Other' as const) };
-  if (number === undefined) return { ...item, quantity: product?.usual ?? 1, unit: product?.unit ?? 'piece' };
-  if (!counted) return { ...item, quantity: number, unit: 'piece' };
-  return measure ? { ...item, quantity: number * measure.factor, unit: measure.unit } : { ...item, quantity: number, unit: container! };
+  if (number === undefined) return { ...item, amount: { quantity: product?.usual ?? 1, unit: product?.unit ?? 'piece' } };
+  if (!counted) return { ...item, amount: { quantity: number, unit: 'piece' } };
+  return { ...item, amount: measure ? { quantity: number * measure.factor, unit: measure.unit } : { quantity: number, unit: container! } };
 }

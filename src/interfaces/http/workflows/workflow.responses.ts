@@ -51,7 +51,21 @@ export const stepSchema = z
   })
   .meta({ id: 'WorkflowStep' });
 
-export const workflowSchema = z.strictObject({ ...summaryShape, steps: z.array(stepSchema) }).meta({ id: 'Workflow' });
+const waitSchema = z
+  .strictObject({
+    kind: z.enum(['approval', 'dead_letter', 'retry']),
+    step_id: id,
+    since: time.nullable(),
+    until: time.nullable().meta({ description: 'When it ends by itself; null where it needs a person.' }),
+    approval_id: id.nullable(),
+  })
+  .meta({ id: 'Wait' });
+
+const waitingFor = z.array(waitSchema).meta({ description: 'What holds the run; empty where nothing does.' });
+
+export const workflowSchema = z
+  .strictObject({ ...summaryShape, waiting_for: waitingFor, steps: z.array(stepSchema) })
+  .meta({ id: 'Workflow' });
 
 export const presentSubmitted = ({ workflowId, state, intent, position: at }: SubmittedRun): z.infer<typeof submittedSchema> => ({
   workflow_id: workflowId,
@@ -96,6 +110,13 @@ const presentStep = (step: WorkflowStepView): z.infer<typeof stepSchema> => ({
 
 export const presentWorkflow = (run: WorkflowView): z.infer<typeof workflowSchema> => ({
   ...presentSummary(run),
+  waiting_for: run.waitingFor.map(({ kind, stepId, since, until, approvalId }) => ({
+    kind,
+    step_id: stepId,
+    since,
+    until,
+    approval_id: approvalId,
+  })),
   steps: run.steps.map(presentStep),
 });
 
