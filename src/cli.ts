@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import type { Later } from './interfaces/cli/demo/demo-output.js';
 import { Demo, DEMO_INTENT } from './interfaces/cli/demo/demo.js';
 import { ApiClient } from './interfaces/cli/api-client.js';
 import { printReplay } from './interfaces/cli/replay/replay-output.js';
 import { processTerminal } from './interfaces/cli/terminal.js';
 import type { EventStoreOptions } from './event-store-node.js';
-import { readConfiguration } from './infrastructure/config/environment.js';
+import { readConfiguration, readDemoConfiguration } from './infrastructure/config/environment.js';
 
 // Loaded only by the commands that need it, and once the configuration is right: it takes a second.
 const theEngine = () => import('./engine.js');
@@ -40,12 +41,15 @@ interface DemoFlags {
 async function demo({ yes, reject, url, intent }: DemoFlags): Promise<number> {
   if (yes && reject) throw new Error('--yes and --no contradict each other.');
   const terminal = processTerminal();
-  const configuration = url === undefined ? readConfiguration() : undefined;
+  const configuration = url === undefined ? readDemoConfiguration() : undefined;
+  const later: Later = configuration
+    ? { start: `LIFEOS_DATA_DIR='${configuration.dataDir}' npm start`, url: `http://127.0.0.1:${configuration.port || 8000}` }
+    : { start: undefined, url: url! };
   const engine =
     configuration && (await (await theEngine()).startEngine({ ...configuration, host: '127.0.0.1', port: 0, logLevel: 'warn' }));
   try {
     const answer = yes ? 'yes' : reject ? 'no' : undefined;
-    return await new Demo(new ApiClient(engine?.url ?? url!), terminal, { intent, ...(answer ? { answer } : {}) }).run();
+    return await new Demo(new ApiClient(engine?.url ?? url!), terminal, { intent, later, ...(answer ? { answer } : {}) }).run();
   } finally {
     terminal.close();
     await engine?.stop();

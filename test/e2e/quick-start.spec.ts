@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { LifeosProcess, removeFolder, serveEngine, stopEngine, temporaryFolder, type ServedEngine } from './support/engine-process.js';
 import {
   allRunsFrames,
@@ -218,11 +220,40 @@ describe('the demo', () => {
     expect(code).toBe(0);
   }, 60_000);
 
-  it('does not hang without a terminal and without an answer', async () => {
-    const { code, output } = await demo([]);
-    expect(output).toMatch(/No answer: the approval stays pending/);
+  it('shows what is asked for, and takes a reason with a no', async () => {
+    const { code, output } = await demo([], 'no, too far away\nyes\n');
+    expect(output).toMatch(/ {3}Approval ID: \d+\n {3}job: \S.* · \S.* · .*\n {3}cv markdown: # .*… \(\d+ words\)\n/);
+    expect(output).toMatch(/🚫 Approval rejected: too far away/);
+    expect(output).toMatch(/step_skipped: Step skipped: Submit job application 1/);
+    expect(output).toMatch(/step_succeeded: Step succeeded: Submit job application 2/);
+    expect(output).toMatch(/workflow_complete/);
     expect(code).toBe(0);
   }, 60_000);
+
+  it.each(['Apply to 2 astronaut jobs', 'Apply to 2 astronaut jobs and to 1 backend job'])(
+    'ends where nothing more can come, and says why: "%s"',
+    async (intent) => {
+      const { code, output } = await demo(['--yes', '--intent', intent]);
+      expect(output).toMatch(/📮 The workflow waits for a person.*\n {3}Search for astronaut jobs: No job matches "astronaut"/);
+      expect(code).toBe(1);
+    },
+    60_000,
+  );
+
+  it('does not hang without a terminal and without an answer, and what it says to do works after it has ended', async () => {
+    const { code, output } = await demo([]);
+    expect(output).toMatch(/No answer: the approvals stay pending/);
+    expect(code).toBe(0);
+    expect(output).toContain(`LIFEOS_DATA_DIR='${dataDir}' npm start`);
+    const engine = await serveEngine(dataDir);
+    const commands = output.match(/^ {2}curl .*$/gm)!;
+    expect(commands).toHaveLength(2);
+    for (const command of commands) {
+      const { stdout } = await promisify(execFile)('bash', ['-c', command.replace(/http:\/\/127\.0\.0\.1:\d+/, engine.url)]);
+      expect(JSON.parse(stdout)).toMatchObject({ status: 'approved', already_decided: false });
+    }
+    await stopEngine(engine);
+  }, 120_000);
 
   it('runs against a server that is up, with another intent', async () => {
     const served = await serveEngine(dataDir);

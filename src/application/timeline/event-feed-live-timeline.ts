@@ -21,6 +21,7 @@ export interface LiveTimelineSettings {
 /** Live timelines of any number of followers over one subscription of the process. */
 export class EventFeedLiveTimeline implements LiveTimeline {
   readonly #live: LiveEvents;
+  readonly #finals: FinalEntries;
   readonly #ofRun: RunTimeline;
   readonly #ofAllRuns: AllRunsTimeline;
 
@@ -31,10 +32,10 @@ export class EventFeedLiveTimeline implements LiveTimeline {
     logger: Logger,
     { bufferedEvents = 256, longestWaitMs = LONGEST_WAIT_MS }: LiveTimelineSettings = {},
   ) {
-    const finals = new FinalEntries(progress, logger, longestWaitMs);
+    this.#finals = new FinalEntries(progress, logger, longestWaitMs);
     this.#live = new LiveEvents(log, feed, logger);
-    this.#ofRun = new RunTimeline(log, this.#live, finals, bufferedEvents);
-    this.#ofAllRuns = new AllRunsTimeline(feed, this.#live, finals, new RunOwners(log), bufferedEvents);
+    this.#ofRun = new RunTimeline(log, this.#live, this.#finals, bufferedEvents);
+    this.#ofAllRuns = new AllRunsTimeline(feed, this.#live, this.#finals, new RunOwners(log), bufferedEvents);
   }
 
   /** To be awaited before anybody follows. @throws EventLogUnavailable */
@@ -44,6 +45,7 @@ export class EventFeedLiveTimeline implements LiveTimeline {
 
   /** Ends all followers. */
   stop(): Promise<void> {
+    this.#finals.stop();
     return this.#live.stop();
   }
 

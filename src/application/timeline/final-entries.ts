@@ -12,6 +12,7 @@ export class FinalEntries {
   #reached = 0n;
   /** The position that they did not reach in time. */
   #missed = 0n;
+  #isStopped = false;
   /** One wait for all who follow the same run. */
   readonly #waits = new Map<bigint, Promise<void>>();
 
@@ -21,6 +22,11 @@ export class FinalEntries {
     private readonly logger: Logger,
     private readonly longestWaitMs: number,
   ) {}
+
+  /** Nobody is told anything any more: a read model that goes away now is no news. */
+  stop(): void {
+    this.#isStopped = true;
+  }
 
   /** Resolves when the entry may be told: at once, unless it is a run's last. Never rejects. */
   async mayBeTold({ type, position }: LoggedEntry): Promise<void> {
@@ -49,6 +55,7 @@ export class FinalEntries {
   }
 
   #giveUp(position: bigint, reason: string): void {
+    if (this.#isStopped) return;
     if (this.#missed <= this.#reached) this.logger.warn(`live timelines tell of finished runs before the read models: ${reason}`);
     if (position > this.#missed) this.#missed = position;
   }

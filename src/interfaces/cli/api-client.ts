@@ -14,6 +14,7 @@ export class ApiError extends Error {
 
 export interface TimelineEventDto {
   readonly id: number;
+  readonly position: string;
   readonly type: string;
   readonly message: string;
   readonly step_id: number | null;
@@ -37,12 +38,14 @@ export interface ApprovalDto {
 export interface WorkflowDto {
   readonly workflow_id: number;
   readonly state: string;
+  readonly waiting_for: readonly { readonly kind: string; readonly step_id: number }[];
   readonly steps: readonly {
     readonly step_id: number;
     readonly key: string;
     readonly name: string;
     readonly state: string;
     readonly depends_on: readonly string[];
+    readonly error: { readonly message: string } | null;
   }[];
 }
 
@@ -82,11 +85,16 @@ export class ApiClient {
     return this.request('GET', `/api/approvals/workflow/${workflowId}`);
   }
 
-  decide(approval: ApprovalDto, decision: 'approve' | 'reject', decidedBy: number): Promise<{ readonly status: string }> {
+  approval(approvalId: number, minPosition: string): Promise<ApprovalDto> {
+    return this.request('GET', `/api/approvals/${approvalId}?min_position=${minPosition}`);
+  }
+
+  decide(approval: ApprovalDto, decision: 'approve' | 'reject', decidedBy: number, reason?: string): Promise<{ readonly status: string }> {
     return this.request('POST', `/api/approvals/${approval.approval_id}/decision`, {
       decision,
       decided_by: decidedBy,
       args_hash: approval.args_hash,
+      ...(reason === undefined ? {} : { reason }),
     });
   }
 
@@ -95,25 +103,26 @@ export class ApiClient {
   }
 
   /** The run's live timeline after an event, until its final event. A lost connection is taken up again where it broke. */
-  async *stream(workflowId: number, after: number): AsyncGenerator<TimelineEventDto> {
+  async *stream(workflowId: number, after: number, closing: AbortSignal): AsyncGenerator<TimelineEventDto, void, undefined> {
     let last = after;
     for (let failures = 0; ; failures++) {
       try {
-        for await (const event of this.streamOnce(workflowId, last)) {
+        for await (const event of this.streamOnce(workflowId, last, closing)) {
           failures = 0;
           last = event.id;
           yield event;
         }
         return;
       } catch (error) {
+        if (closing.aborted) return;
         if (failures >= 5 || (error instanceof ApiError && error.status !== undefined)) throw error;
         await new Promise((resolve) => setTimeout(resolve, 500));
       }
     }
   }
 
-  private async *streamOnce(workflowId: number, after: number): AsyncGenerator<TimelineEventDto> {
-    const response = await this.fetch('GET', `/api/workflows/${workflowId}/stream`, undefined, { 'Last-Event-ID': String(after) });
+  private async *streamOnce(workflowId: number, after: number, closing: AbortSignal): AsyncGenerator<TimelineEventDto, void, undefined> {
+    const response = await this.fetch('GET', `/api/workflows/${workflowId}/stream`, undefined, { 'Last-Event-ID': String(after) }, closing);
     const events: TimelineEventDto[] = [];
     const parser = createParser({ onEvent: ({ data }) => events.push(JSON.parse(data) as TimelineEventDto) });
     const text = new TextDecoder();
@@ -127,11 +136,18 @@ export class ApiClient {
     return (await (await this.fetch(method, path, body)).json()) as T;
   }
 
-  private async fetch(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  private async fetch(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+    signal?: AbortSignal,
+  ): Promise<Response> {
     let response: Response;
     try {
       response = await fetch(new URL(path, this.baseUrl), {
         method,
+        ...(signal ? { signal } : {}),
         headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });

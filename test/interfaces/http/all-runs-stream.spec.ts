@@ -117,7 +117,7 @@ describe('the live stream of all runs over HTTP', () => {
     expect(asked).toEqual([]);
   });
 
-  it.each(['-1', 'abc', '1.5', '', '9223372036854775808'])('refuses the last event id %j', async (id) => {
+  it.each(['-1', 'abc', '1.5', '9223372036854775808'])('refuses the last event id %j', async (id) => {
     for (const answer of [
       await send(`${http.url}/api/stream`, { headers: { 'Last-Event-ID': id } }),
       await send(`${http.url}/api/stream?last_event_id=${id}`),
@@ -151,7 +151,7 @@ describe('the live stream of all runs over HTTP', () => {
     });
     const client = () => {
       const socket = connect({ port: http.port, host: '127.0.0.1' });
-      socket.write('GET /api/stream HTTP/1.1\r\nHost: x\r\n\r\n');
+      socket.write('GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n');
       return socket.on('error', () => undefined);
     };
     const slow = client().pause();

@@ -49,15 +49,21 @@ describe('the start page', () => {
     if (kind === 'json') expect(Object.values(indexSchema.parse(body).links)).toEqual(['/docs', '/docs-json', '/health/ready', '/metrics']);
   });
 
-  it.each(['"><script>alert(1)</script>', "x'$(id)'", 'a b', 'user@host', '[::1'])('shows nothing of the Host %j', async (host) => {
+  it.each(['"><script>alert(1)</script>', "x'$(id)'", 'a b', 'user@host', '[::1'])('shows no page to the Host %j', async (host) => {
     const answer = await exchange(http.port, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
-    expect(answer).not.toContain(host);
-    expect(answer).toContain(`http://127.0.0.1:${http.port}/api/`);
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(answer).toMatch(/Content-Type: application\/problem\+json/i);
   });
 
-  it.each(['localhost:8000', '[::1]:8000', 'engine.example'])('shows the Host %s', async (host) => {
-    expect(await exchange(http.port, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).toContain(`http://${host}/api/`);
+  it.each([
+    ['localhost:8000', '', 'http://localhost:8000'],
+    ['[::1]:8000', '', 'http://[::1]:8000'],
+    ['engine.example', 'X-Forwarded-Proto: https\r\n', 'https://engine.example'],
+  ])('shows the Host %s', async (host, header, shown) => {
+    const behindProxy = await startScriptedApp({ allowed: { publicOrigins: ['https://engine.example'] } });
+    const answer = await exchange(behindProxy.port, `GET / HTTP/1.1\r\nHost: ${host}\r\n${header}Connection: close\r\n\r\n`);
+    expect(answer).toContain(`${shown}/api/`);
+    await behindProxy.close();
   });
 
   it('has the same head without a body, and takes no other method', async () => {

@@ -1,6 +1,7 @@
 import type { ApiClient, ApprovalDto, TimelineEventDto, WorkflowDto } from '../api-client.js';
 import type { Terminal } from '../terminal.js';
-import { bulletLine, describeApproval, streamLine } from './demo-output.js';
+import { ApprovalQuestions } from './approval-questions.js';
+import { bulletLine, describeApproval, describeStandstill, describeUndecided, streamLine, type Later } from './demo-output.js';
 
 export const DEMO_INTENT = 'Apply to 2 backend jobs, schedule gym 3x this week, and create a grocery list';
 
@@ -8,6 +9,7 @@ export interface DemoOptions {
   readonly intent: string;
   /** Answers every question by itself. */
   readonly answer?: 'yes' | 'no';
+  readonly later: Later;
 }
 
 /** Ids of the demo's people: who submits, and who decides. */
@@ -18,25 +20,40 @@ const GATE_WAIT_MS = 30_000;
 const POLL_MS = 50;
 
 const FINAL = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED']);
+const DECIDED = new Set(['approval_granted', 'approval_rejected', 'approval_expired']);
+/** After these a run may have nothing left to do. */
+const SETTLING = new Set(['step_succeeded', 'step_skipped', 'step_dead_lettered', 'approval_rejected']);
 
 /** Nothing more happens by itself: every step that is not done waits for a person, or for a step that does. */
-function isAtRest({ state, steps }: WorkflowDto): boolean {
+function isAtRest({ state, steps, waiting_for: waits }: WorkflowDto): boolean {
   if (FINAL.has(state)) return true;
-  if (state === 'PLANNING') return false;
+  if (state === 'PLANNING' || waits.some(({ kind }) => kind === 'retry')) return false;
   const stateOf = new Map(steps.map((step) => [step.key, step.state]));
   const settled = (key: string): boolean => ['SUCCEEDED', 'SKIPPED'].includes(stateOf.get(key) ?? '');
-  return steps.every(
-    ({ state: step, depends_on }) => step !== 'READY' && step !== 'RUNNING' && !(step === 'PENDING' && depends_on.every(settled)),
-  );
+  const held = new Set(waits.map(({ step_id }) => step_id));
+  return steps.every(({ step_id: id, state: step, depends_on }) => {
+    if (step === 'READY' || step === 'RUNNING') return false;
+    if (step === 'PENDING') return !depends_on.every(settled);
+    // One that has just been decided, or has just failed, goes on.
+    return step === 'BLOCKED' || step === 'FAILED' ? held.has(id) : true;
+  });
 }
+
+/** At rest, and no decision would change that. */
+const isAtStandstill = (run: WorkflowDto): boolean =>
+  !FINAL.has(run.state) && isAtRest(run) && !run.waiting_for.some(({ kind }) => kind === 'approval');
 
 /** The quick start's demo against a running engine: submit, look at the gate, decide, watch the run to its end. */
 export class Demo {
+  private readonly questions: ApprovalQuestions;
+
   constructor(
     private readonly api: ApiClient,
     private readonly terminal: Terminal,
     private readonly options: DemoOptions,
-  ) {}
+  ) {
+    this.questions = new ApprovalQuestions(api, terminal, { decidedBy: APPROVER, answer: options.answer });
+  }
 
   /** Answers with the process' exit code: 0 where the run completed or waits for a decision that nobody was there to take. */
   async run(): Promise<number> {
@@ -52,8 +69,8 @@ export class Demo {
     terminal.write('🔍 Checking for approval gates...');
     terminal.write();
     await this.waitForRest(workflowId, position);
-    const pending = await this.pending(workflowId);
-    for (const approval of pending) describeApproval(approval).forEach((line) => terminal.write(line));
+    const pending = (await this.api.approvals(workflowId)).filter(({ status }) => status === 'required');
+    for (const approval of pending) this.show(approval);
     if (pending.length === 0) terminal.write('   None: nothing in this workflow needs an approval now.');
     terminal.write();
     const shown = await this.showTimeline(workflowId);
@@ -61,12 +78,10 @@ export class Demo {
       terminal.write('⏸️ Workflow paused at approval gate.');
       terminal.write('   High-risk steps require manual approval.');
       terminal.write();
+      await this.questions.ask(pending[0]!);
+      if (this.questions.undecided.length > 0) return this.leave(pending);
     }
-    for (const approval of pending) {
-      if (pending.length > 1) terminal.write(`${approval.reason} (approval ${approval.approval_id})`);
-      if (!(await this.decide(approval))) return 0;
-    }
-    return this.watch(workflowId, shown);
+    return this.watch(workflowId, shown, pending.slice(1));
   }
 
   private async waitForRest(workflowId: number, position: string): Promise<void> {
@@ -76,8 +91,8 @@ export class Demo {
     }
   }
 
-  private async pending(workflowId: number): Promise<readonly ApprovalDto[]> {
-    return (await this.api.approvals(workflowId)).filter(({ status }) => status === 'required');
+  private show(approval: ApprovalDto): void {
+    for (const line of describeApproval(approval)) this.terminal.write(line);
   }
 
   /** Answers with the id of the last event shown. */
@@ -90,62 +105,69 @@ export class Demo {
     return events.at(-1)?.id ?? 0;
   }
 
-  /** False where nobody answered. */
-  private async decide(approval: ApprovalDto): Promise<boolean> {
-    const { terminal } = this;
-    const decision = await this.askUntilClear();
-    if (decision === undefined) {
-      terminal.write('No answer: the approval stays pending. Decide with --yes or --no, or:');
-      terminal.write(
-        `  curl -X POST ${this.api.baseUrl}/api/approvals/${approval.approval_id}/decision -H 'Content-Type: application/json' -d '{"decision":"approve","decided_by":${APPROVER}}'`,
-      );
-      return false;
-    }
-    await this.api.decide(approval, decision, APPROVER);
-    terminal.write();
-    terminal.write(decision === 'approve' ? '✅ Approval granted' : '🚫 Approval rejected');
-    terminal.write();
-    return true;
-  }
-
-  private async askUntilClear(): Promise<'approve' | 'reject' | undefined> {
-    const question = 'Do you want to approve? (yes/no):';
-    for (;;) {
-      if (this.options.answer) this.terminal.write(`${question} ${this.options.answer}`);
-      const answer = this.options.answer ?? (await this.terminal.ask(question));
-      if (answer === undefined) return undefined;
-      if (/^\s*(y|yes)\s*$/i.test(answer)) return 'approve';
-      if (/^\s*(n|no)\s*$/i.test(answer)) return 'reject';
-      this.terminal.write('Please answer yes or no.');
-    }
-  }
-
-  private async watch(workflowId: number, after: number): Promise<number> {
-    const { terminal } = this;
+  /** Shows what happens, and asks meanwhile; until the run's end, or until only people could bring it on. */
+  private async watch(workflowId: number, after: number, pending: readonly ApprovalDto[]): Promise<number> {
+    const { terminal, questions } = this;
     terminal.write(`🔴 Streaming workflow ${workflowId}... (Press Ctrl+C to stop)`);
     terminal.write();
-    for await (const event of this.api.stream(workflowId, after)) {
-      terminal.write(streamLine(event));
-      if (event.type === 'workflow_complete') return 0;
-      if (event.type === 'workflow_failed' || event.type === 'workflow_cancelled') return 1;
-      if (event.type === 'approval_required' && !(await this.decideStreamed(workflowId, event))) return 0;
-      if (event.type === 'step_dead_lettered' && (await this.waitsForGood(workflowId))) {
-        terminal.write('The workflow waits for a person: a step has used up its attempts.');
-        return 1;
+    const closing = new AbortController();
+    const events = this.api.stream(workflowId, after, closing.signal);
+    const asked = (...approvals: readonly ApprovalDto[]): Promise<'answered'> => questions.ask(...approvals).then(() => 'answered');
+    let answered: Promise<'answered'> | undefined = asked(...pending);
+    let next = events.next();
+    try {
+      for (;;) {
+        const what = await Promise.race(answered ? [next, answered] : [next]);
+        if (what === 'answered') {
+          answered = undefined;
+          const end = await this.endWithoutMore(workflowId);
+          if (end !== undefined) return end;
+          continue;
+        }
+        if (what.done) break;
+        next = events.next();
+        const event = what.value;
+        terminal.write(streamLine(event));
+        if (event.type === 'workflow_complete') return 0;
+        if (event.type === 'workflow_failed' || event.type === 'workflow_cancelled') return 1;
+        const { approval_id: approvalId } = event.data as { approval_id?: number };
+        if (approvalId !== undefined && DECIDED.has(event.type)) questions.withdraw(approvalId);
+        if (approvalId !== undefined && event.type === 'approval_required') {
+          const approval = await this.api.approval(approvalId, event.position);
+          if (approval.status === 'required') {
+            this.show(approval);
+            answered = asked(approval);
+          }
+        }
+        if (answered === undefined && SETTLING.has(event.type)) {
+          const end = await this.endWithoutMore(workflowId, event);
+          if (end !== undefined) return end;
+        }
       }
+    } finally {
+      questions.withdrawAll();
+      closing.abort();
+      next.catch(() => undefined);
     }
     // The stream had nothing more to say: the run was final before it was opened.
     return (await this.api.workflow(workflowId)).state === 'SUCCEEDED' ? 0 : 1;
   }
 
-  private async decideStreamed(workflowId: number, event: TimelineEventDto): Promise<boolean> {
-    const { args_hash: argsHash, approval_id: id } = event.data as { args_hash: string; approval_id: number };
-    const known = { approval_id: id, workflow_id: workflowId, args_hash: argsHash } as ApprovalDto;
-    return this.decide(known);
+  /** The exit code where the run waits for what nobody here will do; undefined where it goes on. */
+  private async endWithoutMore(workflowId: number, after?: TimelineEventDto): Promise<number | undefined> {
+    const run = await this.api.workflow(workflowId, after?.position);
+    if (FINAL.has(run.state) || !isAtRest(run)) return undefined;
+    if (isAtStandstill(run)) {
+      this.terminal.write();
+      for (const line of describeStandstill(run, this.options.later)) this.terminal.write(line);
+      return 1;
+    }
+    const { undecided } = this.questions;
+    return undecided.length > 0 ? this.leave(undecided) : undefined;
   }
 
-  private async waitsForGood(workflowId: number): Promise<boolean> {
-    await this.waitForRest(workflowId, '0');
-    return !FINAL.has((await this.api.workflow(workflowId)).state) && (await this.pending(workflowId)).length === 0;
+  private leave(undecided: readonly ApprovalDto[]): number {
+    for (const line of describeUndecided(undecided, APPROVER, this.options.later)) this.terminal.write(line);
+    return 0;
   }
 }

@@ -59,8 +59,8 @@ export const approvalThreshold = z
   .meta({ description: 'Risk level from which steps wait for a person. Tightens the configured level, never loosens it.' });
 
 export const timeZone = z.string().max(64).refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin').meta({
-  description: 'Where the person is: what "today" and "this week" refer to. The configured one where it is absent.',
-  example: 'Europe/Berlin',
+  description:
+    'Where the person is, such as `Europe/Berlin`: what "today" and "this week" refer to. The configured one where it is absent.',
 });
 
 /** An id in a body. */

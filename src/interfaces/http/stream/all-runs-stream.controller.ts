@@ -28,8 +28,7 @@ const typesParameter = z
   })
   .meta({
     type: 'string',
-    description: `Only entries of these types, separated by commas: ${TIMELINE_TYPES.map((type) => `\`${type}\``).join(', ')}.`,
-    example: 'approval_required,workflow_complete',
+    description: `Only entries of these types, separated by commas (\`approval_required,workflow_complete\`): ${TIMELINE_TYPES.map((type) => `\`${type}\``).join(', ')}.`,
   });
 
 const streamQuestion = z.strictObject({
