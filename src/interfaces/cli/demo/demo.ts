@@ -39,9 +39,9 @@ function isAtRest({ state, steps, waiting_for: waits }: WorkflowDto): boolean {
   });
 }
 
-/** At rest, and no decision would change that. */
+/** At rest for good: what it waits for are steps that have used up their attempts, which no decision changes. */
 const isAtStandstill = (run: WorkflowDto): boolean =>
-  !FINAL.has(run.state) && isAtRest(run) && !run.waiting_for.some(({ kind }) => kind === 'approval');
+  isAtRest(run) && run.waiting_for.length > 0 && run.waiting_for.every(({ kind }) => kind === 'dead_letter');
 
 /** The quick start's demo against a running engine: submit, look at the gate, decide, watch the run to its end. */
 export class Demo {
