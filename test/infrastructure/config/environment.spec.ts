@@ -1,4 +1,4 @@
-import { readConfiguration } from '../../../src/infrastructure/config/environment.js';
+import { readConfiguration, readDemoConfiguration } from '../../../src/infrastructure/config/environment.js';
 
 describe('LIFEOS_PUBLIC_ORIGIN', () => {
   it.each([
@@ -20,5 +20,29 @@ describe('LIFEOS_PUBLIC_ORIGIN', () => {
     'https://',
   ])('refuses %j in one line', (value) => {
     expect(() => readConfiguration({ LIFEOS_PUBLIC_ORIGIN: value })).toThrow(/^LIFEOS_PUBLIC_ORIGIN takes an origin such as .*\.$/);
+  });
+});
+
+describe('the data folder of the demo', () => {
+  it('is not the one that is served', () => {
+    expect(readDemoConfiguration({}).dataDir).not.toBe(readConfiguration({}).dataDir);
+    expect(readDemoConfiguration({ LIFEOS_DATA_DIR: '' }).dataDir).toBe(readDemoConfiguration({}).dataDir);
+  });
+
+  it('is the one that the environment names', () => {
+    const environment = { LIFEOS_DATA_DIR: '/somewhere' };
+    expect(readDemoConfiguration(environment)).toEqual(readConfiguration(environment));
+    expect(readDemoConfiguration(environment).dataDir).toBe('/somewhere');
+  });
+});
+
+describe('LIFEOS_TIME_ZONE', () => {
+  it("is the machine's where it is not set", () => {
+    expect(readConfiguration({}).timeZone).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone);
+    expect(readConfiguration({ LIFEOS_TIME_ZONE: 'Asia/Tokyo' }).timeZone).toBe('Asia/Tokyo');
+  });
+
+  it.each(['Berlin', '+02:00', 'Mars/Olympus'])('refuses %j', (value) => {
+    expect(() => readConfiguration({ LIFEOS_TIME_ZONE: value })).toThrow(/^LIFEOS_TIME_ZONE takes an IANA time zone/);
   });
 });

@@ -86,12 +86,13 @@ export const scheduleActivity: Rule = {
     const strange = [...pieces.slice(1), ...moreThanContent(title, { prepositions: ['of', 'with', 'to', 'up', 'out'], partOfDay: true })];
     if (strange.length > 0) return needsQuotes(strange, 'a title', `schedule "Lunch at Mario's" on Friday`);
     const times = dates.times ?? leading ?? (scheduled || inCalendar ? 1 : undefined);
+    const tooOften = times !== undefined && (times > 7 || times < 1) ? `1 to 7 times a week, not ${times}` : undefined;
+    const problem = weekly.problem ?? dates.problem ?? tooOften;
+    if (problem !== undefined) return refused('planner.out-of-range', `"${title}" can be scheduled ${problem}.`);
+    if (timeOfDay.problem !== undefined) return refused('planner.unclear-time', timeOfDay.problem);
     if (times === undefined) {
       return refused('planner.how-often', `How often, or on which days, should "${title}" be? For example: "${scheduleActivity.example}".`);
     }
-    const problem = weekly.problem ?? dates.problem ?? (times > 7 || times < 1 ? `1 to 7 times a week, not ${times}` : undefined);
-    if (problem !== undefined) return refused('planner.out-of-range', `"${title}" can be scheduled ${problem}.`);
-    if (timeOfDay.problem !== undefined) return refused('planner.unclear-time', timeOfDay.problem);
     const isDefault = dates.times === undefined && leading === undefined;
     const often =
       dates.args['start_date'] !== undefined && !timeOfDay.isStart
