@@ -1,3 +1,4 @@
+import { GetWorkflowState } from '../../../src/application/queries/get-workflow-state.js';
 import { send } from './support/requests.js';
 import { startScriptedApp, type ScriptedApp } from './support/scripted-app.js';
 
@@ -42,6 +43,42 @@ describe('parameters of questions', () => {
     expect(status).toBe(400);
     expect(headers.get('content-type')).toBe('application/problem+json');
     expect(body).toMatchObject({ code: 'request.invalid', instance: path.split('?')[0], errors: [{ field }] });
+    expect(http.asked).toEqual([]);
+  });
+
+  it.each([
+    ['2026-03-01T10:00:00+01:00', '2026-03-01T10:00:00+01:00'],
+    ['2026-03-01T10:00:00%2B01:00', '2026-03-01T10:00:00+01:00'],
+    ['2026-03-01T10:00:00%2001:00', '2026-03-01T10:00:00+01:00'],
+    ['2026-03-01T10:00:00.123+05:30', '2026-03-01T10:00:00.123+05:30'],
+    ['2026-03-01T10:00:00-01:00', '2026-03-01T10:00:00-01:00'],
+    ['2026-03-01T10:00:00Z', '2026-03-01T10:00:00Z'],
+  ])('takes the time %s for %s', async (written, at) => {
+    http.answer(() => ({}));
+    expect(await send(`${http.url}/api/workflows/7/state?at=${written}`)).toMatchObject({ status: 200 });
+    expect(http.asked).toEqual([new GetWorkflowState({ workflowId: 7, at })]);
+  });
+
+  it.each([
+    '2026-03-01+10:00:00Z',
+    '2026-03-01+10:00',
+    '2026-03-01T10:00+01:00',
+    '2026-03-01T10:00:00++01:00',
+    '2026-03-01T10:00:00+%2B01:00',
+    '2026-03-01T10:00:00+',
+    '2026-03-01T10:00:00+0100',
+    '2026-03-01T10:00:00+25:00',
+    '2026-03-01T10:00:00Z+01:00',
+    '+2026-03-01T10:00:00+01:00',
+    '2026-03-01T10:00:00+01:00+',
+    '2026-03-01T10:00:00%0A01:00',
+    '2026-03-01T10:00:00%C2%A001:00',
+    '2026-03-01T10:00:00',
+    '',
+  ])('refuses the time "%s", and says how a "+" is written', async (written) => {
+    const { status, body } = await send(`${http.url}/api/workflows/7/state?at=${written}`);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 'request.invalid', errors: [{ field: '/at', message: expect.stringContaining('%2B') as string }] });
     expect(http.asked).toEqual([]);
   });
 });

@@ -42,6 +42,22 @@ const positionParameter = text('Wait (bounded) until the read models hold everyt
     description: 'Wait (bounded) until the read models hold everything up to this `position`, as a command answered it.',
   });
 
+/**
+ * A time with its offset. A "+" in a query stands for a space unless it is percent-encoded (application/x-www-form-urlencoded), so one space where the offset's
+ * sign belongs was a "+": no other reading of it is a time.
+ */
+export const timeParameter = (description: string) =>
+  text(description)
+    .transform((time) => time.replace(/ (?=\d\d:\d\d$)/, '+'))
+    .pipe(
+      z.iso.datetime({
+        offset: true,
+        error:
+          'must be a time in ISO 8601 with an offset, such as 2026-02-14T10:30:00Z or 2026-02-14T11:30:00%2B01:00 (a "+" in a query is %2B)',
+      }),
+    )
+    .meta({ type: 'string', format: 'date-time', description });
+
 /** The parameters of a question, with those that every question takes. Others are refused, so that a misspelt filter does not select everything. */
 export const question = <T extends z.core.$ZodShape>(shape: T) =>
   z.strictObject({ min_position: z.exactOptional(positionParameter), ...shape });

@@ -8,7 +8,7 @@ import { GetWorkflowState } from '../../../application/queries/get-workflow-stat
 import type { JsonObject } from '../../../domain/json.js';
 import { Answers, AnswersProblems, LOG_PROBLEMS, READ_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
-import { freshness, limitParameter, question, revisionParameter, workflowPath } from '../requests/parameters.js';
+import { freshness, limitParameter, question, revisionParameter, timeParameter, workflowPath } from '../requests/parameters.js';
 import { presentStoredEvents, presentTimeline, storedEventsSchema, timelineSchema } from './history.responses.js';
 import { workflowStateSchema } from './workflow-state.response.js';
 
@@ -26,9 +26,7 @@ const eventsQuestion = question({
 
 const stateQuestion = question({
   revision: z.exactOptional(revisionParameter('The run as it was after this revision.')),
-  at: z
-    .exactOptional(z.iso.datetime({ offset: true, error: 'must be a time in ISO 8601 with an offset, such as 2026-02-14T10:30:00Z' }))
-    .meta({ description: 'The run as it was at this time.' }),
+  at: z.exactOptional(timeParameter('The run as it was at this time.')),
 }).refine(({ revision, at }) => revision === undefined || at === undefined, {
   path: ['at'],
   message: 'cannot be given together with revision',
