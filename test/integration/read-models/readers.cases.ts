@@ -202,6 +202,45 @@ export function describeReaders(database: () => Database): void {
       },
     );
 
+    it.each(['café', 'Überweisung', 'Å', '한국', 'Tiếng Việt', 'q\u0323\u0307', '50_é%\\'])(
+      'finds %j however its accents are written, and shows it as it was written',
+      async (text) => {
+        const forms = [text.normalize('NFC'), text.normalize('NFD'), text];
+        const intents = [...forms.map((form) => `do ${form} now`), 'do cafe Uberweisung A Tieng Viet q 50xé% now'];
+        await project(database(), logOf(intents.map((intent, index) => new Run(index + 1).submit(intent))));
+        for (const form of forms) expect(await found(form)).toEqual([3, 2, 1]);
+        const { items } = await workflows().list({ text }, { limit: 100 });
+        expect(items.map(({ intent }) => intent)).toEqual(intents.slice(0, 3).reverse());
+      },
+    );
+
+    it('finds a text whose accents are written in another way, whatever else is in it', async () => {
+      const letters = fc.constantFrom(
+        'é',
+        'e\u0301',
+        'Å',
+        'A\u030a',
+        '\u212b',
+        '한',
+        '한'.normalize('NFD'),
+        '%',
+        '_',
+        '\\',
+        'a',
+        ' ',
+        '😀',
+      );
+      const texts = fc.array(letters, { minLength: 1, maxLength: 8 }).map((parts) => parts.join(''));
+      await fc.assert(
+        fc.asyncProperty(texts, fc.constantFrom('NFC', 'NFD'), async (text, form) => {
+          await emptyAll(database());
+          await project(database(), logOf([new Run(1).submit(`(${text})`), new Run(2).submit('z')]));
+          expect(await found(`(${text.normalize(form)})`)).toEqual([1]);
+        }),
+        { numRuns: 30 },
+      );
+    });
+
     it('does not care for upper and lower case', async () => {
       await project(database(), logOf([new Run(1).submit('Écrire À Anna')]));
       expect(await found('écrire à ANNA')).toEqual([1]);

@@ -60,5 +60,10 @@ export class DatabaseWorkflowsReader implements WorkflowsReader {
 function restrict(query: SelectQueryBuilder<WorkflowRow>, { userId, state, text }: WorkflowFilter): void {
   if (userId !== undefined) query.andWhere('run.user_id = :userId', { userId });
   if (state !== undefined) query.andWhere('run.state = :state', { state });
-  if (text !== undefined) query.andWhere('run.intent ILIKE :pattern', { pattern: `%${printable(text).replace(/[\\%_]/g, '\\$&')}%` });
+  if (text !== undefined) {
+    // Keyboards and systems compose "é" or write it as "e" with an accent after it: the same text. The intent is kept as the person wrote it.
+    query.andWhere('normalize(run.intent, NFC) ILIKE normalize(:pattern, NFC)', {
+      pattern: `%${printable(text).replace(/[\\%_]/g, '\\$&')}%`,
+    });
+  }
 }

@@ -38,7 +38,9 @@ import {
 const workflowsQuestion = question({
   user_id: z.exactOptional(idParameter('Only runs of this user.')),
   state: z.exactOptional(z.enum(RUN_STATES)).meta({ description: 'Only runs in this state.' }),
-  q: z.exactOptional(z.string().max(2_000)).meta({ description: 'Only runs whose intent contains this text, in any case.' }),
+  q: z
+    .exactOptional(z.string().max(2_000))
+    .meta({ description: 'Only runs whose intent contains this text, in any case and any Unicode form.' }),
   cursor: z.exactOptional(cursorParameter),
   limit: limitParameter({ standard: 50, highest: 500 }),
 });
