@@ -40,6 +40,16 @@ export function findReferences(args: JsonObject): {
   return { references, malformed };
 }
 
+/** The arguments with the step keys of their references renamed; nothing else of them changes. */
+export function renameReferences(args: JsonObject, rename: (key: string) => string): JsonObject {
+  const visit = (value: Json): Json => {
+    if (Array.isArray(value)) return (value as readonly Json[]).map(visit);
+    if (isReference(value)) return typeof value['$from'] === 'string' ? { ...value, $from: rename(value['$from']) } : value;
+    return isJsonObject(value) ? Object.fromEntries(Object.entries(value).map(([name, member]) => [name, visit(member)])) : value;
+  };
+  return visit(args) as JsonObject;
+}
+
 /** Why a reference can never work, in words, from the schemas of both tools; nothing where it may. */
 export function checkReference(reference: OutputReference, output: JsonObject, input: JsonObject): string | undefined {
   const given = schemaAt(output, pointerTokens(reference.path) ?? []);

@@ -9,7 +9,7 @@ export const MAX_PLAN_DEPENDENCIES = 100_000;
 
 /**
  * One step as a person, a planner or a model writes it. `args` may hold references to outputs of other steps, anywhere:
- * `{"$from": "<step key>", "path": "/json/pointer"}`. A reference is a dependency, whether `dependsOn` names it or not.
+ * `{"$from": "<step key>", "path": "/json/pointer"}`. A reference is a dependency, whether `dependsOn` names it or not. Keys are compared and recorded in Unicode's form NFC.
  */
 export interface PlanStep {
   readonly key: string;

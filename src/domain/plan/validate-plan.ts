@@ -1,7 +1,7 @@
 import { higherRisk } from '../risk/risk-level.js';
 import type { ToolManifest } from '../tool/tool-manifest.js';
 import { DomainError } from '../workflow/workflow.errors.js';
-import { checkLiterals, checkReference, findReferences, type OutputReference } from './data-flow.js';
+import { checkLiterals, checkReference, findReferences, renameReferences, type OutputReference } from './data-flow.js';
 import { MAX_PLAN_DEPENDENCIES, MAX_PLAN_STEPS, type Plan, type PlannedStep, type PlanStep } from './plan.js';
 
 /** Longest JSON text of one step's arguments, and of the keys it depends on, in characters: with room for UTF-8, a part of a plan fits in one append. */
@@ -46,8 +46,7 @@ function topologicalOrder(
   return { cycle: [...walked.slice(walked.indexOf(steps[at]!.key)), steps[at]!.key] };
 }
 
-function checkShape(plan: Plan): ReadonlyMap<string, number> {
-  const { steps } = plan;
+function checkShape(steps: readonly PlanStep[]): ReadonlyMap<string, number> {
   if (steps.length === 0) throw new DomainError('plan.empty', 'The plan has no steps.', '/plan/steps');
   if (steps.length > MAX_PLAN_STEPS) {
     throw new DomainError('plan.too-large', `The plan has ${steps.length} steps; at most ${MAX_PLAN_STEPS} are possible.`, '/plan/steps');
@@ -77,6 +76,19 @@ function checkShape(plan: Plan): ReadonlyMap<string, number> {
   });
   return indexOf;
 }
+
+/**
+ * Keys that look the same are the same: they are compared and recorded in Unicode's composed form (NFC), which planners, keyboards and file systems do not
+ * agree on. Only keys: other text of a person is kept as it was written.
+ */
+const normalised = (key: string): string => key.normalize('NFC');
+
+const withNormalisedKeys = (step: PlanStep): PlanStep => ({
+  ...step,
+  key: normalised(step.key),
+  dependsOn: step.dependsOn.map(normalised),
+  args: renameReferences(step.args, normalised),
+});
 
 interface StepWithReferences extends PlanStep {
   readonly references: readonly OutputReference[];
@@ -121,8 +133,9 @@ function describeCycle(cycle: readonly string[]): string {
  * @throws DomainError `plan.*`, naming the first step at fault
  */
 export function validatePlan(plan: Plan, tools: ToolCatalogue): readonly PlannedStep[] {
-  const indexOf = checkShape(plan);
-  const steps = plan.steps.map((step, index) => withImpliedDependencies(step, index, indexOf));
+  const given = plan.steps.map(withNormalisedKeys);
+  const indexOf = checkShape(given);
+  const steps = given.map((step, index) => withImpliedDependencies(step, index, indexOf));
   checkDependencies(steps);
   const order = topologicalOrder(steps, indexOf);
   if ('cycle' in order) throw new DomainError('plan.cycle', describeCycle(order.cycle), '/plan/steps');

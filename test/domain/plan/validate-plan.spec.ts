@@ -108,6 +108,30 @@ describe('a plan', () => {
     expect(refused(...steps)).toMatchObject({ code, field, message: expect.stringMatching(message) as string });
   });
 
+  it('has step keys in form NFC, wherever they stand and however they were written, and leaves other text as it is', () => {
+    const plain = 'e\u0301';
+    const args = { [plain]: [plain, { path: plain }], uses: reference(plain, `/${plain}`) };
+    const open = { type: 'object' };
+    const tools: ToolCatalogue = { ...CATALOGUE, manifest: (name) => manifest(name, { inputSchema: open, outputSchema: open }) };
+    const planned = validatePlan({ steps: [step(plain), step('\u212b', ['\u00e9', plain], { name: plain, args })] }, tools);
+    expect(planned).toMatchObject([
+      { key: '\u00e9', name: `Do ${plain}` },
+      { key: '\u00c5', name: plain, dependsOn: ['\u00e9'], args: { ...args, uses: { $from: '\u00e9', path: `/${plain}` } } },
+    ]);
+  });
+
+  it('names the place of a key that is in it twice, in two spellings', () => {
+    expect(refused(step('a'), step('\u00e9'), step('e\u0301'))).toMatchObject({
+      code: 'plan.duplicate-key',
+      field: '/plan/steps/2/key',
+      message: 'Steps 2 and 3 have the same key "\u00e9".',
+    });
+  });
+
+  it('keeps letters apart that only look alike in another font (NFKC)', () => {
+    expect(validated(step('\ufb01'), step('fi')).map(({ key }) => key)).toEqual(['\ufb01', 'fi']);
+  });
+
   it('has at most 10,000 steps', () => {
     const steps = Array.from({ length: 10_001 }, (_, index) => step(`s${index}`));
     expect(refused(...steps)).toMatchObject({ code: 'plan.too-large', field: '/plan/steps' });
@@ -142,7 +166,44 @@ describe('a plan', () => {
 
 const all = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
+/** Texts that are one text in Unicode's eyes. */
+const spellings = (text: string): fc.Arbitrary<string> =>
+  fc
+    .tuple(...[...text.normalize('NFC')].map((letter) => fc.constantFrom(letter, letter.normalize('NFD'))))
+    .map((letters) => letters.join(''));
+
 describe('any graph', () => {
+  it('is the same plan, in whatever spellings its keys are written', () => {
+    const keyOf = (index: number): string => `\u00e9\ud55c\u1ed9\u00c5${index}`;
+    const plans = randomGraph.chain((graph) =>
+      fc.tuple(
+        fc.constant(graph),
+        fc.tuple(...graph.map((_, index) => spellings(keyOf(index)))),
+        fc.tuple(...graph.map((before) => fc.tuple(...before.map((index) => spellings(keyOf(index)))))),
+        fc.tuple(...graph.map((before) => fc.tuple(...before.map((index) => spellings(keyOf(index)))))),
+      ),
+    );
+    const planOf = (keys: readonly string[], dependencies: readonly (readonly string[])[], uses: readonly (readonly string[])[]) =>
+      validated(
+        ...keys.map((key, index) => {
+          const args = { note: 'e\u0301', uses: uses[index]!.map((from) => [reference(from)]) };
+          return step(key, dependencies[index], { name: String(index), tool: 'list', args });
+        }),
+      );
+    fc.assert(
+      fc.property(plans, ([graph, keys, dependencies, uses]) => {
+        const before = graph.map((indices) => indices.map(keyOf));
+        expect(planOf(keys, dependencies, uses)).toEqual(
+          planOf(
+            graph.map((_, index) => keyOf(index)),
+            before,
+            before,
+          ),
+        );
+      }),
+    );
+  });
+
   it('without a circle is accepted, in any order', () => {
     fc.assert(
       fc.property(
