@@ -56,14 +56,25 @@ export interface Tool {
   readonly run: (input: unknown, context: ToolContext) => unknown;
 }
 
+/**
+ * Two closed objects in an `allOf` are a JSON Schema that nothing satisfies, for each refuses the other's members; and plans are judged before they run by what a
+ * schema says in one place.
+ */
+function refuseIntersection({ zodSchema }: { readonly zodSchema: z.core.$ZodTypes }): void {
+  if (zodSchema._zod.def.type === 'intersection')
+    throw new Error(
+      'a tool takes no intersection (z.intersection, .and) in its schemas: write one object with the members of both, as .extend does',
+    );
+}
+
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io });
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, override: refuseIntersection });
   return JSON.parse(JSON.stringify(rest)) as JsonObject;
 }
 
 /**
  * Makes a tool of its definition.
- * @throws Error when a schema has no JSON Schema (dates, transforms, …): a mistake in the definition
+ * @throws Error when a schema has no JSON Schema (dates, transforms, …), or is or holds an intersection: a mistake in the definition
  */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodType>(definition: ToolDefinition<Input, Output>): Tool {
   const { name, version, description, riskLevel, effect, timeoutMs, retry, concurrency, output, run } = definition;

@@ -75,6 +75,55 @@ describe('checking references against schemas', () => {
     expect(check('/n', '/t')).toMatch(/takes no argument "\/t"/);
   });
 
+  const object = (properties: JsonObject, more: JsonObject = {}): JsonObject => ({ type: 'object', properties, ...more });
+  const text: JsonObject = { type: 'string' };
+  const place = { type: 'object', properties: { city: text }, additionalProperties: false };
+  const fits = (given: JsonObject, wanted: JsonObject) =>
+    checkReference({ from: 'a', path: '/v', place: '/w' }, object({ v: given }), object({ w: wanted }));
+
+  it.each<[string, JsonObject, JsonObject, string]>([
+    [
+      'beside one that it takes',
+      object({ city: text, zip: text }, { required: ['city', 'zip'] }),
+      place,
+      'member "zip" is not taken there',
+    ],
+    ['alone', object({ zip: text }, { required: ['zip'] }), place, 'member "zip" is not taken there'],
+    [
+      'where it takes none',
+      object({ zip: text }, { required: ['zip'] }),
+      object({}, { additionalProperties: false }),
+      '"zip" is not taken',
+    ],
+    [
+      'deeper within',
+      object({ at: object({ zip: text }, { required: ['zip'] }) }, { required: ['at'] }),
+      object({ at: place }, { required: ['at'] }),
+      'member "at": member "zip" is not taken there',
+    ],
+    [
+      'in the items of a list',
+      { type: 'array', items: object({ zip: text }, { required: ['zip'] }) },
+      { type: 'array', items: place },
+      'items: member "zip" is not taken there',
+    ],
+  ])('refuses an output that always has a member which the input takes nowhere, %s', (_, given, wanted, reason) => {
+    expect(fits(given, wanted)).toContain(reason);
+  });
+
+  it.each<[string, JsonObject, JsonObject]>([
+    ['every member is taken', object({ city: text }, { required: ['city'] }), place],
+    ['the member may be absent', object({ city: text, zip: text }, { required: ['city'] }), place],
+    ['the output says nothing of its members', { type: 'object' }, place],
+    ['the input takes any member', object({ zip: text }, { required: ['zip'] }), object({ city: text }, { additionalProperties: true })],
+    ['the input takes members of its kind', object({ zip: text }, { required: ['zip'] }), object({}, { additionalProperties: text })],
+    ['the input says nothing of its members', object({ zip: text }, { required: ['zip'] }), { type: 'object' }],
+    ['one way to give the input takes it', object({ zip: text }, { required: ['zip'] }), { anyOf: [place, object({ zip: text })] }],
+    ['the output may be something else', { anyOf: [object({ zip: text }, { required: ['zip'] }), object({ city: text })] }, place],
+  ])('takes an output where %s', (_, given, wanted) => {
+    expect(fits(given, wanted)).toBeUndefined();
+  });
+
   it.each(['__proto__', 'constructor', 'toString'])('does not take %s for a member of every object', (name) => {
     expect(check(`/${name}`, '/s')).toMatch(/has no/);
     expect(check('/n', `/${name}`)).toMatch(/takes no argument/);

@@ -32,6 +32,25 @@ const call = (run: Parameters<typeof tool>[0], options: Options = {}): ReturnTyp
   registryOf(tool(run, options)).call(toolCall('probe', {}));
 
 describe('the tool registry', () => {
+  it.each(['input', 'output'] as const)(
+    'refuses a tool with an intersection anywhere in its %s: as JSON Schema nothing would satisfy it',
+    (side) => {
+      const both = z.object({ x: z.int() }).and(z.object({ y: z.int() }));
+      const shapes = { input: z.object({}), output: z.unknown(), [side]: z.object({ at: z.array(both.optional()) }) };
+      const make = () =>
+        defineTool({
+          name: 'probe',
+          version: '1.0.0',
+          description: 'A probe.',
+          riskLevel: 'L0',
+          effect: 'read-only',
+          ...shapes,
+          run: () => ({}),
+        });
+      expect(make).toThrow(/no intersection .*\.extend/);
+    },
+  );
+
   it('describes a tool with JSON Schemas and the defaults of what it does not say', () => {
     const { inputSchema, outputSchema, ...rest } = registryOf(tool(() => 1, { output: z.object({ n: z.int() }) })).manifest('probe')!;
     expect(rest).toEqual({
