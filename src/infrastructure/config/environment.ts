@@ -45,6 +45,15 @@ const integer = (least: number, most: number, fallback: number) =>
 
 const urlWith = (schemes: RegExp) => z.string().refine((value) => schemes.test(value) && URL.canParse(value));
 
+/**
+ * No URL where a cluster's hosts are listed in it. Here only the schemes that the client knows are told from others; the rest of the grammar is the client's, and
+ * is checked by it before anything is opened.
+ */
+const connectionString = z
+  .string()
+  .trim()
+  .regex(/^esdb(\+discover)?:\/\/[^/?]/);
+
 const host = z
   .string()
   .regex(/^[A-Za-z0-9.:_-]{1,253}$/)
@@ -72,8 +81,8 @@ export const SETTINGS = {
   },
   LIFEOS_DATA_DIR: { schema: z.string().min(1).default('./data'), takes: 'a folder' },
   EVENTSTORE_URL: {
-    schema: urlWith(/^(esdb|eventstore|kurrentdb)(\+discover)?:\/\/[^/?]+/).optional(),
-    takes: 'a connection string such as esdb://127.0.0.1:2113?tls=false',
+    schema: connectionString.optional(),
+    takes: 'a connection string such as esdb://127.0.0.1:2113?tls=false or, of a cluster, esdb://a:2113,b:2113,c:2113',
   },
   DATABASE_URL: {
     schema: urlWith(/^postgres(ql)?:\/\//).optional(),

@@ -1,3 +1,4 @@
+import { EventStoreDBClient } from '@eventstore/db-client';
 import { readConfiguration, readDemoConfiguration } from '../../../src/infrastructure/config/environment.js';
 
 describe('LIFEOS_PUBLIC_ORIGIN', () => {
@@ -44,5 +45,34 @@ describe('LIFEOS_TIME_ZONE', () => {
 
   it.each(['Berlin', '+02:00', 'Mars/Olympus'])('refuses %j', (value) => {
     expect(() => readConfiguration({ LIFEOS_TIME_ZONE: value })).toThrow(/^LIFEOS_TIME_ZONE takes an IANA time zone/);
+  });
+});
+
+describe('EVENTSTORE_URL', () => {
+  it.each([
+    'esdb://127.0.0.1:2113?tls=false',
+    'esdb://a:2113,b:2113,c:2113?tls=false',
+    'esdb://user:p%40ss@a.example,b.example/?nodePreference=follower',
+    'esdb+discover://events.example:2113',
+    ' esdb://a:2113\n',
+  ])('takes %j, as the client does', (value) => {
+    expect(readConfiguration({ EVENTSTORE_URL: value }).eventStoreUrl).toBe(value.trim());
+    expect(() => EventStoreDBClient.connectionString(value)).not.toThrow();
+  });
+
+  it.each([
+    'eventstore://a:2113',
+    'kurrentdb://a:2113',
+    'kurrentdb+discover://a:2113',
+    'kdb://a:2113',
+    'ESDB://a:2113',
+    'http://a:2113',
+    'esdb:a:2113',
+    'esdb://',
+    'esdb://?tls=false',
+    'a:2113',
+  ])('refuses %j in one line, as the client does', (value) => {
+    expect(() => readConfiguration({ EVENTSTORE_URL: value })).toThrow(/^EVENTSTORE_URL takes a connection string such as .*\.$/);
+    expect(() => EventStoreDBClient.connectionString(value)).toThrow();
   });
 });
