@@ -72,7 +72,7 @@ export class LiveEvents {
       }
       if (!this.#stopped) this.logger.warn('live timelines ended: the feed was closed');
     } catch (fault) {
-      this.logger.error('live timelines ended: the feed broke', fault);
+      this.logger.error(`live timelines ended: the feed broke: ${fault instanceof Error ? fault.message : String(fault)}`);
     }
     this.#finishAll(); // followers come back to a working engine, or nowhere
   }

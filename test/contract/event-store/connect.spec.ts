@@ -2,7 +2,9 @@ import { createServer } from 'node:net';
 import { jest } from '@jest/globals';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { connectEventStore } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
+import { LogRecorder } from '../../application/support/log-recorder.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
+import { until } from './support/until.js';
 import { TestNode } from './support/test-node.js';
 
 describe('connecting to an event store', () => {
@@ -48,6 +50,20 @@ describe('connecting to an event store', () => {
     }
   });
 
+  it("finds the node in a cluster's connection string, beside a host that does not answer", async () => {
+    const hosts = node.connectionString.replace('://', `://127.0.0.1:${await freePort()},`);
+    const connection = await connectEventStore(hosts, { logger: SILENT, timings: QUICK });
+    expect(await connection.log.headPosition()).toBeGreaterThanOrEqual(0n);
+    await connection.close();
+  });
+
+  it.each(['esdb://a:2113,b:port', 'esdb://a:2113,b:2113:2114', 'esdb://a:2113,b:2113tls=false', 'esdb://a:2113?tls'])(
+    'refuses the connection string %p of a cluster',
+    async (text) => {
+      await expect(connectEventStore(text, { logger: SILENT })).rejects.toThrow(/^the event store's connection string is malformed/);
+    },
+  );
+
   it('waits for a server that starts later', async () => {
     await node.stop();
     const connected = connectEventStore(node.connectionString, { logger: SILENT, timings: QUICK });
@@ -66,4 +82,41 @@ describe('connecting to an event store', () => {
       new RegExp(`^the event store at esdb://127.0.0.1:${port}\\?tls=false did not answer within 0.3 s: .*$`),
     );
   });
+
+  // A node without users lets in whoever asks, so a word of the client's own messages can be the password.
+  it.each(['UNAVAILABLE', 'cancelled'])(
+    'says that a connection was lost without quoting its password (%s)',
+    async (password) => {
+      const logger = new LogRecorder();
+      const connectionString = node.connectionString.replace('://', `://me:${password}@`);
+      const timings = { ...QUICK, tryMs: 500, budgetMs: 600, headMs: 500 };
+      const connection = await connectEventStore(connectionString, { logger, timings });
+      const { log, feed } = connection;
+      const subscription = feed.subscribe({ from: 'start', streamPrefix: 'x-' });
+      const items = subscription[Symbol.asyncIterator]();
+      for (let next = await items.next(); !next.done && next.value.kind !== 'caught-up';) next = await items.next();
+      const ended = items.next();
+      const group = { name: 'watchers', eventTypes: ['X'], bufferSize: 1, messageTimeoutMs: 0, maxRetryCount: 1 };
+      await feed.join(group, () => Promise.resolve({ kind: 'ack' }));
+      await node.stop();
+      try {
+        await until(
+          'both are lost',
+          () => ['subscription', 'consumer group'].every((what) => logger.lines.some((line) => line.includes(what))),
+          30_000,
+        );
+        const refusals = await Promise.all([log.headPosition(), log.readLast('x-1')].map((call) => call.catch((error: Error) => error)));
+        for (const refusal of refusals) expect(refusal).toBeInstanceOf(EventLogUnavailable);
+        const said = [...logger.lines, ...refusals.map((refusal) => (refusal as Error).message)].join('\n');
+        expect(said.toLowerCase()).not.toContain(password.toLowerCase());
+        expect(said).toContain('its message is not shown, for it may quote a password');
+      } finally {
+        await subscription.close();
+        await ended.catch(() => undefined);
+        await connection.close();
+        await node.startAgain();
+      }
+    },
+    90_000,
+  );
 });

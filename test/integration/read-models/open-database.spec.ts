@@ -3,13 +3,26 @@ import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DataSource } from 'typeorm';
+import type { EventFeed } from '../../../src/application/ports/event-feed.js';
+import type { EventLog } from '../../../src/application/ports/event-log.js';
 import { openDatabase, type Database } from '../../../src/infrastructure/read-models/database/database.js';
+import { ProjectionRunner } from '../../../src/infrastructure/read-models/projection/projection-runner.js';
+import { ReadModelPositions } from '../../../src/infrastructure/read-models/projection/read-model-positions.js';
+import { ReadModelsHealth } from '../../../src/infrastructure/read-models/projection/read-models-health.js';
+import { rebuildReadModels } from '../../../src/infrastructure/read-models/projection/rebuild.js';
 import { DataFolderInUseError } from '../../../src/infrastructure/system/folder-lock.js';
 import { createServerDatabase, describeOnPostgres, onServer } from './support/databases.js';
 import { LogRecorder } from '../../application/support/log-recorder.js';
+import { until } from '../../contract/event-store/support/until.js';
 import { project } from './support/projecting.js';
 import { logOf, Run } from './support/run.js';
 import { checkpointsOf, tablesOf, type Tables } from './support/tables.js';
+
+const failing = (work: Promise<unknown>): Promise<Error> =>
+  work.then(
+    () => new Error('it did not fail'),
+    (error: Error) => error,
+  );
 
 const newer = (source: DataSource): Promise<unknown> =>
   source.query(`INSERT INTO migrations (timestamp, name) VALUES (9999999999999, 'Later9999999999999')`);
@@ -193,4 +206,34 @@ describe('a database that cannot be opened', () => {
     expect(failure).toMatch(/^The database at .* cannot be used: .+$/);
     expect(failure).not.toContain('s3same');
   });
+});
+
+describeOnPostgres('a PostgreSQL database', () => {
+  // The server lets in whoever asks, so a word of its own messages can be the password.
+  it.each(['exist', 'database'])(
+    'that is gone later says so without quoting its password (%s)',
+    async (password) => {
+      const server = await createServerDatabase();
+      const url = new URL(server.url);
+      url.password = password;
+      const database = await openDatabase({ url: url.href, dataDir: tmpdir(), logger: new LogRecorder() });
+      const logger = new LogRecorder();
+      const never = {} as EventFeed & EventLog;
+      const positions = new ReadModelPositions(database);
+      const runner = new ProjectionRunner(database, never, never, positions, logger);
+      await server.drop();
+      // Connections that the server has ended are told to us one after the other; then there is nothing but new ones, which it refuses.
+      const hidden = '3D000; its message is not shown, for it may quote a password';
+      await until('a new connection is refused', async () => (await failing(database.check())).message === hidden, 30_000);
+      expect((await failing(new ReadModelsHealth(database, never, never, positions, 0n).check())).message).toBe(hidden);
+      expect(await failing(positions.position())).toMatchObject({ code: 'database.unavailable' });
+      expect((await failing(rebuildReadModels(database, never, never, [], () => undefined))).message).toBe(hidden);
+      runner.start();
+      await until('the projector complains', () => logger.lines.length > 0, 30_000);
+      await runner.stop();
+      expect(logger.lines[0]).toBe(`warn: the projections stopped and will go on: ${hidden}`);
+      await database.close();
+    },
+    90_000,
+  );
 });

@@ -11,7 +11,7 @@ import type { Logger } from '../../../application/ports/logger.js';
 import { Backoff } from './backoff.js';
 import type { ClientSource } from './client-source.js';
 import { toRecordedEvent } from './codec.js';
-import { describeFault, isLasting, NoAnswer } from './faults.js';
+import { isLasting, NoAnswer } from './faults.js';
 import type { EventStoreDbTimings } from './timings.js';
 
 export interface CatchUpOptions {
@@ -72,10 +72,10 @@ export class CatchUpSubscription implements FeedSubscription {
           throw new Error('the server ended it');
         } catch (fault) {
           if (this.#closed.signal.aborted) return;
-          if (isLasting(fault)) throw new EventLogUnavailable(`the subscription broke: ${describeFault(fault)}`, { cause: fault });
+          if (isLasting(fault)) throw new EventLogUnavailable(`the subscription broke: ${this.clients.describe(fault)}`, { cause: fault });
           this.clients.replace(client);
           // Once per outage, however many tries it takes.
-          if (!lost) this.logger.warn(`subscription to ${this.options.streamPrefix}* lost, reconnecting: ${describeFault(fault)}`);
+          if (!lost) this.logger.warn(`subscription to ${this.options.streamPrefix}* lost, reconnecting: ${this.clients.describe(fault)}`);
           lost = true;
         }
         await backoff.pause(this.#closed.signal);

@@ -1,5 +1,6 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { EventLogUnavailable } from '../../../application/ports/event-log.js';
+import { printableReason } from '../../config/printable-address.js';
 import { internalsOf } from './client-internals.js';
 
 const KEEP_ALIVE_TIMEOUT = /([?&])keep[_-]?alive[_-]?timeout=(-?\d+)/i;
@@ -38,6 +39,12 @@ export class ClientSource {
     if (this.#closed) throw new EventLogUnavailable('the connection to the event store is closed');
     this.#client ??= EventStoreDBClient.connectionString(withOwnConnection(this.connectionString));
     return this.#client;
+  }
+
+  /** A fault in one line for logs and messages: the client quotes what it stumbles over, which may be a part of a password. */
+  describe(fault: unknown): string {
+    if (fault instanceof Error && fault.message === '') return fault.constructor.name;
+    return printableReason(fault, this.connectionString);
   }
 
   /** Has the next `get()` answer a fresh client, unless another caller saw to it. Calls under way on the failed one run to their own end. */

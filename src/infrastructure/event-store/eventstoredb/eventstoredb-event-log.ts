@@ -15,7 +15,7 @@ import { AppendStream, type ProposedEvent } from './append-stream.js';
 import { Backoff, pause } from './backoff.js';
 import type { ClientSource } from './client-source.js';
 import { toRecordedEvent } from './codec.js';
-import { describeFault, isLasting, NoAnswer, within } from './faults.js';
+import { isLasting, NoAnswer, within } from './faults.js';
 import { Silence } from './silence.js';
 import { readAnswers } from './stream-reader.js';
 import { DEFAULT_TIMINGS, type EventStoreDbTimings } from './timings.js';
@@ -200,7 +200,7 @@ export class EventStoreDbEventLog implements EventLog, EventLogSilence {
       },
       /** Waits until the next try is due. @throws EventLogUnavailable if there is to be none */
       failed: async (client: EventStoreDBClient, fault: unknown) => {
-        const unavailable = () => new EventLogUnavailable(`${what} failed: ${describeFault(fault)}`, { cause: fault });
+        const unavailable = () => new EventLogUnavailable(`${what} failed: ${this.clients.describe(fault)}`, { cause: fault });
         if (isLasting(fault) || this.#stopped.signal.aborted) throw unavailable();
         this.clients.replace(client);
         this.#leaveAppendStream(client, fault);

@@ -32,13 +32,6 @@ export function isLasting(fault: unknown): boolean {
   return fault instanceof Error && 'code' in fault && LASTING_CODES.has(fault.code);
 }
 
-/** One line for logs and messages. */
-export function describeFault(fault: unknown): string {
-  if (!(fault instanceof Error)) return String(fault);
-  const [line = ''] = fault.message.split('\n');
-  return line === '' ? fault.constructor.name : line;
-}
-
 /**
  * The answer, or NoAnswer after `ms`. The client's own deadlines do not cover everything that may block a call: asking the server for its features has none
  * (hazard 7), and discovery in a cluster retries on its own terms.

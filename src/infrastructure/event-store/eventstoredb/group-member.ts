@@ -7,7 +7,7 @@ import { Backoff, pause } from './backoff.js';
 import type { ClientSource } from './client-source.js';
 import { toRecordedEvent } from './codec.js';
 import { createGroup, updateGroup } from './consumer-group-setup.js';
-import { describeFault, isLasting, within } from './faults.js';
+import { isLasting, within } from './faults.js';
 import { GroupConnection } from './group-connection.js';
 import type { EventStoreDbTimings } from './timings.js';
 
@@ -78,7 +78,7 @@ export class GroupMember implements GroupConsumer {
       const reason = await connection.ended;
       this.#waiting = this.#waiting.filter((received) => received.connection.open); // the server delivers the others again
       if (this.#stopping.signal.aborted) return;
-      this.logger.warn(`consumer group ${this.group.name}: connection lost, reconnecting: ${describeFault(reason)}`);
+      this.logger.warn(`consumer group ${this.group.name}: connection lost, reconnecting: ${this.clients.describe(reason)}`);
       // A connection that comes about and breaks at once, again and again, is not to be a busy loop either.
       if (Date.now() - since > STABLE_MS) backoff.reset();
       await backoff.pause(this.#stopping.signal);
@@ -86,7 +86,8 @@ export class GroupMember implements GroupConsumer {
       try {
         connection = await this.#connectUntilItSucceeds(false);
       } catch (fault) {
-        if (!this.#stopping.signal.aborted) this.logger.error(`consumer group ${this.group.name}: gave up: ${describeFault(fault)}`, fault);
+        if (!this.#stopping.signal.aborted)
+          this.logger.error(`consumer group ${this.group.name}: gave up: ${this.clients.describe(fault)}`);
         return;
       }
     }
@@ -108,10 +109,10 @@ export class GroupMember implements GroupConsumer {
         return connection;
       } catch (fault) {
         if (isLasting(fault))
-          throw new EventLogUnavailable(`joining group ${this.group.name} failed: ${describeFault(fault)}`, { cause: fault });
+          throw new EventLogUnavailable(`joining group ${this.group.name} failed: ${this.clients.describe(fault)}`, { cause: fault });
         // A group that was deleted in this moment is made again; anything else may be a fault of the connection.
         if (!(fault instanceof PersistentSubscriptionDoesNotExistError)) this.clients.replace(client);
-        if (!told) this.logger.warn(`consumer group ${this.group.name}: cannot join yet: ${describeFault(fault)}`);
+        if (!told) this.logger.warn(`consumer group ${this.group.name}: cannot join yet: ${this.clients.describe(fault)}`);
       }
       await backoff.pause(this.#stopping.signal);
       if (this.#stopping.signal.aborted) throw new EventLogUnavailable(`the consumer left group ${this.group.name}`);
@@ -152,7 +153,7 @@ export class GroupMember implements GroupConsumer {
     try {
       return await this.handle({ event: toRecordedEvent(event!, commitPosition), retryCount });
     } catch (fault) {
-      return { kind: 'retry', reason: describeFault(fault) };
+      return { kind: 'retry', reason: this.clients.describe(fault) };
     }
   }
 

@@ -29,6 +29,8 @@ export interface DatabaseOptions {
 /** Connections to a real server; PGlite has one. */
 const POOL = 8;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** PGlite listens for this process only, and lets in whoever asks: no part of its address is a secret. */
+const EMBEDDED_ADDRESS = 'postgres://127.0.0.1';
 /** Key of the lock under which migrations run, so that nodes which start together do not run them twice. */
 const MIGRATION_LOCK = 5_701_001;
 
@@ -41,10 +43,27 @@ export class Database {
     /** Resolves with the reason if it ends by itself. A server that goes away may come back. */
     readonly failed: Promise<Error>,
     private readonly release: () => Promise<void>,
+    /** With its secrets. */
+    private readonly address: string,
   ) {}
 
+  /** @throws Error whose message may be printed */
   async check(): Promise<void> {
-    await this.source.query('SELECT 1');
+    await this.answer(() => this.source.query('SELECT 1'));
+  }
+
+  /** What it answers. @throws Error whose message may be printed, as those of the driver may not */
+  async answer<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      throw new Error(this.reasonOf(error), { cause: error });
+    }
+  }
+
+  /** What an error in its use says, in one line: the driver quotes what it stumbles over, which may be a part of a password. */
+  reasonOf(error: unknown): string {
+    return printableReason(error, this.address);
   }
 
   async close(): Promise<void> {
@@ -99,7 +118,7 @@ async function openServer(url: string): Promise<Database> {
     source = sourceFor(url, false);
     await source.initialize();
     await migrateAlone(source);
-    return new Database(source, false, new Promise(() => undefined), () => Promise.resolve());
+    return new Database(source, false, new Promise(() => undefined), () => Promise.resolve(), url);
   } catch (error) {
     if (source?.isInitialized) await source.destroy();
     throw new Error(`The database at ${printableAddress(url)} cannot be used: ${printableReason(error, url)}`, { cause: error });
@@ -147,10 +166,11 @@ export async function openDatabase({ url, dataDir, thread = 'worker', logger }: 
   const lock = FolderLock.take(`${folder}.lock`);
   try {
     const { source, host } = await openPgliteOrAfresh(folder, thread, logger);
-    return new Database(source, true, host.failed, async () => {
+    const release = async (): Promise<void> => {
       await host.stop();
       lock.release();
-    });
+    };
+    return new Database(source, true, host.failed, release, EMBEDDED_ADDRESS);
   } catch (error) {
     lock.release();
     throw error;

@@ -47,7 +47,7 @@ export class ProjectionRunner {
         await this.withLock(() => this.project());
       } catch (error) {
         if (this.stopping.signal.aborted) return;
-        this.logger.warn(`the projections stopped and will go on: ${error instanceof Error ? error.message : String(error)}`);
+        this.logger.warn(`the projections stopped and will go on: ${this.database.reasonOf(error)}`);
       }
       await delay(PAUSE_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     }

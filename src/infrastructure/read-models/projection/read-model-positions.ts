@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ReadModelProgress } from '../../../application/ports/read-models.js';
 import type { Database } from '../database/database.js';
+import { reading } from '../database/reading.js';
 import { checkpoints } from './apply-batch.js';
 import { PROJECTIONS } from './projections.js';
 
@@ -33,7 +34,7 @@ export class ReadModelPositions implements ReadModelProgress {
   }
 
   async position(): Promise<bigint> {
-    const stored = await checkpoints(this.database.source.manager);
+    const stored = await reading(() => checkpoints(this.database.source.manager));
     const lowest = PROJECTIONS.map(({ name }) => stored.get(name) ?? 0n).reduce((a, b) => (a < b ? a : b));
     return lowest > this.known ? lowest : this.known;
   }

@@ -34,7 +34,7 @@ export class ReadModelsHealth implements HealthCheck {
   }
 
   private async look(): Promise<string> {
-    const missing = await missingReadModels(this.database.source.manager, this.database.embedded);
+    const missing = await this.database.answer(() => missingReadModels(this.database.source.manager, this.database.embedded));
     if (missing !== undefined) throw new Error(missing);
     const position = await this.positions.position();
     // Asked after the position: what is past it belongs to another log, and is dropped by the projector.

@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import type { EventFeed } from '../../../application/ports/event-feed.js';
 import type { EventLog, RecordedEvent } from '../../../application/ports/event-log.js';
 import { WORKFLOW_STREAM_PREFIX } from '../../../application/workflow/workflow-codec.js';
@@ -25,7 +26,7 @@ export async function rebuildReadModels(
   if (unknown !== undefined) throw new Error(`"${unknown}" is no read model. There are ${PROJECTIONS.map(({ name }) => name).join(', ')}.`);
   const chosen = PROJECTIONS.filter(({ name }) => names.length === 0 || names.includes(name));
   let count = 0;
-  await database.source.transaction(async (manager) => {
+  const rebuildIn = async (manager: EntityManager): Promise<void> => {
     await makeMissingTables(manager, [CheckpointRow]);
     await becomeOnlyWriter(manager);
     await makeMissingTables(
@@ -58,6 +59,7 @@ export async function rebuildReadModels(
       await subscription.close();
     }
     await flush(head);
-  });
+  };
+  await database.answer(() => database.source.transaction(rebuildIn));
   say(`Rebuilt ${chosen.map(({ name }) => name).join(', ')} from ${count} events.`);
 }
