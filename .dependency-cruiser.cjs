@@ -1,5 +1,5 @@
 /** Who may import whom: interfaces → application → domain ← infrastructure. See ARCHITECTURE.md. */
-const compositionRoot = '^src/(main|cli|app\\.module|engine|event-store-node)\\.ts$';
+const compositionRoot = '^src/(main|cli|app\\.module|engine|event-store-node|backup)\\.ts$';
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },

@@ -11,6 +11,7 @@ import { readConfiguration, readDemoConfiguration } from './infrastructure/confi
 // Loaded only by the commands that need it, and once the configuration is right: it takes a second.
 const theEngine = () => import('./engine.js');
 const theNode = () => import('./event-store-node.js');
+const theBackup = () => import('./backup.js');
 
 const print = (line: string): void => console.log(line);
 
@@ -116,6 +117,18 @@ program
       await rebuild(configuration, names, print);
     }),
   );
+
+program
+  .command('backup')
+  .description('write the event log and the outbox to a new folder; an engine may run on them')
+  .argument('<folder>', 'the folder, which must not exist')
+  .action(run(async (folder: string) => (await theBackup()).backUp(readConfiguration(), folder, print)));
+
+program
+  .command('restore')
+  .description('fill the data folder (LIFEOS_DATA_DIR), empty or absent, from a backup')
+  .argument('<folder>', 'the backup')
+  .action(run(async (folder: string) => (await theBackup()).restore(readConfiguration(), folder, print)));
 
 const eventStore = program
   .command('eventstore')

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import { ConsoleLogger, type INestApplication, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
@@ -29,6 +28,8 @@ import { SagaRunner } from './application/sagas/saga-runner.js';
 import { DEFAULT_TIME_ZONE } from './application/workflow/default-time-zone.js';
 import { EventFeedLiveTimeline } from './application/timeline/event-feed-live-timeline.js';
 import { DEFAULT_APPROVAL_THRESHOLD } from './application/workflow/submit-intent.js';
+import { keptFolders } from './infrastructure/backup/kept-folders.js';
+import { refuseUnfinishedRestore } from './infrastructure/backup/restore.js';
 import { LOG_LEVELS, type Configuration } from './infrastructure/config/environment.js';
 import { runningNodeUrl, startEmbeddedNodeInWorker, type EmbeddedNode } from './infrastructure/event-store/embedded/embedded-node.js';
 import { connectEventStore, type EventStoreDbConnection } from './infrastructure/event-store/eventstoredb/connect.js';
@@ -94,6 +95,7 @@ interface Stores {
 
 async function openStores(configuration: Configuration, logger: Logger, teardown: Teardown): Promise<Stores> {
   const { eventStoreUrl, databaseUrl, dataDir } = configuration;
+  refuseUnfinishedRestore(dataDir);
   const node = eventStoreUrl === undefined ? await startEmbeddedNodeInWorker({ dataDir: eventStoreFolder(configuration) }) : undefined;
   if (node) teardown.add(() => node.stop());
   const eventStore = await connectEventStore(eventStoreUrl ?? node!.connectionString, { logger });
@@ -127,7 +129,7 @@ function adapters(
     [EVENT_LOG_SILENCE, eventStore.silence],
     [EVENT_FEED, eventStore.feed],
     [LIVE_TIMELINE, live],
-    [TOOLS, createTools({ outboxDir: path.join(dataDir, 'outbox'), clock: systemClock })],
+    [TOOLS, createTools({ outboxDir: keptFolders(dataDir).outbox, clock: systemClock })],
     [PLANNER, new RuleBasedPlanner()],
     [DEFAULT_APPROVAL_THRESHOLD, approvalFrom],
     [DEFAULT_TIME_ZONE, timeZone],
@@ -225,6 +227,7 @@ async function withEventStore<T>(configuration: Configuration, use: (connection:
   const logger = loggerFor({ ...configuration, logLevel: 'warn' });
   const teardown = new Teardown();
   try {
+    refuseUnfinishedRestore(configuration.dataDir);
     let url = configuration.eventStoreUrl ?? runningNodeUrl(eventStoreFolder(configuration));
     if (url === undefined) {
       const node = await startEmbeddedNodeInWorker({ dataDir: eventStoreFolder(configuration) });

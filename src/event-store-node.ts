@@ -1,6 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { keptFolders } from './infrastructure/backup/kept-folders.js';
+import { refuseUnfinishedRestore } from './infrastructure/backup/restore.js';
 import type { Configuration } from './infrastructure/config/environment.js';
 import { ADMINS, OPERATORS, type User } from './infrastructure/event-store/embedded/access/users.js';
 import { startEmbeddedNodeInWorker, type EmbeddedNodeOptions } from './infrastructure/event-store/embedded/embedded-node.js';
@@ -8,7 +10,7 @@ import type { LogSummary } from './infrastructure/event-store/embedded/log/verif
 import { backUpLog, restoreLog, verifyLog } from './infrastructure/event-store/embedded/maintenance.js';
 
 /** Where the embedded event store keeps its log. */
-export const eventStoreFolder = ({ dataDir }: Configuration): string => path.join(dataDir, 'event-store');
+export const eventStoreFolder = ({ dataDir }: Configuration): string => keptFolders(dataDir).eventStore;
 
 export interface EventStoreOptions {
   readonly host: string;
@@ -61,6 +63,7 @@ export async function runEventStore(
   const users = options.users ? usersOf(process.env, warn) : undefined;
   if (users && !tls) warn('--users without TLS: passwords go over the network as they are.');
   const { host, port } = options;
+  if (!options.memory && options.data === undefined) refuseUnfinishedRestore(configuration.dataDir);
   const dataDir = options.memory ? await mkdtemp(path.join(tmpdir(), 'lifeos-event-store-')) : folderOf(configuration, options.data);
   try {
     const node = await startEmbeddedNodeInWorker({

@@ -11,6 +11,7 @@ import { RecordStepFailure, RecordStepSuccess } from '../workflow/record-step-ou
 import { StartStep } from '../workflow/start-step.js';
 import { workflowEventOf } from '../workflow/workflow-codec.js';
 import { Cancellations } from './cancellations.js';
+import { stepKey } from './step-key.js';
 
 export interface ExecutorSettings {
   /** Name of this process, unique among all that ever ran. */
@@ -116,7 +117,7 @@ export class StepExecutor {
         tool,
         args: started.args,
         timeZone: started.timeZone,
-        idempotencyKey: `workflow-${workflowId}/step-${stepId}`,
+        idempotencyKey: stepKey(ready),
         attempt,
         signal,
       });

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { canonicalJson, type JsonObject } from '../../domain/json.js';
+import { flushFolder } from '../system/flush.js';
 import { ToolFailure } from './tool-failure.js';
 
 /** What one effect leaves: files by name, and the tool's output, which every repeat of the call answers with. */
@@ -36,16 +37,8 @@ const UNFINISHED = '.unfinished';
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-async function flushFolder(folder: string): Promise<void> {
-  // Windows refuses to open folders; its file system journals the rename by itself.
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
+/** The slot of a call: the name of its entry, on whatever shelf. */
+export const slotId = (tool: string, idempotencyKey: string): string => hashOf(`${tool}\n${idempotencyKey}`).slice(0, 32);
 
 async function writeFlushed(file: string, content: string): Promise<void> {
   const handle = await open(file, 'wx');
@@ -75,7 +68,7 @@ export class Outbox {
 
   /** The slot of a call: the key counts within its tool, and the arguments must be the same in every call. */
   slot(tool: string, idempotencyKey: string, args: JsonObject): OutboxSlot {
-    const id = hashOf(`${tool}\n${idempotencyKey}`).slice(0, 32);
+    const id = slotId(tool, idempotencyKey);
     const request = hashOf(canonicalJson(args));
     return { id, publishOnce: (shelf, compose) => this.publishOnce(shelf, id, request, compose) };
   }

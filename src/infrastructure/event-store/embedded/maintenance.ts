@@ -1,8 +1,10 @@
 import { constants } from 'node:fs';
-import { access, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { flushFile } from '../../system/flush.js';
 import { FolderLock } from '../../system/folder-lock.js';
 import { lockFile } from './lock-file.js';
+import type { EventRecord } from './log/event-record.js';
 import { FILE, LogStore } from './log/log-store.js';
 import { verifyWholeLog, type LogSummary } from './log/verify-log.js';
 
@@ -16,24 +18,18 @@ async function mustHaveLog(dataDir: string): Promise<void> {
   if (!(await exists(path.join(dataDir, FILE)))) throw new Error(`There is no event log in ${dataDir}.`);
 }
 
-/** The file is on disk, whatever happens to the machine. */
-async function flush(file: string): Promise<void> {
-  const handle = await open(file, 'r+');
-  await handle.sync();
-  await handle.close();
-}
-
 /**
  * Reads the whole log of a folder on which no node runs, and its indexes.
+ * @param seen gets each event, in the order of the log
  * @throws CorruptLogError when they do not agree; DataFolderInUseError; Error where there is no log
  */
-export async function verifyLog(dataDir: string): Promise<LogSummary> {
+export async function verifyLog(dataDir: string, seen?: (record: EventRecord) => void): Promise<LogSummary> {
   await mustHaveLog(dataDir);
   const lock = FolderLock.take(lockFile(dataDir));
   try {
     const store = LogStore.open(dataDir);
     try {
-      return verifyWholeLog(store);
+      return verifyWholeLog(store, seen);
     } finally {
       await store.close();
     }
@@ -53,7 +49,7 @@ export async function backUpLog(dataDir: string, file: string): Promise<void> {
   await rm(partial, { force: true });
   try {
     await LogStore.backUp(dataDir, partial);
-    await flush(partial);
+    await flushFile(partial);
     await rename(partial, file);
   } catch (error) {
     await rm(partial, { force: true });
@@ -73,7 +69,7 @@ export async function restoreLog(file: string, dataDir: string): Promise<LogSumm
   try {
     await copyFile(file, log, constants.COPYFILE_EXCL);
     const summary = await verifyLog(dataDir);
-    await flush(log);
+    await flushFile(log);
     return summary;
   } catch (error) {
     await rm(log, { force: true });

@@ -31,9 +31,10 @@ function mustBeIndexed(store: LogStore, record: EventRecord): StreamHead {
 /**
  * Reads the whole log and checks that records follow each other, that index and heads agree with them, and that every page can be read.
  *
+ * @param seen gets each event, in the order of the log
  * @throws CorruptLogError naming the position at which they do not.
  */
-export function verifyWholeLog(store: LogStore): LogSummary {
+export function verifyWholeLog(store: LogStore, seen: (record: EventRecord) => void = () => undefined): LogSummary {
   let next = FIRST_POSITION;
   let events = 0;
   try {
@@ -45,6 +46,7 @@ export function verifyWholeLog(store: LogStore): LogSummary {
         const record = decodeRecord(position, bytes);
         if (!record.isFiller) {
           mustBeIndexed(store, record);
+          seen(record);
           events += 1;
         }
         next = position + spanOf(bytes);

@@ -1,0 +1,20 @@
+import { stepKey } from '../../application/execution/step-key.js';
+import { workflowIdOf } from '../../application/workflow/workflow-codec.js';
+import type { StepStarted } from '../../domain/workflow/events/workflow-events.js';
+import type { EventRecord } from '../event-store/embedded/log/event-record.js';
+import { slotId } from '../tools/outbox.js';
+
+/** The outbox slots of the steps that a log knows to have been started: only they can have an effect that belongs to this log. */
+export class StartedSteps {
+  readonly #slots = new Set<string>();
+
+  see({ stream, type, data, isHidden }: EventRecord): void {
+    if (type !== 'StepStarted' || isHidden || workflowIdOf(stream) === undefined) return;
+    const started = JSON.parse(data.toString('utf8')) as StepStarted;
+    this.#slots.add(slotId(started.tool, stepKey(started)));
+  }
+
+  has(slot: string): boolean {
+    return this.#slots.has(slot);
+  }
+}
