@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Later } from './interfaces/cli/demo/demo-output.js';
 import { Demo, DEMO_INTENT } from './interfaces/cli/demo/demo.js';
@@ -32,6 +33,16 @@ const httpUrl = (text: string): string => {
   return text.replace(/\/+$/, '');
 };
 
+/** How long the demo waits for an event store that is away, in milliseconds. */
+const PATIENCE_MS = 30_000;
+
+async function withinPatience(ready: Promise<void>): Promise<void> {
+  const late = setTimeout(PATIENCE_MS, undefined, { ref: false }).then(() => {
+    throw new Error(`The event store did not answer within ${PATIENCE_MS / 1_000} s.`);
+  });
+  await Promise.race([ready, late]);
+}
+
 interface DemoFlags {
   readonly yes?: boolean;
   readonly reject?: boolean;
@@ -49,6 +60,7 @@ async function demo({ yes, reject, url, intent }: DemoFlags): Promise<number> {
   const engine =
     configuration && (await (await theEngine()).startEngine({ ...configuration, host: '127.0.0.1', port: 0, logLevel: 'warn' }));
   try {
+    if (engine) await withinPatience(engine.ready);
     const answer = yes ? 'yes' : reject ? 'no' : undefined;
     return await new Demo(new ApiClient(engine?.url ?? url!), terminal, { intent, later, ...(answer ? { answer } : {}) }).run();
   } finally {

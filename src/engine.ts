@@ -1,14 +1,11 @@
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { ConsoleLogger, type INestApplication, type Provider } from '@nestjs/common';
+import { ConsoleLogger, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { EXECUTOR_SETTINGS, StepExecutor } from './application/execution/step-executor.js';
 import { RetryTimers } from './application/execution/retry-timers.js';
 import { CLOCK } from './application/ports/clock.js';
 import { EVENT_FEED } from './application/ports/event-feed.js';
-import { EVENT_LOG, EVENT_LOG_SILENCE, type EventLog } from './application/ports/event-log.js';
+import { EVENT_LOG, EVENT_LOG_SILENCE, EventLogUnavailable, type EventLog } from './application/ports/event-log.js';
 import { FINGERPRINT } from './application/ports/fingerprint.js';
 import { HEALTH_CHECKS, type HealthCheck } from './application/ports/health.js';
 import { LIVE_TIMELINE } from './application/ports/live-timeline.js';
@@ -23,6 +20,7 @@ import {
   TIMELINE_READER,
   WORKFLOWS_READER,
 } from './application/ports/read-models.js';
+import { START_UP, type StartUp } from './application/ports/start-up.js';
 import { TOOLS } from './application/ports/tools.js';
 import { SagaRunner } from './application/sagas/saga-runner.js';
 import { DEFAULT_TIME_ZONE } from './application/workflow/default-time-zone.js';
@@ -32,7 +30,7 @@ import { keptFolders } from './infrastructure/backup/kept-folders.js';
 import { refuseUnfinishedRestore } from './infrastructure/backup/restore.js';
 import { LOG_LEVELS, type Configuration } from './infrastructure/config/environment.js';
 import { runningNodeUrl, startEmbeddedNodeInWorker, type EmbeddedNode } from './infrastructure/event-store/embedded/embedded-node.js';
-import { connectEventStore, type EventStoreDbConnection } from './infrastructure/event-store/eventstoredb/connect.js';
+import { connectEventStore, openEventStore, type EventStoreDbConnection } from './infrastructure/event-store/eventstoredb/connect.js';
 import { RuleBasedPlanner } from './infrastructure/planners/rule-based/rule-based.planner.js';
 import { DatabaseApprovalsReader } from './infrastructure/read-models/approvals/approvals.reader.js';
 import { openDatabase, type Database } from './infrastructure/read-models/database/database.js';
@@ -51,12 +49,15 @@ import { PrometheusMetrics } from './infrastructure/telemetry/prometheus-metrics
 import { createTools } from './infrastructure/tools/create-tools.js';
 import { eventStoreFolder } from './event-store-node.js';
 import { configureHttp } from './interfaces/http/configure-http.js';
+import { closeHttp, listen } from './interfaces/http/listening.js';
 
 /** A running engine. */
 export interface Engine {
   /** Where its API is, e.g. `http://127.0.0.1:8000`. */
   readonly url: string;
   readonly logger: Logger;
+  /** Resolves once everything runs: it waits for the event store, however long. Until then requests are refused. Rejects where that cannot come about. */
+  readonly ready: Promise<void>;
   /** Resolves if something the engine cannot live without has stopped. */
   readonly failed: Promise<Error>;
   /** No new work; running steps finish or are handed back; everything is closed. */
@@ -98,7 +99,7 @@ async function openStores(configuration: Configuration, logger: Logger, teardown
   refuseUnfinishedRestore(dataDir);
   const node = eventStoreUrl === undefined ? await startEmbeddedNodeInWorker({ dataDir: eventStoreFolder(configuration) }) : undefined;
   if (node) teardown.add(() => node.stop());
-  const eventStore = await connectEventStore(eventStoreUrl ?? node!.connectionString, { logger });
+  const eventStore = openEventStore(eventStoreUrl ?? node!.connectionString, { logger });
   teardown.add(() => eventStore.close());
   const database = await openDatabase({ dataDir, logger, ...(databaseUrl === undefined ? {} : { url: databaseUrl }) });
   teardown.add(() => database.close());
@@ -117,6 +118,7 @@ function adapters(
   positions: ReadModelPositions,
   readModels: HealthCheck,
   live: EventFeedLiveTimeline,
+  startUp: StartUp,
   logger: Logger,
 ): readonly Provider[] {
   const { eventStore, database } = stores;
@@ -127,6 +129,7 @@ function adapters(
     [FINGERPRINT, sha256Fingerprint],
     [EVENT_LOG, eventStore.log],
     [EVENT_LOG_SILENCE, eventStore.silence],
+    [START_UP, startUp],
     [EVENT_FEED, eventStore.feed],
     [LIVE_TIMELINE, live],
     [TOOLS, createTools({ outboxDir: keptFolders(dataDir).outbox, clock: systemClock })],
@@ -146,40 +149,35 @@ function adapters(
   return values.map(([provide, useValue]) => ({ provide, useValue }));
 }
 
-/** How long open connections may take to end by themselves at shutdown, in milliseconds. */
-const HTTP_CLOSE_MS = 2_000;
+/** How long a start waits for the event store before it listens without it, in milliseconds. */
+const PROMPT_MS = 1_000;
 
-const httpServer = (app: INestApplication): Server => app.getHttpServer() as Server;
-
-/** Closes the server: open requests get a moment, streams have been ended before. */
-async function closeHttp(app: INestApplication): Promise<void> {
-  const server = httpServer(app);
-  const timer = setTimeout(() => server.closeAllConnections(), HTTP_CLOSE_MS);
-  server.closeIdleConnections();
-  await app.close();
-  clearTimeout(timer);
+/** Whether the promise is kept by the time a start should have come about. Rejects with it. */
+async function promptly(promise: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), PROMPT_MS)));
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-async function listen(app: INestApplication, { host, port }: Configuration): Promise<string> {
-  const server = httpServer(app);
-  try {
-    // Not through Nest, which logs a failure of its own beside the one line below.
-    server.listen(port, host);
-    await once(server, 'listening');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') throw new Error(`The port ${port} on ${host} is in use: choose another one with PORT.`, { cause: error });
-    if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new Error(`Cannot listen on ${host}:${port} (${code}): check HOST and PORT.`, { cause: error });
-    throw error;
+/** The event store may go away again after its first answer: then live timelines start from the next one. */
+async function startFollowing(live: EventFeedLiveTimeline, eventStore: EventStoreDbConnection): Promise<void> {
+  for (;;) {
+    try {
+      return await live.start();
+    } catch (fault) {
+      if (!(fault instanceof EventLogUnavailable)) throw fault;
+    }
+    await eventStore.firstAnswer();
   }
-  const bound = server.address() as AddressInfo;
-  const name = bound.address.includes(':') ? `[${bound.address}]` : bound.address;
-  return `http://${name === '0.0.0.0' || name === '[::]' ? '127.0.0.1' : name}:${bound.port}`;
 }
 
 /**
- * Starts everything: stores, read models, sagas, executor, API.
+ * Starts everything: stores, read models, sagas, executor, API. Where the event store does not answer, only the API is up for the time being, and refuses
+ * requests; the rest follows by itself.
  * @throws Error in one line, where something is missing, in use or wrong
  */
 export async function startEngine(configuration: Configuration): Promise<Engine> {
@@ -187,33 +185,58 @@ export async function startEngine(configuration: Configuration): Promise<Engine>
   const teardown = new Teardown();
   try {
     const stores = await openStores(configuration, logger, teardown);
-    const { feed, log } = stores.eventStore;
-    const positions = new ReadModelPositions(stores.database);
-    const readModels = new ReadModelsHealth(stores.database, log, feed, positions, await log.headPosition());
+    const { eventStore, database, node } = stores;
+    const { feed, log } = eventStore;
+    const positions = new ReadModelPositions(database);
+    const readModels = new ReadModelsHealth(database, log, feed, positions);
     const live = new EventFeedLiveTimeline(log, feed, positions, logger);
-    const projections = new ProjectionRunner(stores.database, feed, log, positions, logger);
-    const app = await NestFactory.create(AppModule.with(adapters(configuration, stores, positions, readModels, live, logger)), {
+    const projections = new ProjectionRunner(database, feed, log, positions, logger);
+    const startUp = { isDone: false };
+    const app = await NestFactory.create(AppModule.with(adapters(configuration, stores, positions, readModels, live, startUp, logger)), {
       logger: frameworkLogger(configuration),
       bodyParser: false,
       abortOnError: false,
     });
     configureHttp(app, configuration);
     await app.init();
-    projections.start();
-    teardown.add(() => projections.stop());
-    await live.start();
-    teardown.add(() => live.stop());
     const parts = [app.get(SagaRunner), app.get(StepExecutor), app.get(RetryTimers)] as const;
-    const url = await listen(app, configuration);
+    const begin = async (): Promise<void> => {
+      readModels.expect(await eventStore.firstAnswer());
+      await startFollowing(live, eventStore);
+      projections.start();
+      startUp.isDone = true;
+    };
+    const begun = begin();
+    let ready = begun;
+    teardown.add(() => projections.stop());
+    teardown.add(() => live.stop());
     teardown.add(async () => {
       await live.stop();
       await Promise.all([closeHttp(app), ...parts.map((part) => part.stop())]);
     });
-    for (const part of parts) await part.start();
+    let isReady = false;
+    teardown.add(async () => {
+      // What still waits for the event store would wait for ever, and go on behind the shutdown.
+      if (!isReady) await eventStore.close();
+      await Promise.allSettled([ready]);
+    });
+    const hasBegun = await promptly(begun);
+    const url = await listen(app, configuration);
+    if (!hasBegun) logger.warn(`The event store does not answer: ${url} refuses requests until it does.`);
+    ready = begun.then(async () => {
+      for (const part of parts) await part.start();
+      isReady = true;
+    });
+    await promptly(ready);
+    const failedStart = ready.then(
+      () => new Promise<never>(() => undefined),
+      (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+    );
     return {
       url,
       logger,
-      failed: Promise.race([stores.database.failed, ...(stores.node ? [stores.node.failed] : [])]),
+      ready,
+      failed: Promise.race([database.failed, failedStart, ...(node ? [node.failed] : [])]),
       stop: () => teardown.run(),
     };
   } catch (error) {

@@ -29,7 +29,10 @@ export async function serve(configuration: Configuration): Promise<number> {
   });
   const engine = await startEngine(configuration);
   const { logger } = engine;
-  logger.log(`Life OS Workflow Engine is ready: ${engine.url} (API documentation at ${engine.url}/docs)`);
+  engine.ready.then(
+    () => logger.log(`Life OS Workflow Engine is ready: ${engine.url} (API documentation at ${engine.url}/docs)`),
+    () => undefined, // it has failed, or is being stopped
+  );
   const end = await Promise.race([signalled, launcherGone(), engine.failed]);
   const hard = setTimeout(() => {
     logger.error('The shutdown takes too long: ending at once. Nothing acknowledged is lost.');

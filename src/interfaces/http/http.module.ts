@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ApprovalsController } from './approvals/approvals.controller.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { HEALTH_CHECK_LIMIT_MS, HealthController } from './operations/health.controller.js';
 import { MetricsController } from './operations/metrics.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
+import { StartUpGuard } from './problems/start-up.guard.js';
 import { STORE_SILENCE_LIMIT_MS, StoreSilenceInterceptor } from './problems/store-silence.interceptor.js';
 import { SchemaPipe } from './requests/schema.pipe.js';
 import { StartPageController } from './start-page/start-page.controller.js';
@@ -17,7 +18,7 @@ import { WorkflowHistoryController } from './workflows/workflow-history.controll
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
 /**
- * The HTTP API. Takes the buses of a global CqrsModule and the ports LIVE_TIMELINE, EVENT_LOG_SILENCE, HEALTH_CHECKS, METRICS and LOGGER from global providers. An application
+ * The HTTP API. Takes the buses of a global CqrsModule and the ports LIVE_TIMELINE, EVENT_LOG_SILENCE, START_UP, HEALTH_CHECKS, METRICS and LOGGER from global providers. An application
  * that has it is set up with `configureHttp` before it listens.
  */
 @Module({
@@ -36,6 +37,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
   providers: [
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_PIPE, useClass: SchemaPipe },
+    { provide: APP_GUARD, useClass: StartUpGuard },
     { provide: APP_INTERCEPTOR, useClass: StoreSilenceInterceptor },
     { provide: STORE_SILENCE_LIMIT_MS, useValue: 3_000 },
     OpenStreams,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { jest } from '@jest/globals';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
-import { connectEventStore } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
+import { connectEventStore, openEventStore } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
 import { LogRecorder } from '../../application/support/log-recorder.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
 import { until } from './support/until.js';
@@ -71,6 +71,18 @@ describe('connecting to an event store', () => {
     const connection = await connected;
     expect(await connection.log.headPosition()).toBeGreaterThanOrEqual(0n);
     await connection.close();
+  });
+
+  it('waits for a first answer without end, until it is closed', async () => {
+    const lines: string[] = [];
+    const logger = { ...SILENT, log: (line: string) => void lines.push(line) };
+    const port = await freePort();
+    const connection = openEventStore(`esdb://127.0.0.1:${port}?tls=false`, { logger, timings: { ...QUICK, headMs: 20 } });
+    const answer = connection.firstAnswer().catch((error: unknown) => error);
+    while (lines.length === 0) await Promise.race([answer, new Promise((resolve) => setImmediate(resolve))]);
+    expect(lines).toEqual([expect.stringMatching(/^waiting for the event store at esdb:\/\/127.0.0.1:\d+\?tls=false: ./)]);
+    await connection.close();
+    expect(await answer).toBeInstanceOf(EventLogUnavailable);
   });
 
   it('says in one line who did not answer', async () => {

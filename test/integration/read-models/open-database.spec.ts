@@ -225,7 +225,9 @@ describeOnPostgres('a PostgreSQL database', () => {
       // Connections that the server has ended are told to us one after the other; then there is nothing but new ones, which it refuses.
       const hidden = '3D000; its message is not shown, for it may quote a password';
       await until('a new connection is refused', async () => (await failing(database.check())).message === hidden, 30_000);
-      expect((await failing(new ReadModelsHealth(database, never, never, positions, 0n).check())).message).toBe(hidden);
+      const readiness = new ReadModelsHealth(database, never, never, positions);
+      readiness.expect(0n);
+      expect((await failing(readiness.check())).message).toBe(hidden);
       expect(await failing(positions.position())).toMatchObject({ code: 'database.unavailable' });
       expect((await failing(rebuildReadModels(database, never, never, [], () => undefined))).message).toBe(hidden);
       runner.start();

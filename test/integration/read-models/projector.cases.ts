@@ -25,8 +25,11 @@ export function describeProjector(database: () => Database): void {
     await events.dispose();
   });
 
-  const health = (target: bigint): ReadModelsHealth =>
-    new ReadModelsHealth(database(), events.log, events.feed, projector.positions, target);
+  const health = (target: bigint): ReadModelsHealth => {
+    const readiness = new ReadModelsHealth(database(), events.log, events.feed, projector.positions);
+    readiness.expect(target);
+    return readiness;
+  };
 
   const expectWhole = async (): Promise<void> => {
     const tables = await tablesOf(database());

@@ -1,20 +1,23 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventFeed } from '../../../application/ports/event-feed.js';
 import { EventLogUnavailable, type EventLog, type EventLogSilence } from '../../../application/ports/event-log.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { printableAddress, printableReason } from '../../config/printable-address.js';
+import { pause } from './backoff.js';
 import { ClientSource } from './client-source.js';
-import { isLasting } from './faults.js';
+import { isLasting, isWrongTls } from './faults.js';
 import { EventStoreDbEventFeed } from './eventstoredb-event-feed.js';
 import { EventStoreDbEventLog } from './eventstoredb-event-log.js';
 import { DEFAULT_TIMINGS, type EventStoreDbTimings } from './timings.js';
 
-export interface ConnectOptions {
+export interface OpenOptions {
   readonly logger: Logger;
+  readonly timings?: Partial<EventStoreDbTimings>;
+}
+
+export interface ConnectOptions extends OpenOptions {
   /** How long to wait for a server that does not answer yet (it may start after us), in milliseconds. */
   readonly waitMs?: number;
-  readonly timings?: Partial<EventStoreDbTimings>;
 }
 
 export interface EventStoreDbConnection {
@@ -22,7 +25,12 @@ export interface EventStoreDbConnection {
   readonly feed: EventFeed;
   /** Of the log. */
   readonly silence: EventLogSilence;
-  /** Ends all subscriptions at once, refuses further calls and frees the connections. */
+  /**
+   * Waits until the server has answered once, for `waitMs` milliseconds, or for ever: with the position of the log's head.
+   * @throws EventLogUnavailable if it refuses for good, if it does not answer in time, or once the connection is closed
+   */
+  firstAnswer(waitMs?: number): Promise<bigint>;
+  /** Ends all subscriptions and waiting at once, refuses further calls and frees the connections. */
   close(): Promise<void>;
 }
 
@@ -31,40 +39,62 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
 
 /**
- * Connects to an EventStoreDB by its connection string (`esdb://…` or `esdb+discover://…`).
- * @throws Error for a malformed connection string; EventLogUnavailable if the server does not answer in time or refuses
+ * Prepares a connection to an EventStoreDB by its connection string (`esdb://…` or `esdb+discover://…`); the server may be away.
+ * @throws Error for a malformed connection string
  */
-export async function connectEventStore(connectionString: string, options: ConnectOptions): Promise<EventStoreDbConnection> {
+export function openEventStore(connectionString: string, { logger, timings: changed }: OpenOptions): EventStoreDbConnection {
   validate(connectionString);
-  const timings = { ...DEFAULT_TIMINGS, ...options.timings };
+  const timings = { ...DEFAULT_TIMINGS, ...changed };
   const forCalls = new ClientSource(connectionString);
   const forSubscriptions = new ClientSource(connectionString);
   const log = new EventStoreDbEventLog(forCalls, timings);
-  const feed = new EventStoreDbEventFeed(forSubscriptions, log, options.logger, timings);
-  const close = async () => {
-    await feed.close();
-    log.stop();
-    forCalls.close();
-    forSubscriptions.close();
+  const feed = new EventStoreDbEventFeed(forSubscriptions, log, logger, timings);
+  const closed = new AbortController();
+  return {
+    log,
+    feed,
+    silence: log,
+    firstAnswer: (waitMs = Infinity) => waitForAnswer(log, connectionString, waitMs, logger, closed.signal),
+    close: async () => {
+      closed.abort();
+      await feed.close();
+      log.stop();
+      forCalls.close();
+      forSubscriptions.close();
+    },
   };
+}
+
+/**
+ * Connects to an EventStoreDB that is there, or soon will be.
+ * @throws Error for a malformed connection string; EventLogUnavailable if the server does not answer in time or refuses
+ */
+export async function connectEventStore(connectionString: string, options: ConnectOptions): Promise<EventStoreDbConnection> {
+  const connection = openEventStore(connectionString, options);
   try {
-    await waitForAnswer(log, connectionString, options.waitMs ?? DEFAULT_WAIT_MS, options.logger);
-    return { log, feed, silence: log, close };
+    await connection.firstAnswer(options.waitMs ?? DEFAULT_WAIT_MS);
+    return connection;
   } catch (fault) {
-    await close();
+    await connection.close();
     throw fault;
   }
 }
 
-async function waitForAnswer(log: EventLog, connectionString: string, waitMs: number, logger: Logger): Promise<void> {
+async function waitForAnswer(
+  log: EventLog,
+  connectionString: string,
+  waitMs: number,
+  logger: Logger,
+  closed: AbortSignal,
+): Promise<bigint> {
   const address = printableAddress(connectionString);
   const deadline = Date.now() + waitMs;
   for (let pauseMs = FIRST_PAUSE_MS, told = false; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS), told = true) {
     try {
-      await log.headPosition();
-      return;
+      return await log.headPosition();
     } catch (fault) {
-      const refused = fault instanceof EventLogUnavailable && isLasting(fault.cause);
+      if (closed.aborted) throw fault;
+      const refused = fault instanceof EventLogUnavailable && (isLasting(fault.cause) || isWrongTls(fault.cause));
       const reason = (): string => printableReason(fault, connectionString);
       if (refused) throw new EventLogUnavailable(`the event store at ${address} refuses: ${reason()}`, { cause: fault });
       if (Date.now() + pauseMs >= deadline) {
@@ -72,9 +102,9 @@ async function waitForAnswer(log: EventLog, connectionString: string, waitMs: nu
           cause: fault,
         });
       }
-      if (!told) logger.log(`waiting for the event store at ${address}`);
+      if (!told) logger.log(`waiting for the event store at ${address}: ${reason()}`);
     }
-    await sleep(pauseMs);
+    await pause(pauseMs, closed);
   }
 }
 

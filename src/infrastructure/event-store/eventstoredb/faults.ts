@@ -32,6 +32,16 @@ export function isLasting(fault: unknown): boolean {
   return fault instanceof Error && 'code' in fault && LASTING_CODES.has(fault.code);
 }
 
+/** What Node and OpenSSL say of a certificate that they do not accept, and of a server that does not speak TLS. */
+const WRONG_TLS = /certificate|altnames|wrong version number|packet length too long|unsupported protocol/i;
+
+/**
+ * True where no connection came about because the two sides do not agree on TLS. Only a start takes it for lasting: certificates are renewed while an engine
+ * runs. The client knows no code for it. A server that speaks nothing but TLS just hangs up on a client that does not, which looks like any lost connection.
+ */
+export const isWrongTls = (fault: unknown): boolean =>
+  fault instanceof Error && 'code' in fault && fault.code === status.UNAVAILABLE && WRONG_TLS.test(fault.message);
+
 /**
  * The answer, or NoAnswer after `ms`. The client's own deadlines do not cover everything that may block a call: asking the server for its features has none
  * (hazard 7), and discovery in a cluster retries on its own terms.

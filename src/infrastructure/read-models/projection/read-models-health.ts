@@ -16,16 +16,20 @@ const LOOK_MS = 1_500;
 export class ReadModelsHealth implements HealthCheck {
   readonly name = 'read_models';
   private caughtUp = false;
+  private target: bigint | undefined;
   private looking: Promise<string> | undefined;
 
-  /** @param target end of the log at the start of the engine */
   constructor(
     private readonly database: Database,
     private readonly log: EventLog,
     private readonly feed: EventFeed,
     private readonly positions: ReadModelPositions,
-    private readonly target: bigint,
   ) {}
+
+  /** @param target end of the log at the start of the engine; until it is known the read models are not ready */
+  expect(target: bigint): void {
+    this.target = target;
+  }
 
   /** Callers at the same time share one look. */
   check(): Promise<string> {
@@ -34,18 +38,20 @@ export class ReadModelsHealth implements HealthCheck {
   }
 
   private async look(): Promise<string> {
+    const { target } = this;
+    if (target === undefined) throw new Error('the event store has not answered yet');
     const missing = await this.database.answer(() => missingReadModels(this.database.source.manager, this.database.embedded));
     if (missing !== undefined) throw new Error(missing);
     const position = await this.positions.position();
     // Asked after the position: what is past it belongs to another log, and is dropped by the projector.
     const head = await this.log.headPosition();
-    this.caughtUp ||= position <= head && (position >= this.target || (await this.nothingMissing(position)));
-    if (!this.caughtUp) throw new Error(`read models are catching up: at position ${position} of ${this.target}`);
+    this.caughtUp ||= position <= head && (position >= target || (await this.nothingMissing(position, target)));
+    if (!this.caughtUp) throw new Error(`read models are catching up: at position ${position} of ${target}`);
     return `at position ${position} of ${head}`;
   }
 
   /** The log's end may be an event that no read model takes, which a checkpoint need not reach: only events of runs count. */
-  private async nothingMissing(position: bigint): Promise<boolean> {
+  private async nothingMissing(position: bigint, target: bigint): Promise<boolean> {
     const subscription = this.feed.subscribe({
       from: position === 0n ? 'start' : { after: position },
       streamPrefix: WORKFLOW_STREAM_PREFIX,
@@ -53,8 +59,8 @@ export class ReadModelsHealth implements HealthCheck {
     const timer = setTimeout(() => void subscription.close(), LOOK_MS);
     try {
       for await (const item of subscription) {
-        if (item.kind === 'event') return item.event.position > this.target;
-        if (item.kind === 'caught-up' || item.position >= this.target) return true;
+        if (item.kind === 'event') return item.event.position > target;
+        if (item.kind === 'caught-up' || item.position >= target) return true;
       }
       return false;
     } finally {

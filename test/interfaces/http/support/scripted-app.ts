@@ -7,6 +7,7 @@ import { HEALTH_CHECKS, type HealthCheck } from '../../../../src/application/por
 import { LIVE_TIMELINE, type LiveTimeline } from '../../../../src/application/ports/live-timeline.js';
 import { LOGGER } from '../../../../src/application/ports/logger.js';
 import { METRICS } from '../../../../src/application/ports/metrics.js';
+import { START_UP, type StartUp } from '../../../../src/application/ports/start-up.js';
 import { configureHttp } from '../../../../src/interfaces/http/configure-http.js';
 import type { AllowedHosts } from '../../../../src/interfaces/http/requests/allowed-hosts.middleware.js';
 import { HttpModule } from '../../../../src/interfaces/http/http.module.js';
@@ -38,7 +39,7 @@ export interface LogLine {
 
 /** The API without an engine: for what needs no answer. It does not listen. */
 export async function createSilentApp(): Promise<INestApplication> {
-  const providers = [CommandBus, QueryBus, LIVE_TIMELINE, EVENT_LOG_SILENCE, HEALTH_CHECKS, METRICS, LOGGER].map((provide) => ({
+  const providers = [CommandBus, QueryBus, LIVE_TIMELINE, EVENT_LOG_SILENCE, START_UP, HEALTH_CHECKS, METRICS, LOGGER].map((provide) => ({
     provide,
     useValue: {},
   }));
@@ -66,6 +67,7 @@ export interface ScriptedOptions {
   readonly healthCheckLimitMs?: number;
   readonly silence?: EventLogSilence;
   readonly silenceLimitMs?: number;
+  readonly startUp?: StartUp;
   readonly bodyParser?: boolean;
   readonly allowed?: Partial<AllowedHosts>;
   /** Where it listens; 127.0.0.1 where it is missing. */
@@ -102,6 +104,7 @@ export async function startScriptedApp(options: ScriptedOptions = {}): Promise<S
       useValue: { follow: (...args) => follow(...args), followAll: (options) => followAll(options) } satisfies LiveTimeline,
     },
     { provide: EVENT_LOG_SILENCE, useValue: options.silence ?? { silentMs: () => 0 } },
+    { provide: START_UP, useValue: options.startUp ?? { isDone: true } },
     { provide: HEALTH_CHECKS, useValue: checks },
     {
       provide: METRICS,
