@@ -26,7 +26,7 @@ const blocks = async (): Promise<readonly string[]> => {
 /** Runs a block with what it uses by name; answers with what it declares. */
 async function runBlock(block: string, names: Readonly<Record<string, unknown>>): Promise<unknown> {
   const declared = /const (\w+) =/.exec(block)?.[1];
-  const AsyncFunction = (async () => undefined).constructor as new (
+  const AsyncFunction = (Object.getPrototypeOf(runBlock) as object).constructor as new (
     ...args: readonly string[]
   ) => (...values: readonly unknown[]) => Promise<unknown>;
   return new AsyncFunction(...Object.keys(names), `${block}\nreturn ${declared ?? 'undefined'};`)(...Object.values(names));
