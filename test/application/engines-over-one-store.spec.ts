@@ -75,7 +75,7 @@ async function bringToItsEnd(app: TestApplication, workflowId: number, dice: rea
       seen = events.length;
       return events.some(isFinal);
     },
-    20_000,
+    120_000,
   );
   return events;
 }
@@ -138,5 +138,5 @@ describe('two engines over one store', () => {
       // Each is a whole life of several runs: a failure is reported as it is.
       { numRuns: 8, endOnFailure: true },
     );
-  }, 120_000);
+  }, 600_000);
 });

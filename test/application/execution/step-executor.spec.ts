@@ -103,18 +103,19 @@ describe('the step executor', () => {
     expect(gate.mostAtOnce).toBe(3);
   });
 
-  it.each<readonly [string, Act, string]>([
+  it.each<readonly [string, Act, number, string]>([
     [
       'throws',
       () => {
         throw new Error('bang');
       },
+      60_000,
       'tool.failed',
     ],
-    ['hangs', () => new Promise(() => undefined), 'tool.timed-out'],
-    ['answers with what its schema refuses', () => ({ texts: [] }), 'tool.invalid-output'],
-  ])('lives with a tool that %s: the attempt fails', async (_, act, code) => {
-    const app = await application({ tools: tools(act, { timeoutMs: 50, maxAttempts: 1 }) });
+    ['hangs', () => new Promise(() => undefined), 50, 'tool.timed-out'],
+    ['answers with what its schema refuses', () => ({ texts: [] }), 60_000, 'tool.invalid-output'],
+  ])('lives with a tool that %s: the attempt fails', async (_, act, timeoutMs, code) => {
+    const app = await application({ tools: tools(act, { timeoutMs, maxAttempts: 1 }) });
     await app.startExecutor();
     const workflowId = await readyRun(app);
     await reaches(workflowId, 'StepDeadLettered');
@@ -167,7 +168,7 @@ describe('the step executor', () => {
 
   it('lets running steps finish when it stops, and begins no others', async () => {
     const gate = new Gate();
-    const app = await application({ tools: tools(gate.act), concurrency: 2, graceMs: 20_000 });
+    const app = await application({ tools: tools(gate.act), concurrency: 2, graceMs: 60_000 });
     const executor = await app.startExecutor();
     const workflowId = await readyRun(app, 5);
     await until('two to run', () => gate.running.length === 2);

@@ -35,7 +35,6 @@ describe('the final entry of a run', () => {
     until(
       `waits for ${positions.join(', ')}`,
       () => JSON.stringify(progress.awaited.map(Number)) === JSON.stringify(positions.map(Number)),
-      30_000,
     );
 
   it.each(['workflow_complete', 'workflow_failed', 'workflow_cancelled'] as const)('waits for the read models: %s', async (type) => {

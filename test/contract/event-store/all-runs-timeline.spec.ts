@@ -14,7 +14,6 @@ import { until } from './support/until.js';
 
 /** Small, so that followers often have to go back to the log. */
 const BUFFERED = 8;
-const LONG_MS = 30_000;
 
 /** A run that a test writes by hand. */
 class WrittenRun {
@@ -79,9 +78,9 @@ describe('the live timeline of all runs', () => {
         else positions.push(item.position);
       }
     })();
-    return { entries, positions, ended, began: () => until('the start', () => positions.length > 0, LONG_MS) };
+    return { entries, positions, ended, began: () => until('the start', () => positions.length > 0) };
   };
-  const has = (entries: readonly unknown[], count: number) => until(`${count} entries`, () => entries.length === count, LONG_MS);
+  const has = (entries: readonly unknown[], count: number) => until(`${count} entries`, () => entries.length === count);
   const brief = (entries: readonly LoggedEntry[]) => entries.map(({ workflowId, id, type }) => [workflowId, id, type]);
 
   it('begins with what happens from now on, in the order of the log, and does not end with a run', async () => {
@@ -92,7 +91,7 @@ describe('the live timeline of all runs', () => {
     await two.submit();
     await one.complete();
     await two.ready();
-    await until('the last entry', () => entries.at(-1)?.type === 'step_ready', LONG_MS);
+    await until('the last entry', () => entries.at(-1)?.type === 'step_ready');
     // The process may learn of the first submission only now.
     expect(brief(entries).filter(([id, revision]) => id !== one.workflowId || revision !== 0)).toEqual([
       [two.workflowId, 0, 'workflow_started'],
@@ -107,9 +106,9 @@ describe('the live timeline of all runs', () => {
     await one.ready(5 * BUFFERED);
     const { entries } = follower({ after: 0n });
     const ofOne = () => entries.filter(({ workflowId }) => workflowId === one.workflowId).map(({ id }) => id);
-    await until('history', () => ofOne().length === 5 * BUFFERED + 1, LONG_MS);
+    await until('history', () => ofOne().length === 5 * BUFFERED + 1);
     await one.complete();
-    await until('what happens', () => ofOne().length === 5 * BUFFERED + 2, LONG_MS);
+    await until('what happens', () => ofOne().length === 5 * BUFFERED + 2);
     expect(ofOne()).toEqual(upTo(5 * BUFFERED + 2));
     const positions = entries.map(({ position }) => position);
     expect(positions).toEqual([...new Set(positions)].sort((a, b) => (a < b ? -1 : 1)));
@@ -213,7 +212,7 @@ describe('the live timeline of all runs', () => {
     await began();
     await one.submit();
     const passedOver = await one.ready(4 * BUFFERED);
-    await until('a later place to resume', () => positions.length > 2, LONG_MS);
+    await until('a later place to resume', () => positions.length > 2);
     expect(positions.at(-1)).toBeLessThanOrEqual(passedOver);
     await one.complete();
     await has(entries, 1);
@@ -245,7 +244,7 @@ describe('the live timeline of all runs', () => {
       for await (const entry of careful.follow(one.workflowId, { signal: stopFollowing.signal })) ofRun.push(entry);
     })();
     const last = await one.complete();
-    await until('the wait', () => progress.awaited.includes(last), LONG_MS);
+    await until('the wait', () => progress.awaited.includes(last));
     await has(ofRun, 2);
     await has(all.entries, 2);
     progress.reach(last);
@@ -264,7 +263,7 @@ describe('the live timeline of all runs', () => {
     await began();
     await one.submit();
     const last = await one.complete();
-    await until('the wait', () => progress.awaited.includes(last), LONG_MS);
+    await until('the wait', () => progress.awaited.includes(last));
     await stopping.stop();
     await ended;
     expect(entries.map(({ type }) => type)).toEqual(['workflow_started']);

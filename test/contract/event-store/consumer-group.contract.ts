@@ -23,7 +23,7 @@ export function describeConsumerGroupContract(name: string, open: () => { log: E
       name: `on-${type}`,
       eventTypes: [type],
       bufferSize: 10,
-      messageTimeoutMs: 30_000,
+      messageTimeoutMs: 120_000,
       maxRetryCount: 10,
       ...changes,
     });

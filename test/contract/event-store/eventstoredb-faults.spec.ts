@@ -9,6 +9,9 @@ import { TcpProxy } from './support/tcp-proxy.js';
 import { TestNode } from './support/test-node.js';
 import { until } from './support/until.js';
 
+/** A time that a test does not live to see: who waits for it fails the test. */
+const BEYOND_THE_TEST_MS = 600_000;
+
 describe('the client adapter, when things break', () => {
   let node: TestNode;
   let proxy: TcpProxy;
@@ -85,11 +88,9 @@ describe('the client adapter, when things break', () => {
     });
 
     it('gives up at once on what can never succeed', async () => {
-      const { log } = await connect(node.connectionString);
+      const { log } = await connect(node.connectionString, { budgetMs: BEYOND_THE_TEST_MS });
       const tooLarge = sampleEvent({ text: 'x'.repeat(2 * 1024 * 1024) });
-      const started = Date.now();
       await expect(log.append(unique('stream-'), [tooLarge], 'no-stream')).rejects.toThrow(EventLogUnavailable);
-      expect(Date.now() - started).toBeLessThan(QUICK.budgetMs / 2);
     });
 
     it('ends when the connection is closed', async () => {
@@ -130,11 +131,9 @@ describe('the client adapter, when things break', () => {
     });
 
     it('of the head fails within its deadline when nobody answers', async () => {
-      const { log } = await connect(proxy.connectionString, { headMs: 200, tryMs: 100 });
+      const { log } = await connect(proxy.connectionString, { headMs: 200, tryMs: BEYOND_THE_TEST_MS, budgetMs: BEYOND_THE_TEST_MS });
       proxy.loseAnswers();
-      const started = Date.now();
       await expect(log.headPosition()).rejects.toThrow(EventLogUnavailable);
-      expect(Date.now() - started).toBeLessThan(2_000);
     });
   });
 
@@ -191,7 +190,7 @@ describe('the client adapter, when things break', () => {
       name: `on-${type}`,
       eventTypes: [type],
       bufferSize: 10,
-      messageTimeoutMs: 30_000,
+      messageTimeoutMs: 120_000,
       maxRetryCount: 10,
     });
 

@@ -62,7 +62,7 @@ export interface Frame {
 }
 
 /** Polls until the condition holds; fails after `limitMs` with the last value. */
-export async function eventually<T>(read: () => Promise<T>, holds: (value: T) => boolean, limitMs = 30_000): Promise<T> {
+export async function eventually<T>(read: () => Promise<T>, holds: (value: T) => boolean, limitMs = 60_000): Promise<T> {
   const until = Date.now() + limitMs;
   for (;;) {
     const value = await read();

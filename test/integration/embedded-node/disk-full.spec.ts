@@ -47,5 +47,5 @@ describe('an embedded node whose disk is full', () => {
     await reader.appendToStream('filling', batch(), { expectedRevision: BigInt(stored.length - 1) });
     await reader.dispose();
     await roomy.kill();
-  }, 60_000);
+  });
 });

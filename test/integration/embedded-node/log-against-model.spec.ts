@@ -298,5 +298,5 @@ describe('the event log beside a model of it', () => {
     } finally {
       await rm(parent, { recursive: true, force: true });
     }
-  }, 120_000);
+  }, 300_000);
 });

@@ -70,14 +70,10 @@ describeOnPostgres('projectors on one PostgreSQL server', () => {
       );
     }
     await writing;
-    await until(
-      'all events',
-      async () => {
-        const head = await events.log.headPosition();
-        return (await one.positions.position().catch(() => 0n)) >= head;
-      },
-      20_000,
-    );
+    await until('all events', async () => {
+      const head = await events.log.headPosition();
+      return (await one.positions.position().catch(() => 0n)) >= head;
+    });
     await expectWhole();
   });
 

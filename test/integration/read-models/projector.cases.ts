@@ -58,7 +58,7 @@ export function describeProjector(database: () => Database): void {
     const { position } = await events.log.append(unique('elsewhere-'), numbered(300), 'no-stream');
     // The store tells every 256 events how far it is.
     await events.log.append(unique('elsewhere-'), numbered(300), 'no-stream');
-    expect(await projector.positions.waitFor(position, 20_000)).toBe(true);
+    expect(await projector.positions.waitFor(position, 60_000)).toBe(true);
   });
 
   it('goes on from its checkpoints after a stop', async () => {
@@ -187,14 +187,11 @@ export function describeProjector(database: () => Database): void {
     const readiness = health(await events.log.headPosition());
     await expect(readiness.check()).rejects.toThrow('catching up');
     projector.start();
-    await until(
-      'readiness',
-      () =>
-        readiness.check().then(
-          () => true,
-          () => false,
-        ),
-      30_000,
+    await until('readiness', () =>
+      readiness.check().then(
+        () => true,
+        () => false,
+      ),
     );
     await expectWhole();
   });
@@ -257,7 +254,7 @@ export function describeProjector(database: () => Database): void {
     it('a projector that runs says which read model it waits for, and goes on after the rebuild', async () => {
       await database().source.query('DROP TABLE timeline');
       projector.start();
-      await until('the complaint', () => projector.logger.lines.some((line) => line.includes('npm run rebuild -- timeline')), 30_000);
+      await until('the complaint', () => projector.logger.lines.some((line) => line.includes('npm run rebuild -- timeline')));
       await rebuildReadModels(database(), events.feed, events.log, ['timeline'], () => undefined);
       await store(events, finishedRun(2));
       await projector.caughtUp();
@@ -269,7 +266,7 @@ export function describeProjector(database: () => Database): void {
       await database().source.query(`UPDATE timeline SET revision = revision + 1000`);
       projector.start();
       const others = (await checkpointsOf(database()))['workflows'];
-      await until('the rows', async () => (await checkpointsOf(database()))['timeline'] === others, 30_000);
+      await until('the rows', async () => (await checkpointsOf(database()))['timeline'] === others);
       await expectWhole();
     });
   });

@@ -7,7 +7,6 @@ import { GetLogPosition } from '../../../src/application/queries/get-log-positio
 import { send, until } from './support/requests.js';
 import { startScriptedApp, type ScriptedApp } from './support/scripted-app.js';
 
-const LONG_MS = 30_000;
 const FRAME_BYTES = 64 * 1024;
 
 const itemAt = (position: bigint, message = 'Step ready: Search'): RunsItem => ({
@@ -59,7 +58,7 @@ describe('the live stream of all runs over HTTP', () => {
   it('sends where it begins, each entry with its run, and signs of life, until the engine stops', async () => {
     follow({ kind: 'position', position: 41n }, itemAt(2n ** 61n + 1n));
     const stream = await open();
-    await until(() => stream.text.endsWith('\n\n:\n\n'), LONG_MS);
+    await until(() => stream.text.endsWith('\n\n:\n\n'));
     expect(stream.response.headers['content-type']).toBe('text/event-stream; charset=utf-8');
     expect(stream.text).toMatch(/^retry: 2000\n: connected\n\nid: 41\n\n/);
     const frames: EventSourceMessage[] = [];
@@ -81,7 +80,7 @@ describe('the live stream of all runs over HTTP', () => {
       ],
     ]);
     await http.close();
-    await until(() => stream.ended, LONG_MS);
+    await until(() => stream.ended);
   });
 
   it('asks for what is wanted, and after which place', async () => {
@@ -156,14 +155,14 @@ describe('the live stream of all runs over HTTP', () => {
     };
     const slow = client().pause();
     let before = -1;
-    await until(() => taken > 0, LONG_MS);
+    await until(() => taken > 0);
     while (taken !== before) {
       before = taken;
       await new Promise((resolve) => setTimeout(resolve, 150));
     }
     expect(taken * FRAME_BYTES).toBeLessThan(32 * 1024 * 1024);
     const quick = client().resume();
-    await until(() => taken > before + 500, LONG_MS);
+    await until(() => taken > before + 500);
     for (const socket of [slow, quick]) socket.destroy();
   });
 });

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { jest } from '@jest/globals';
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
 import ts from 'typescript';
 import { createOpenApiDocument } from '../../../src/interfaces/http/openapi/openapi-document.js';
@@ -91,9 +90,6 @@ function complaints(files: Readonly<Record<string, string>>): string[] {
     return `${file ? path.basename(file.fileName) : ''}:${line} ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
   });
 }
-
-// The compiler reads its own library for each program.
-jest.setTimeout(120_000);
 
 describe("a TypeScript client generated from the API's document", () => {
   const typesOf = async (document: unknown): Promise<string> => astToString(await openapiTS(document as OpenAPI3));

@@ -36,7 +36,7 @@ describe('requests while the event store is away', () => {
     const app = await startScriptedApp({ silence: { silentMs }, silenceLimitMs: 20 });
     app.answer(() => new Promise((resolve) => (answer = resolve)));
     expect((await send(`${app.url}/api/tools`)).status).toBe(200);
-    expect(looks).toBe(3);
+    expect(looks).toBeGreaterThanOrEqual(3);
     await app.close();
   });
 });

@@ -36,7 +36,7 @@ export class Projector {
   }
 
   /** Waits until the read models have all that the log holds. */
-  async caughtUp(ms = 20_000): Promise<void> {
+  async caughtUp(ms = 60_000): Promise<void> {
     const head = await this.store.log.headPosition();
     if (!(await this.positions.waitFor(head, ms)))
       throw new Error(`the read models did not reach ${head}: ${this.logger.lines.join('; ')}`);

@@ -6,7 +6,7 @@ export function sharedDatabase(open: OpenTestDatabase): () => Database {
   let shared: TestDatabase | undefined;
   beforeAll(async () => {
     shared = await open();
-  }, 60_000);
+  });
   beforeEach(() => emptyAll(shared!.database));
   afterAll(() => shared?.dispose());
   return () => shared!.database;

@@ -42,7 +42,7 @@ export function exchange(port: number, request: string): Promise<string> {
 }
 
 /** Waits for a condition. */
-export async function until(condition: () => boolean, limitMs = 5_000): Promise<void> {
+export async function until(condition: () => boolean, limitMs = 60_000): Promise<void> {
   const end = Date.now() + limitMs;
   while (!condition()) {
     if (Date.now() > end) throw new Error(`it did not come to hold in ${limitMs} ms`);
