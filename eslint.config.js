@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'dist-bench', 'data', 'node_modules', '*.config.js', '*.cjs', 'test/conformance/**/*.mjs'] },
+  { ignores: ['dist', 'dist-bench', 'data', 'node_modules', '*.config.js', '*.cjs', 'test/conformance/**/*.mjs', 'test/run/*.mjs'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.json' } },

@@ -14,4 +14,6 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   // Above every wait for a condition, so that a wait which fails says what it waited for.
   testTimeout: 120_000,
+  globalSetup: '<rootDir>/test/run/folder.setup.mjs',
+  globalTeardown: '<rootDir>/test/run/folder.teardown.mjs',
 };

@@ -1,4 +1,5 @@
-import { removeFolder, serveEngine, stopEngine, temporaryFolder, type ServedEngine } from './support/engine-process.js';
+import { preparedFolder } from '../integration/read-models/support/prepared-database.js';
+import { removeFolder, serveEngine, stopEngine, type ServedEngine } from './support/engine-process.js';
 import { ask, eventually, finished, storedEvents, workflow, type ApprovalDto } from './support/http.js';
 
 interface Problem {
@@ -19,14 +20,14 @@ describe('bad input', () => {
       .workflow_id;
 
   beforeAll(async () => {
-    dataDir = await temporaryFolder();
+    dataDir = await preparedFolder();
     engine = await serveEngine(dataDir);
     lastId = await newId();
-  }, 60_000);
+  });
   afterAll(async () => {
     await stopEngine(engine);
     await removeFolder(dataDir);
-  }, 60_000);
+  });
 
   it.each<[string, string, string, unknown, number, string]>([
     ['an unknown run', 'GET', '/api/workflows/999999', undefined, 404, 'workflow.not-found'],

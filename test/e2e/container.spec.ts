@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { removeFolder, ROOT, serveEngine, stopEngine, temporaryFolder } from './support/engine-process.js';
+import { preparedFolder } from '../integration/read-models/support/prepared-database.js';
+import { removeFolder, ROOT, serveEngine, stopEngine } from './support/engine-process.js';
 
 const run = promisify(execFile);
 
@@ -16,7 +17,7 @@ describe("the container's health check", () => {
   it('finds an engine that serves on a port of its own choice, and misses it once it has stopped', async () => {
     const [program, ...args] = await healthCheck();
     expect(program).toBe('node');
-    const dataDir = await temporaryFolder();
+    const dataDir = await preparedFolder();
     const engine = await serveEngine(dataDir);
     const check = (): Promise<unknown> => run(process.execPath, args, { env: { PORT: new URL(engine.url).port } });
 
@@ -24,5 +25,5 @@ describe("the container's health check", () => {
     await stopEngine(engine);
     await expect(check()).rejects.toMatchObject({ code: 1 });
     await removeFolder(dataDir);
-  }, 120_000);
+  });
 });

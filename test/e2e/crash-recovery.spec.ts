@@ -1,9 +1,10 @@
-import { removeFolder, serveEngine, stopEngine, temporaryFolder } from './support/engine-process.js';
+import { preparedFolder } from '../integration/read-models/support/prepared-database.js';
+import { removeFolder, serveEngine, stopEngine } from './support/engine-process.js';
 import { approveAll, ask, eventually, storedEvents, streamFrames } from './support/http.js';
 
 describe('a process killed in the middle of runs', () => {
   it('finishes them after a restart: no finished step runs twice, no gap, no duplicate (invariants 1, 2, 10, 14)', async () => {
-    const dataDir = await temporaryFolder();
+    const dataDir = await preparedFolder();
     let engine = await serveEngine(dataDir);
     const ids: number[] = [];
     // Twice: a crash counts as an attempt, and a step whose three attempts all met one would rightly wait for a person.
@@ -48,5 +49,5 @@ describe('a process killed in the middle of runs', () => {
     }
     expect(await stopEngine(engine)).toEqual({ code: 0, signal: null });
     await removeFolder(dataDir);
-  }, 180_000);
+  }, 300_000);
 });

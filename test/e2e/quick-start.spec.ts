@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { preparedFolder } from '../integration/read-models/support/prepared-database.js';
 import { LifeosProcess, removeFolder, serveEngine, stopEngine, temporaryFolder, type ServedEngine } from './support/engine-process.js';
 import {
   allRunsFrames,
@@ -22,13 +23,14 @@ describe('the quick start', () => {
   let engine: ServedEngine;
 
   beforeAll(async () => {
+    // As a user's first start finds it.
     dataDir = await temporaryFolder();
     engine = await serveEngine(dataDir);
-  }, 60_000);
+  });
   afterAll(async () => {
     expect(await stopEngine(engine)).toEqual({ code: 0, signal: null });
     await removeFolder(dataDir);
-  }, 60_000);
+  });
 
   const submit = async (intent = INTENT): Promise<number> => {
     const { status, body } = await ask<{ workflow_id: number }>(
@@ -183,7 +185,7 @@ describe('the quick start', () => {
 describe('the demo', () => {
   let dataDir: string;
   beforeAll(async () => {
-    dataDir = await temporaryFolder();
+    dataDir = await preparedFolder();
   });
   afterAll(() => removeFolder(dataDir));
 
@@ -196,29 +198,25 @@ describe('the demo', () => {
   it.each([
     ['--yes', [], undefined],
     ['an answer in the pipe', [], 'yes\nyes\n'],
-  ])(
-    'reads like the quick start with %s',
-    async (name, _args, input) => {
-      const { code, output } = await demo(name === '--yes' ? ['--yes'] : [], input);
-      expect(output).toMatch(/Submitting workflow: Apply to 2 backend jobs/);
-      expect(output).toMatch(/✅ Workflow submitted: ID = \d+/);
-      expect(output).toMatch(
-        /🛑 Found pending approval:\n {3}Step ID: \d+\n {3}Reason: High-risk operation: Submit job application.* \(risk level: L3\)\n {3}Approval ID: \d+/,
-      );
-      expect(output).toMatch(/• step_succeeded: Step succeeded: Search for backend jobs/);
-      expect(output).toMatch(/Do you want to approve\? \(yes\/no\): yes/);
-      expect(output).toMatch(/🏁 \[[^\]]+Z\] workflow_complete: Workflow completed/);
-      expect(code).toBe(0);
-    },
-    60_000,
-  );
+  ])('reads like the quick start with %s', async (name, _args, input) => {
+    const { code, output } = await demo(name === '--yes' ? ['--yes'] : [], input);
+    expect(output).toMatch(/Submitting workflow: Apply to 2 backend jobs/);
+    expect(output).toMatch(/✅ Workflow submitted: ID = \d+/);
+    expect(output).toMatch(
+      /🛑 Found pending approval:\n {3}Step ID: \d+\n {3}Reason: High-risk operation: Submit job application.* \(risk level: L3\)\n {3}Approval ID: \d+/,
+    );
+    expect(output).toMatch(/• step_succeeded: Step succeeded: Search for backend jobs/);
+    expect(output).toMatch(/Do you want to approve\? \(yes\/no\): yes/);
+    expect(output).toMatch(/🏁 \[[^\]]+Z\] workflow_complete: Workflow completed/);
+    expect(code).toBe(0);
+  });
 
   it('rejects with --no and still completes', async () => {
     const { code, output } = await demo(['--no']);
     expect(output).toMatch(/step_skipped: Step skipped: Submit job application/);
     expect(output).toMatch(/workflow_complete/);
     expect(code).toBe(0);
-  }, 60_000);
+  });
 
   it('shows what is asked for, and takes a reason with a no', async () => {
     const { code, output } = await demo([], 'no, too far away\nyes\n');
@@ -228,7 +226,7 @@ describe('the demo', () => {
     expect(output).toMatch(/step_succeeded: Step succeeded: Submit job application 2/);
     expect(output).toMatch(/workflow_complete/);
     expect(code).toBe(0);
-  }, 60_000);
+  });
 
   it.each(['Apply to 2 astronaut jobs', 'Apply to 2 astronaut jobs and to 1 backend job'])(
     'ends where nothing more can come, and says why: "%s"',
@@ -253,7 +251,7 @@ describe('the demo', () => {
       expect(JSON.parse(stdout)).toMatchObject({ status: 'approved', already_decided: false });
     }
     await stopEngine(engine);
-  }, 120_000);
+  });
 
   it('runs against a server that is up, with another intent', async () => {
     const served = await serveEngine(dataDir);
@@ -261,7 +259,7 @@ describe('the demo', () => {
     expect(output).toMatch(/workflow_complete/);
     expect(code).toBe(0);
     await stopEngine(served);
-  }, 60_000);
+  });
 
   it('says who has the data folder when an engine runs on it', async () => {
     const served = await serveEngine(dataDir);
@@ -270,5 +268,5 @@ describe('the demo', () => {
     expect(output.trim().split('\n')).toHaveLength(1);
     expect(code).toBe(1);
     await stopEngine(served);
-  }, 60_000);
+  });
 });

@@ -1,12 +1,15 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { SETTINGS } from '../../src/infrastructure/config/environment.js';
-import { removeFolder, ROOT, serveEngine, stopEngine, temporaryFolder, type ServedEngine } from './support/engine-process.js';
+import { preparedFolder } from '../integration/read-models/support/prepared-database.js';
+import { removeFolder, ROOT, serveEngine, stopEngine, type ServedEngine } from './support/engine-process.js';
 import { ask, eventually, type ApprovalDto } from './support/http.js';
 
 const run = promisify(execFile);
+
+const STARTED = /event: workflow_started/;
 
 const readme = (): Promise<string> => readFile(new URL('../../README.md', import.meta.url), 'utf8');
 
@@ -16,31 +19,39 @@ function curlCommands(markdown: string): readonly string[] {
   return blocks.flatMap((block) => block.split(/\n(?=curl )/)).filter((command) => command.startsWith('curl '));
 }
 
+/** Reads until it has seen enough, as a reader would who then presses Ctrl+C; ends with the command, if that ends first. */
+async function readUntil(enough: RegExp, command: string): Promise<string> {
+  const child = spawn('bash', ['-c', `exec ${command}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+    if (enough.test(text)) child.kill('SIGINT');
+  });
+  await ended;
+  return text;
+}
+
 describe('the README', () => {
   let dataDir: string;
   let engine: ServedEngine;
   beforeAll(async () => {
-    dataDir = await temporaryFolder();
+    dataDir = await preparedFolder();
     engine = await serveEngine(dataDir);
-  }, 60_000);
+  });
   afterAll(async () => {
     await stopEngine(engine);
     await removeFolder(dataDir);
-  }, 60_000);
+  });
 
   it('has only curl lines that work as they stand', async () => {
     const commands = curlCommands(await readme());
     expect(commands.length).toBeGreaterThan(8);
     for (const command of commands) {
-      // A stream ends with its run: cut after a moment, as a reader would with Ctrl+C.
-      const stream = command.includes('/stream');
-      const text = command
-        .trim()
-        .replaceAll('http://localhost:8000', engine.url)
-        .replace(/^curl/, `curl -sS ${stream ? '--max-time 2' : '--fail-with-body'}`);
-      const { stdout } = await run('bash', ['-c', stream ? `${text} || true` : text]);
-      if (stream) expect(stdout).toMatch(/event: workflow_started/);
-      else expect(JSON.parse(stdout)).toBeTruthy();
+      const text = command.trim().replaceAll('http://localhost:8000', engine.url).replace(/^curl/, 'curl -sS --fail-with-body');
+      // A stream goes on for as long as its run, or for ever.
+      if (command.includes('/stream')) expect(await readUntil(STARTED, text)).toMatch(STARTED);
+      else expect(JSON.parse((await run('bash', ['-c', text])).stdout)).toBeTruthy();
       if (command.includes('submit?')) {
         await eventually(
           () => ask<ApprovalDto[]>(engine.url, 'GET', '/api/approvals/workflow/1'),
@@ -48,7 +59,7 @@ describe('the README', () => {
         );
       }
     }
-  }, 60_000);
+  });
 
   it('shows a tool that works as it stands', async () => {
     const example = /```ts\n([\s\S]*?)```/.exec(await readme())![1]!;

@@ -1,19 +1,15 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { LifeosProcess, removeFolder, ROOT, serveEngine, stopEngine, temporaryFolder } from './support/engine-process.js';
+import { preparedFolder } from '../integration/read-models/support/prepared-database.js';
+import { LifeosProcess, removeFolder, ROOT, serveEngine, stopEngine } from './support/engine-process.js';
 import { ask, eventually, finished } from './support/http.js';
 
 const run = promisify(execFile);
 
-describe('the server process', () => {
-  let dataDir: string;
-  beforeEach(async () => {
-    dataDir = await temporaryFolder();
-  });
-  afterEach(() => removeFolder(dataDir));
-
+describe('the server process with a wrong setting', () => {
   it.each([
     ['PORT', 'eighty'],
     ['PORT', '65536'],
@@ -22,22 +18,30 @@ describe('the server process', () => {
     ['DATABASE_URL', 'mysql://127.0.0.1/x'],
     ['LIFEOS_APPROVAL_FROM', 'L0'],
   ])('ends with one clear line when %s is %j', async (name, value) => {
-    const process = LifeosProcess.start(['serve'], { LIFEOS_DATA_DIR: dataDir, [name]: value });
+    const process = LifeosProcess.start(['serve'], { LIFEOS_DATA_DIR: path.join(tmpdir(), 'never-made'), [name]: value });
     expect(await process.exited).toEqual({ code: 1, signal: null });
     expect(process.output.trim().split('\n')).toHaveLength(1);
     expect(process.output).toContain(`${name} takes`);
   });
+});
+
+describe('the server process', () => {
+  let dataDir: string;
+  beforeEach(async () => {
+    dataDir = await preparedFolder();
+  });
+  afterEach(() => removeFolder(dataDir));
 
   it('ends with one clear line when the port is taken', async () => {
     const engine = await serveEngine(dataDir);
-    const other = await temporaryFolder();
+    const other = await preparedFolder();
     const second = LifeosProcess.start(['serve'], { LIFEOS_DATA_DIR: other, PORT: new URL(engine.url).port, LOG_LEVEL: 'error' });
     expect(await second.exited).toEqual({ code: 1, signal: null });
     expect(second.output.trim().split('\n')).toHaveLength(1);
     expect(second.output).toMatch(/port \d+ .*in use/i);
     await stopEngine(engine);
     await removeFolder(other);
-  }, 60_000);
+  });
 
   it('keeps its data folder to itself: another engine, and a rebuild, end with one clear line', async () => {
     const engine = await serveEngine(dataDir);
@@ -49,23 +53,19 @@ describe('the server process', () => {
     expect(rebuild.output.trim().split('\n')).toEqual([expect.stringMatching(/engine runs on .*: stop it first/)]);
     expect((await ask(engine.url, 'GET', '/health/ready')).status).toBe(200);
     await stopEngine(engine);
-  }, 60_000);
+  });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
-    'shuts down gracefully on %s, with streams open',
-    async (signal) => {
-      const engine = await serveEngine(dataDir);
-      const { body } = await ask<{ workflow_id: number }>(engine.url, 'POST', '/api/workflows/submit', {
-        user_id: 1,
-        intent: 'apply to 1 backend job',
-      });
-      const stream = await fetch(`${engine.url}/api/workflows/${body.workflow_id}/stream`);
-      engine.process.kill(signal);
-      await stream.text();
-      expect(await engine.process.exited).toEqual({ code: 0, signal: null });
-    },
-    60_000,
-  );
+  it.each(['SIGTERM', 'SIGINT'] as const)('shuts down gracefully on %s, with streams open', async (signal) => {
+    const engine = await serveEngine(dataDir);
+    const { body } = await ask<{ workflow_id: number }>(engine.url, 'POST', '/api/workflows/submit', {
+      user_id: 1,
+      intent: 'apply to 1 backend job',
+    });
+    const stream = await fetch(`${engine.url}/api/workflows/${body.workflow_id}/stream`);
+    engine.process.kill(signal);
+    await stream.text();
+    expect(await engine.process.exited).toEqual({ code: 0, signal: null });
+  });
 
   it('shuts down gracefully when npm, which started it, gets a SIGTERM', async () => {
     const npm = LifeosProcess.startWithNpm('start', { LIFEOS_DATA_DIR: dataDir, PORT: '0' });
@@ -73,7 +73,7 @@ describe('the server process', () => {
     npm.kill('SIGTERM');
     await npm.closed;
     expect(npm.output).toMatch(/Stopped\.\s*$/);
-  }, 60_000);
+  });
 
   it('ends quietly when the reader of its output has seen enough', async () => {
     const engine = await serveEngine(dataDir);
@@ -88,7 +88,7 @@ describe('the server process', () => {
       env: { ...process.env, LIFEOS_DATA_DIR: dataDir },
     });
     expect(stderr).toBe('');
-  }, 60_000);
+  });
 
   it('moves a database folder that does not open aside and rebuilds it', async () => {
     const engine = await serveEngine(dataDir);
@@ -109,7 +109,7 @@ describe('the server process', () => {
     expect((await readdir(dataDir)).some((name) => name.startsWith('read-models.'))).toBe(true);
     expect(again.process.output).toMatch(/moved aside|set aside/i);
     await stopEngine(again);
-  }, 90_000);
+  });
 
   it('rebuilds the read models, and one at a time, from the log', async () => {
     const engine = await serveEngine(dataDir);
@@ -132,5 +132,5 @@ describe('the server process', () => {
     );
     expect(await finished(again.url, body.workflow_id)).toEqual(before);
     await stopEngine(again);
-  }, 120_000);
+  });
 });

@@ -14,6 +14,7 @@ import { DataFolderInUseError } from '../../../src/infrastructure/system/folder-
 import { createServerDatabase, describeOnPostgres, onServer } from './support/databases.js';
 import { LogRecorder } from '../../application/support/log-recorder.js';
 import { until } from '../../contract/event-store/support/until.js';
+import { preparedFolder } from './support/prepared-database.js';
 import { project } from './support/projecting.js';
 import { logOf, Run } from './support/run.js';
 import { checkpointsOf, tablesOf, type Tables } from './support/tables.js';
@@ -42,13 +43,14 @@ describe('opening the embedded database', () => {
   let rows: Tables;
   const log = logOf([new Run(1).submit()]);
   const open = (): Promise<Database> => openDatabase({ dataDir, thread: 'same', logger });
-  const template = (): string => path.join(parent, 'template');
+  let template: string;
 
   // Making a database takes seconds, a copy does not.
   beforeAll(async () => {
     parent = await mkdtemp(path.join(tmpdir(), 'open-database-'));
     logger = new LogRecorder();
-    dataDir = template();
+    template = await preparedFolder();
+    dataDir = template;
     const database = await open();
     await project(database, log);
     rows = await tablesOf(database);
@@ -57,9 +59,9 @@ describe('opening the embedded database', () => {
   beforeEach(async () => {
     logger = new LogRecorder();
     dataDir = await mkdtemp(path.join(parent, 'copy-'));
-    await cp(template(), dataDir, { recursive: true });
+    await cp(template, dataDir, { recursive: true });
   });
-  afterAll(() => rm(parent, { recursive: true, force: true }));
+  afterAll(() => Promise.all([parent, template].map((folder) => rm(folder, { recursive: true, force: true }))));
 
   it('has the tables that the row classes describe, keeps the rows and gives the folder back', async () => {
     const database = await open();

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { Client } from 'pg';
 import { openDatabase, type Database } from '../../../../src/infrastructure/read-models/database/database.js';
 import { clear } from '../../../../src/infrastructure/read-models/projection/apply-batch.js';
 import { PROJECTIONS } from '../../../../src/infrastructure/read-models/projection/projections.js';
 import { LogRecorder } from '../../../application/support/log-recorder.js';
+import { preparedFolder } from './prepared-database.js';
 
 /** A database of its own for a spec, on one of the kinds the engine runs on. */
 export interface TestDatabase {
@@ -20,7 +20,7 @@ export interface TestDatabase {
 export type OpenTestDatabase = () => Promise<TestDatabase>;
 
 export const openEmbedded: OpenTestDatabase = async () => {
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'read-models-'));
+  const dataDir = await preparedFolder();
   const logger = new LogRecorder();
   const place = { dataDir };
   const database = await openDatabase({ ...place, thread: 'same', logger });

@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rename } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { until } from '../../../contract/event-store/support/until.js';
+
+/** In the folder of this run of the tests (test/run/folder.setup.mjs), which all its workers share. */
+const PREPARED = path.join(tmpdir(), 'prepared-database');
+
+/** Made by the first who needs it; the others wait for it. */
+async function prepare(): Promise<void> {
+  try {
+    await mkdir(`${PREPARED}.made-by-somebody`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return until('the prepared database', () => existsSync(PREPARED));
+  }
+  const inTheMaking = `${PREPARED}.in-the-making`;
+  const database = await PGlite.create(inTheMaking);
+  await database.close();
+  await rename(inTheMaking, PREPARED);
+}
+
+/**
+ * A temporary data folder whose embedded database is initialised and has no tables. Postgres takes seconds of computing to initialise one, a copy does not:
+ * only what tests exactly this begins without.
+ */
+export async function preparedFolder(): Promise<string> {
+  if (!existsSync(PREPARED)) await prepare();
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'prepared-'));
+  await cp(PREPARED, path.join(dataDir, 'read-models'), { recursive: true });
+  return dataDir;
+}
