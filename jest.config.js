@@ -14,6 +14,8 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   // Above every wait for a condition, so that a wait which fails says what it waited for.
   testTimeout: 120_000,
+  maxWorkers: 2,
   globalSetup: '<rootDir>/test/run/folder.setup.mjs',
   globalTeardown: '<rootDir>/test/run/folder.teardown.mjs',
+  testSequencer: '<rootDir>/test/run/slow-first.mjs',
 };
