@@ -248,7 +248,7 @@ let recordedBy;
 let code = 2;
 try {
   const target = parseUrl(options.url);
-  await waitUntilReachable(protocol, target, 10_000);
+  await waitUntilReachable(protocol, target, 60_000);
   await waitUntilServing(protocol, target);
   recordedBy = { version: await serverVersion(protocol, target) };
   code = await commands[command](protocol, target, scenarios);

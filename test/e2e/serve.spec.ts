@@ -1,11 +1,19 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { cp, readdir, writeFile } from 'node:fs/promises';
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { preparedFolder } from '../integration/read-models/support/prepared-database.js';
-import { LifeosProcess, removeFolder, ROOT, serveEngine, stopEngine } from './support/engine-process.js';
-import { ask, eventually, finished } from './support/http.js';
+import {
+  LifeosProcess,
+  removeFolder,
+  ROOT,
+  serveEngine,
+  stopEngine,
+  temporaryFolder,
+  type ServedEngine,
+} from './support/engine-process.js';
+import { ask, eventually, finished, type WorkflowDto } from './support/http.js';
 
 const run = promisify(execFile);
 
@@ -25,26 +33,28 @@ describe('the server process with a wrong setting', () => {
   });
 });
 
-describe('the server process', () => {
+describe('a server process while another one serves', () => {
   let dataDir: string;
-  beforeEach(async () => {
+  let engine: ServedEngine;
+  beforeAll(async () => {
     dataDir = await preparedFolder();
+    engine = await serveEngine(dataDir);
   });
-  afterEach(() => removeFolder(dataDir));
+  afterAll(async () => {
+    await stopEngine(engine);
+    await removeFolder(dataDir);
+  });
 
   it('ends with one clear line when the port is taken', async () => {
-    const engine = await serveEngine(dataDir);
     const other = await preparedFolder();
     const second = LifeosProcess.start(['serve'], { LIFEOS_DATA_DIR: other, PORT: new URL(engine.url).port, LOG_LEVEL: 'error' });
     expect(await second.exited).toEqual({ code: 1, signal: null });
     expect(second.output.trim().split('\n')).toHaveLength(1);
     expect(second.output).toMatch(/port \d+ .*in use/i);
-    await stopEngine(engine);
     await removeFolder(other);
   });
 
   it('keeps its data folder to itself: another engine, and a rebuild, end with one clear line', async () => {
-    const engine = await serveEngine(dataDir);
     const second = LifeosProcess.start(['serve'], { LIFEOS_DATA_DIR: dataDir, PORT: '0' });
     expect(await second.exited).toEqual({ code: 1, signal: null });
     expect(second.output.trim().split('\n')).toEqual([expect.stringMatching(/data folder .* is in use by process \d+/)]);
@@ -52,8 +62,15 @@ describe('the server process', () => {
     expect(await rebuild.exited).toEqual({ code: 1, signal: null });
     expect(rebuild.output.trim().split('\n')).toEqual([expect.stringMatching(/engine runs on .*: stop it first/)]);
     expect((await ask(engine.url, 'GET', '/health/ready')).status).toBe(200);
-    await stopEngine(engine);
   });
+});
+
+describe('the server process', () => {
+  let dataDir: string;
+  beforeEach(async () => {
+    dataDir = await preparedFolder();
+  });
+  afterEach(() => removeFolder(dataDir));
 
   it.each(['SIGTERM', 'SIGINT'] as const)('shuts down gracefully on %s, with streams open', async (signal) => {
     const engine = await serveEngine(dataDir);
@@ -74,36 +91,48 @@ describe('the server process', () => {
     await npm.closed;
     expect(npm.output).toMatch(/Stopped\.\s*$/);
   });
+});
 
-  it('ends quietly when the reader of its output has seen enough', async () => {
-    const engine = await serveEngine(dataDir);
+describe('the data of an earlier server process', () => {
+  let earlier: string;
+  let before: WorkflowDto;
+  let dataDir: string;
+  beforeAll(async () => {
+    earlier = await preparedFolder();
+    const engine = await serveEngine(earlier);
     const { body } = await ask<{ workflow_id: number }>(engine.url, 'POST', '/api/workflows/submit', {
       user_id: 1,
       intent: 'create a grocery list',
     });
-    await finished(engine.url, body.workflow_id);
+    before = await finished(engine.url, body.workflow_id);
     await stopEngine(engine);
-    const { stderr } = await run('bash', ['-c', `set -o pipefail; "$0" dist/cli.js replay 1 | head -n 1`, process.execPath], {
-      cwd: ROOT,
-      env: { ...process.env, LIFEOS_DATA_DIR: dataDir },
-    });
+  });
+  beforeEach(async () => {
+    dataDir = await temporaryFolder();
+    await cp(earlier, dataDir, { recursive: true });
+  });
+  afterEach(() => removeFolder(dataDir));
+  afterAll(() => removeFolder(earlier));
+
+  it('is printed until the reader of the output has seen enough, and then quietly not', async () => {
+    const { stderr } = await run(
+      'bash',
+      ['-c', `set -o pipefail; "$0" dist/cli.js replay ${before.workflow_id} | head -n 1`, process.execPath],
+      {
+        cwd: ROOT,
+        env: { ...process.env, LIFEOS_DATA_DIR: dataDir },
+      },
+    );
     expect(stderr).toBe('');
   });
 
-  it('moves a database folder that does not open aside and rebuilds it', async () => {
-    const engine = await serveEngine(dataDir);
-    const { body } = await ask<{ workflow_id: number }>(engine.url, 'POST', '/api/workflows/submit', {
-      user_id: 1,
-      intent: 'create a grocery list',
-    });
-    await finished(engine.url, body.workflow_id);
-    await stopEngine(engine);
+  it('is moved aside where it is a database folder that does not open, and rebuilt', async () => {
     await writeFile(path.join(dataDir, 'read-models', 'PG_VERSION'), 'not a database');
     await removeFolder(path.join(dataDir, 'read-models', 'global'));
 
     const again = await serveEngine(dataDir);
     await eventually(
-      () => ask<{ state: string }>(again.url, 'GET', `/api/workflows/${body.workflow_id}`),
+      () => ask<{ state: string }>(again.url, 'GET', `/api/workflows/${before.workflow_id}`),
       ({ body: { state } }) => state === 'SUCCEEDED',
     );
     expect((await readdir(dataDir)).some((name) => name.startsWith('read-models.'))).toBe(true);
@@ -111,14 +140,7 @@ describe('the server process', () => {
     await stopEngine(again);
   });
 
-  it('rebuilds the read models, and one at a time, from the log', async () => {
-    const engine = await serveEngine(dataDir);
-    const { body } = await ask<{ workflow_id: number }>(engine.url, 'POST', '/api/workflows/submit', {
-      user_id: 1,
-      intent: 'create a grocery list',
-    });
-    const before = await finished(engine.url, body.workflow_id);
-    await stopEngine(engine);
+  it('has read models that are rebuilt from the log, all and one at a time', async () => {
     for (const args of [['rebuild'], ['rebuild', 'timeline']]) {
       const rebuild = LifeosProcess.start(args, { LIFEOS_DATA_DIR: dataDir });
       expect(await rebuild.exited).toEqual({ code: 0, signal: null });
@@ -127,10 +149,10 @@ describe('the server process', () => {
     const unknown = LifeosProcess.start(['rebuild', 'nonsense'], { LIFEOS_DATA_DIR: dataDir });
     expect((await unknown.exited).code).toBe(1);
     const again = await serveEngine(dataDir);
-    expect((await ask(again.url, 'GET', `/api/workflows/${body.workflow_id}`)).body).toEqual(
-      (await ask(again.url, 'GET', `/api/workflows/${body.workflow_id}?min_position=0`)).body,
+    expect((await ask(again.url, 'GET', `/api/workflows/${before.workflow_id}`)).body).toEqual(
+      (await ask(again.url, 'GET', `/api/workflows/${before.workflow_id}?min_position=0`)).body,
     );
-    expect(await finished(again.url, body.workflow_id)).toEqual(before);
+    expect(await finished(again.url, before.workflow_id)).toEqual(before);
     await stopEngine(again);
   });
 });

@@ -133,7 +133,7 @@ describe('opening the embedded database', () => {
   });
 
   it('refuses a folder that another process has', async () => {
-    const holder = spawn('sleep', ['60']);
+    const holder = spawn('sleep', ['3600']);
     try {
       await writeFile(
         path.join(dataDir, 'read-models.lock'),
