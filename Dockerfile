@@ -5,7 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY bin bin
 COPY src src
-COPY tsconfig.json tsconfig.build.json .swcrc ./
+COPY tsconfig.json tsconfig.build.json rolldown.config.js ./
 RUN npm run build && npm prune --omit=dev
 
 FROM node:24-bookworm-slim

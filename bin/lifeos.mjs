@@ -8,11 +8,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const entry = path.join(root, 'dist', 'cli.js');
 const stamp = path.join(root, 'dist', '.built');
-const inputs = ['src', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', '.swcrc'].map((name) => path.join(root, name));
-// What nest-cli.json asks of `nest build`: check the types, then compile into an empty folder. The Nest CLI itself does not start on every Node that the engine supports.
+const inputs = ['src', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'rolldown.config.js'].map((name) =>
+  path.join(root, name),
+);
 const steps = [
-  ['typescript/bin/tsc', '-p', 'tsconfig.build.json', '--noEmit'],
-  ['@swc/cli/bin/swc.js', 'src', '--out-dir', 'dist', '--strip-leading-paths', '--delete-dir-on-start', '--quiet'],
+  ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--noEmit'],
+  ['node_modules/rolldown/bin/cli.mjs', '--config', 'rolldown.config.js', '--logLevel', 'warn'],
+  ['dist/empty-database.build.js'],
 ];
 
 function newest(file) {
@@ -27,7 +29,7 @@ const builtAt = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 if (isCheckout && Math.max(...inputs.map(newest)) > builtAt) {
   const startedAt = new Date();
   for (const [program, ...args] of steps) {
-    const step = spawnSync(process.execPath, [path.join(root, 'node_modules', program), ...args], { cwd: root, encoding: 'utf8' });
+    const step = spawnSync(process.execPath, [path.join(root, program), ...args], { cwd: root, encoding: 'utf8' });
     if (step.status !== 0) {
       process.stderr.write(`${step.stdout}${step.stderr}\nlifeos: the build failed\n`);
       process.exit(1);

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { SETTINGS } from '../../src/infrastructure/config/environment.js';
 import { preparedFolder } from '../integration/read-models/support/prepared-database.js';
-import { removeFolder, ROOT, serveEngine, stopEngine, type ServedEngine } from './support/engine-process.js';
+import { programOf } from '../run/program.js';
+import { removeFolder, serveEngine, stopEngine, type ServedEngine } from './support/engine-process.js';
 import { ask, eventually, type ApprovalDto } from './support/http.js';
 
 const run = promisify(execFile);
@@ -63,14 +64,14 @@ describe('the README', () => {
 
   it('shows a tool that works as it stands', async () => {
     const example = /```ts\n([\s\S]*?)```/.exec(await readme())![1]!;
-    const script = `${example.replaceAll(`'../`, `'./dist/infrastructure/tools/`)}
-      import { Outbox } from './dist/infrastructure/tools/outbox.js';
-      import { ToolRegistry } from './dist/infrastructure/tools/tool-registry.js';
+    const program = await programOf(`${example.replaceAll(`'../`, `'src/infrastructure/tools/`)}
+      import { Outbox } from 'src/infrastructure/tools/outbox.js';
+      import { ToolRegistry } from 'src/infrastructure/tools/tool-registry.js';
       const registry = new ToolRegistry([noteSave], { outbox: new Outbox(${JSON.stringify(path.join(dataDir, 'example'))}), clock: { now: Date.now } });
       const args = { title: 'Flat', text: 'Ask Anna' };
       const call = { tool: 'note_save', args, idempotencyKey: 'run 1, step 1', attempt: 1, signal: new AbortController().signal };
-      console.log(JSON.stringify([await registry.call(call), registry.checkArgs('note_save', {})]));`;
-    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], { cwd: ROOT });
+      console.log(JSON.stringify([await registry.call(call), registry.checkArgs('note_save', {})]));`);
+    const { stdout } = await run(process.execPath, [program]);
     const [outcome, problem] = JSON.parse(stdout) as [{ kind: string; output: { outbox_file: string } }, string];
     expect(outcome.kind).toBe('success');
     expect(await readFile(path.join(dataDir, 'example', outcome.output.outbox_file), 'utf8')).toBe('# Flat\n\nAsk Anna\n');

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DataFolderInUseError, FolderLock, publishedUrl } from '../../../src/infrastructure/system/folder-lock.js';
 import { until } from '../../contract/event-store/support/until.js';
+import { programOf } from '../../run/program.js';
 
 const children: ChildProcess[] = [];
 let folder: string;
@@ -25,21 +26,25 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** The compiled lock, in a process of its own: says on stdout whether it got it, then lives until its stdin ends. */
-function takeElsewhere(lockFile: string): ChildProcess {
-  const program = `
-    import { FolderLock } from ${JSON.stringify(path.resolve('dist/infrastructure/system/folder-lock.js'))};
+/** Takes the lock whose file it is told, once something comes on stdin; says on stdout whether it got it, then lives until its stdin ends. */
+let taker: string;
+beforeAll(async () => {
+  taker = await programOf(`
+    import { FolderLock } from 'src/infrastructure/system/folder-lock.js';
     process.stdin.once('data', () => {
       try {
-        FolderLock.take(${JSON.stringify(lockFile)}).publish('esdb://elsewhere');
+        FolderLock.take(process.argv[2]!).publish('esdb://elsewhere');
         console.log('taken');
       } catch (error) {
-        console.log(error.message);
+        console.log((error as Error).message);
       }
     });
     console.log('ready');
-  `;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+  `);
+});
+
+function takeElsewhere(lockFile: string): ChildProcess {
+  const child = spawn(process.execPath, [taker, lockFile], { stdio: ['pipe', 'pipe', 'inherit'] });
   children.push(child);
   return child;
 }

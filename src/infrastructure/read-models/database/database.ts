@@ -13,6 +13,7 @@ import { TimelineRow } from '../timeline/timeline.row.js';
 import { PlanPartRow } from '../workflows/plan-part.row.js';
 import { WorkflowRow } from '../workflows/workflow.row.js';
 import { WorkflowStepRow } from '../workflows/workflow-step.row.js';
+import { copyEmptyDatabase } from './empty-database.js';
 import { Initial1763900000000 } from './initial.migration.js';
 import { TimelinePositions1764200000000 } from './timeline-positions.migration.js';
 import { hostPglite, hostPgliteInWorker, type PgliteHost } from './pglite-host.js';
@@ -126,6 +127,7 @@ async function openServer(url: string): Promise<Database> {
 }
 
 async function openPglite(folder: string, thread: 'worker' | 'same'): Promise<{ readonly source: DataSource; readonly host: PgliteHost }> {
+  if (!existsSync(folder)) await copyEmptyDatabase(folder);
   const host = await (thread === 'worker' ? hostPgliteInWorker(folder) : hostPglite(folder));
   const source = sourceFor(`postgres://postgres:postgres@127.0.0.1:${host.port}/postgres?sslmode=disable`, true);
   try {
