@@ -9,7 +9,8 @@ const PARTS = [
   ['writing', '^(append|append edge|idempotence|batch|delete|tombstone|metadata|handshake|client)/'],
   ['reading', '^(read|all|links|subscribe|subscribe all)/'],
   ['filters and groups', '^(subscribe filter|checkpoints|group|group all|strategy)/'],
-  ['consumers', '^(consume|consume all|checkpoint|park|retry)/'],
+  ['consumers', '^(consume|consume all)/'],
+  ['checkpoints and retries', '^(checkpoint|park|retry)/'],
 ] as const;
 
 const FOLDER = 'test/conformance';

@@ -14,7 +14,7 @@ import { DataFolderInUseError } from '../../../src/infrastructure/system/folder-
 import { createServerDatabase, describeOnPostgres, onServer } from './support/databases.js';
 import { LogRecorder } from '../../application/support/log-recorder.js';
 import { until } from '../../contract/event-store/support/until.js';
-import { preparedFolder } from './support/prepared-database.js';
+import { emptyDatabase, preparedFolder } from './support/prepared-database.js';
 import { project } from './support/projecting.js';
 import { logOf, Run } from './support/run.js';
 import { checkpointsOf, tablesOf, type Tables } from './support/tables.js';
@@ -42,13 +42,15 @@ describe('opening the embedded database', () => {
   let logger: LogRecorder;
   let rows: Tables;
   const log = logOf([new Run(1).submit()]);
-  const open = (): Promise<Database> => openDatabase({ dataDir, thread: 'same', logger });
+  let empty: string;
+  const open = (): Promise<Database> => openDatabase({ dataDir, thread: 'same', emptyDatabase: empty, logger });
   let template: string;
 
   // Making a database takes seconds, a copy does not.
   beforeAll(async () => {
     parent = await mkdtemp(path.join(tmpdir(), 'open-database-'));
     logger = new LogRecorder();
+    empty = await emptyDatabase();
     template = await preparedFolder();
     dataDir = template;
     const database = await open();
@@ -72,6 +74,15 @@ describe('opening the embedded database', () => {
     await database.close();
     expect(await readdir(dataDir)).toEqual(['read-models']);
     expect(logger.lines).toEqual([]);
+  });
+
+  it('makes a folder that is not there', async () => {
+    await rm(path.join(dataDir, 'read-models'), { recursive: true });
+    await writeFile(path.join(dataDir, 'read-models.in-the-making'), 'of a start that was killed');
+    const database = await open();
+    expect(await schemaDifferences(database)).toEqual([]);
+    await database.close();
+    expect(await readdir(dataDir)).toEqual(['read-models']);
   });
 
   it('undoes its migrations', async () => {

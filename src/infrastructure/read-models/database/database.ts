@@ -13,7 +13,7 @@ import { TimelineRow } from '../timeline/timeline.row.js';
 import { PlanPartRow } from '../workflows/plan-part.row.js';
 import { WorkflowRow } from '../workflows/workflow.row.js';
 import { WorkflowStepRow } from '../workflows/workflow-step.row.js';
-import { copyEmptyDatabase } from './empty-database.js';
+import { copyEmptyDatabase, EMPTY_DATABASE } from './empty-database.js';
 import { Initial1763900000000 } from './initial.migration.js';
 import { TimelinePositions1764200000000 } from './timeline-positions.migration.js';
 import { hostPglite, hostPgliteInWorker, type PgliteHost } from './pglite-host.js';
@@ -24,8 +24,12 @@ export interface DatabaseOptions {
   readonly dataDir: string;
   /** Where PGlite computes: a worker thread exists only in the compiled program. */
   readonly thread?: 'worker' | 'same';
+  /** An initialised PGlite folder, of which new ones are copies. */
+  readonly emptyDatabase?: string;
   readonly logger: Logger;
 }
+
+type EmbeddedOptions = Required<Pick<DatabaseOptions, 'thread' | 'emptyDatabase' | 'logger'>>;
 
 /** Connections to a real server; PGlite has one. */
 const POOL = 8;
@@ -126,8 +130,11 @@ async function openServer(url: string): Promise<Database> {
   }
 }
 
-async function openPglite(folder: string, thread: 'worker' | 'same'): Promise<{ readonly source: DataSource; readonly host: PgliteHost }> {
-  if (!existsSync(folder)) await copyEmptyDatabase(folder);
+async function openPglite(
+  folder: string,
+  { thread, emptyDatabase }: EmbeddedOptions,
+): Promise<{ readonly source: DataSource; readonly host: PgliteHost }> {
+  if (!existsSync(folder)) await copyEmptyDatabase(emptyDatabase, folder);
   const host = await (thread === 'worker' ? hostPgliteInWorker(folder) : hostPglite(folder));
   const source = sourceFor(`postgres://postgres:postgres@127.0.0.1:${host.port}/postgres?sslmode=disable`, true);
   try {
@@ -141,19 +148,19 @@ async function openPglite(folder: string, thread: 'worker' | 'same'): Promise<{ 
   }
 }
 
-async function openPgliteOrAfresh(folder: string, thread: 'worker' | 'same', logger: Logger): ReturnType<typeof openPglite> {
+async function openPgliteOrAfresh(folder: string, options: EmbeddedOptions): ReturnType<typeof openPglite> {
   const isNew = !existsSync(folder);
   try {
-    return await openPglite(folder, thread);
+    return await openPglite(folder, options);
   } catch (error) {
     if (isNew) throw error;
     const aside = `${folder}.broken-${new Date().toISOString().replaceAll(':', '-')}`;
     await rename(folder, aside);
     const reason = error instanceof Error ? error.message : String(error);
-    logger.warn(
+    options.logger.warn(
       `The embedded database did not open (${reason}). It was moved aside to ${path.basename(aside)}; the read models are rebuilt from the log.`,
     );
-    return openPglite(folder, thread);
+    return openPglite(folder, options);
   }
 }
 
@@ -161,13 +168,19 @@ async function openPgliteOrAfresh(folder: string, thread: 'worker' | 'same', log
  * Opens the database and brings its tables up to date. A PGlite folder that does not open is moved aside: its rows come back from the log.
  * @throws DataFolderInUseError when another process has the embedded database; Error in one line where a server cannot be used
  */
-export async function openDatabase({ url, dataDir, thread = 'worker', logger }: DatabaseOptions): Promise<Database> {
+export async function openDatabase({
+  url,
+  dataDir,
+  thread = 'worker',
+  emptyDatabase = EMPTY_DATABASE,
+  logger,
+}: DatabaseOptions): Promise<Database> {
   if (url !== undefined) return openServer(url);
   const folder = path.join(dataDir, 'read-models');
   // Beside the folder, which may be moved.
   const lock = FolderLock.take(`${folder}.lock`);
   try {
-    const { source, host } = await openPgliteOrAfresh(folder, thread, logger);
+    const { source, host } = await openPgliteOrAfresh(folder, { thread, emptyDatabase, logger });
     const release = async (): Promise<void> => {
       await host.stop();
       lock.release();

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { until } from '../../../contract/event-store/support/until.js';
 
+const BUILT = path.resolve('dist/empty-database');
 /** In the folder of this run of the tests (test/run/folder.setup.mjs), which all its workers share. */
 const PREPARED = path.join(tmpdir(), 'prepared-database');
 
@@ -22,13 +23,16 @@ async function prepare(): Promise<void> {
   await rename(inTheMaking, PREPARED);
 }
 
-/**
- * A temporary data folder whose embedded database is initialised and has no tables. Postgres takes seconds of computing to initialise one, a copy does not:
- * only what tests exactly this begins without.
- */
-export async function preparedFolder(): Promise<string> {
+/** A folder with a database that is initialised and has no tables: the build's, or else one of this run. Initialising one takes seconds of computing. */
+export async function emptyDatabase(): Promise<string> {
+  if (existsSync(BUILT)) return BUILT;
   if (!existsSync(PREPARED)) await prepare();
+  return PREPARED;
+}
+
+/** A temporary data folder whose embedded database is a copy of the empty one. */
+export async function preparedFolder(): Promise<string> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'prepared-'));
-  await cp(PREPARED, path.join(dataDir, 'read-models'), { recursive: true });
+  await cp(await emptyDatabase(), path.join(dataDir, 'read-models'), { recursive: true });
   return dataDir;
 }
