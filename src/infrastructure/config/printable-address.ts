@@ -18,6 +18,15 @@ const HARMLESS: Readonly<Record<string, RegExp>> = {
 /** Parameters that an error may quote: whom to reach, not how to be let in. */
 const QUOTABLE = new Set(['host', 'port', 'user', 'dbname', 'db', 'database', 'application_name']);
 
+/** Parameters that clients know; any other name may be the rest of a secret in which an "&" stands as it is. */
+const KNOWN = new Set([
+  ...Object.keys(HARMLESS),
+  ...QUOTABLE,
+  ...['password', 'passfile', 'options', 'service', 'connect_timeout', 'sslcert', 'sslkey', 'sslpassword', 'sslrootcert', 'ssl'],
+  ...['tlsCAFile', 'userCertFile', 'userKeyFile', 'connectionName', 'defaultDeadline', 'keepAliveInterval', 'keepAliveTimeout'],
+  ...['discoveryInterval', 'gossipTimeout', 'maxDiscoverAttempts', 'throwOnAppendFailure', 'defaultCredentials'],
+]);
+
 type Parameter = readonly [name: string, value: string];
 
 const isHarmless = ([name, value]: Parameter): boolean => Object.hasOwn(HARMLESS, name) && HARMLESS[name]?.test(value) === true;
@@ -28,6 +37,7 @@ interface Address {
   readonly hosts: string;
   readonly path: string;
   readonly parameters: readonly Parameter[];
+  readonly query: string;
 }
 
 function addressOf(text: string): Address | undefined {
@@ -38,7 +48,7 @@ function addressOf(text: string): Address | undefined {
     .split('&')
     .filter((pair) => pair !== '')
     .map((pair) => [pair.split('=', 1)[0] ?? '', pair.slice(pair.indexOf('=') + 1)] as const);
-  return { scheme, credentials, hosts, path, parameters };
+  return { scheme, credentials, hosts, path, parameters, query };
 }
 
 /** An address as it may be printed: scheme, hosts, path and harmless parameters. Nothing of it, where it cannot be read. */
@@ -61,13 +71,34 @@ function decoded(text: string): string {
   }
 }
 
+function encoded(text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    return text; // half a character: nobody can encode it
+  }
+}
+
+/** The text, its parts between characters that take addresses apart, and what stands before and behind each of these. */
+function pieces(text: string): readonly string[] {
+  const cuts = [...text.matchAll(/[\s:@/?#&=,;]/g)].map(({ index }) => index);
+  const ends = cuts.flatMap((cut) => [text.slice(0, cut), text.slice(cut + 1)]);
+  // One or two of those characters stand in every other message.
+  return [text, ...text.split(/[\s:@/?#&=,;]+/), ...ends.filter((end) => end.length > 2)];
+}
+
 /** What must not be printed of an address, in pieces: a client that reads it otherwise than we do may quote a part. */
-function secretsOf({ credentials, parameters }: Address): readonly string[] {
+function secretsOf({ credentials, parameters, query }: Address): readonly string[] {
   const colon = credentials.indexOf(':');
   const hidden = parameters.filter((parameter) => !isHarmless(parameter) && !QUOTABLE.has(parameter[0]));
-  const texts = [credentials.slice(colon + 1), ...hidden.map(([, value]) => value)];
-  const forms = texts.flatMap((text) => [text, decoded(text), encodeURIComponent(decoded(text))]);
-  return forms.flatMap((form) => [form, ...form.split(/[\s:@/?#&=,;]+/)]).filter((piece) => piece !== '');
+  const strange = parameters.map(([name]) => name).filter((name) => !KNOWN.has(name));
+  // Where the password is empty, or the name is stranger than that, the secret has taken the place of the name.
+  const named = colon >= 0 && colon < credentials.length - 1 && /^[\w.+-]*$/.test(credentials.slice(0, colon));
+  const texts = [named ? credentials.slice(colon + 1) : credentials, ...hidden.map(([, value]) => value), ...strange];
+  const forms = texts.flatMap((text) => [text, decoded(text), encoded(text), encoded(decoded(text))]);
+  // A value in which an "&" stands as it is goes on to the end.
+  const rests = hidden.map(([name]) => query.slice(query.indexOf(`${name}=`) + name.length + 1));
+  return [...forms.flatMap(pieces), ...rests].filter((piece) => piece !== '');
 }
 
 /**

@@ -90,6 +90,11 @@ describe('printing the reason why an address cannot be used', () => {
     ['', 'it failed without a reason'],
   ])('says of %j: %j', (message, expected) => expect(printableReason(new Error(message), url)).toBe(expected));
 
+  it('takes what follows an "&" in a secret for a part of it', () => {
+    const said = printableReason(new Error('no option h1dden'), 'postgres://db.example/lifeos?password=&h1dden');
+    expect(said).toBe('its message is not shown, for it may quote a password');
+  });
+
   it('names the code of an error that quotes a secret', () => {
     const error = Object.assign(new Error("ENOENT: no such file or directory, open '/etc/own.key'"), { code: 'ENOENT' });
     expect(printableReason(error, url)).toBe('ENOENT; its message is not shown, for it may quote a password');
