@@ -1,3 +1,4 @@
+import { Patience } from '../../contract/event-store/support/until.js';
 import { createParser } from 'eventsource-parser';
 
 export interface Answer<T = unknown> {
@@ -63,11 +64,11 @@ export interface Frame {
 
 /** Polls until the condition holds; fails after `limitMs` with the last value. */
 export async function eventually<T>(read: () => Promise<T>, holds: (value: T) => boolean, limitMs = 60_000): Promise<T> {
-  const until = Date.now() + limitMs;
+  const patience = new Patience(limitMs);
   for (;;) {
     const value = await read();
     if (holds(value)) return value;
-    if (Date.now() > until) throw new Error(`it did not come to hold in ${limitMs} ms: ${JSON.stringify(value).slice(0, 2_000)}`);
+    if (patience.isOver) throw new Error(`it did not come to hold in ${limitMs} ms: ${JSON.stringify(value).slice(0, 2_000)}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
