@@ -58,7 +58,8 @@ async function bringToItsEnd(app: TestApplication, workflowId: number, dice: rea
   let events: RecordedEvent[] = [];
   let seen = 0;
   await until(
-    () => `the end of run ${workflowId}, which has ${events.map(({ type, data }) => `${type} ${String(data['stepId'] ?? '')}`).join(', ')}`,
+    () =>
+      `the end of run ${workflowId}, which has ${events.map(({ type, data }) => `${type} ${JSON.stringify(data['stepId']) ?? ''}`).join(', ')}`,
     async () => {
       events = await store().eventsOf(workflowId);
       for (const { type, data } of events.slice(seen)) {
