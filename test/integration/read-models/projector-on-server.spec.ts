@@ -56,6 +56,14 @@ describeOnPostgres('projectors on one PostgreSQL server', () => {
     await expectWhole();
   });
 
+  /** Ends every connection; none of them is left when it resolves. */
+  async function cutAll(): Promise<void> {
+    const others = `FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
+    const cut = await onServer(`SELECT pid, pg_terminate_backend(pid) ${others}`, home.place.url);
+    const left = `SELECT pid ${others} AND pid IN (${cut.map(({ pid }) => String(pid)).join()})`;
+    await until('the cut', async () => (await onServer(left, home.place.url)).length === 0);
+  }
+
   it('go on after every connection to the server was cut', async () => {
     const one = await node();
     await node();
@@ -68,10 +76,7 @@ describeOnPostgres('projectors on one PostgreSQL server', () => {
       const before = await events.log.headPosition();
       const writing = write(1 + round * 20, 20);
       await until('some progress', async () => (await position()) > before);
-      await onServer(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
-        home.place.url,
-      );
+      await cutAll();
       await writing;
     }
     await until('all events', async () => {
