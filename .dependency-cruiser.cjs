@@ -22,12 +22,26 @@ module.exports = {
       from: { path: '^src/interfaces' },
       to: { path: '^src/infrastructure' },
     },
+    {
+      name: 'packages-by-their-entry',
+      comment: 'what a package exports is its public API',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^packages/', pathNot: '^packages/[^/]+/src/index\\.ts$' },
+    },
+    { name: 'packages-know-no-engine', severity: 'error', from: { path: '^packages/' }, to: { path: '^(src|test)/' } },
+    {
+      name: 'domain-needs-no-package',
+      severity: 'error',
+      from: { path: '^src/(domain|application|interfaces)' },
+      to: { path: '^packages/' },
+    },
     { name: 'only-the-root-composes', severity: 'error', from: { path: '^src/', pathNot: compositionRoot }, to: { path: compositionRoot } },
     {
       name: 'log-knows-no-grpc',
       severity: 'error',
-      from: { path: '^src/infrastructure/event-store/embedded/log' },
-      to: { path: '@grpc|@eventstore|embedded/protocol' },
+      from: { path: '^packages/event-store-node/src/log' },
+      to: { path: '@grpc|@eventstore|^packages/event-store-node/src/protocol' },
     },
   ],
   options: {

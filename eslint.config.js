@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'dist-bench', 'data', 'node_modules', '*.config.js', '*.cjs', 'test/conformance/**/*.mjs', 'test/run/*.mjs'] },
+  { ignores: ['dist', 'dist-bench', 'data', 'node_modules', '*.config.js', '*.cjs', 'packages/**/*.mjs', 'test/run/*.mjs'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.json' } },
@@ -12,6 +12,6 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['src/cli.ts', 'src/main.ts', 'src/interfaces/cli/**', 'bench/**'], rules: { 'no-console': 'off' } },
-  { files: ['test/**'], rules: { '@typescript-eslint/no-floating-promises': 'error' } },
+  { files: ['src/cli.ts', 'src/main.ts', 'src/interfaces/cli/**', 'packages/*/bench/**'], rules: { 'no-console': 'off' } },
+  { files: ['test/**', 'packages/*/test/**'], rules: { '@typescript-eslint/no-floating-promises': 'error' } },
 );

@@ -10,7 +10,7 @@ const WITH_FILES = ['lmdb', '@electric-sql/pglite', '@electric-sql/pglite-socket
 export default defineConfig({
   input: {
     cli: 'src/cli.ts',
-    'embedded-node.worker': 'src/infrastructure/event-store/embedded/embedded-node.worker.ts',
+    'embedded-node.worker': 'packages/event-store-node/src/embedded-node.worker.ts',
     'pglite.worker': 'src/infrastructure/read-models/database/pglite.worker.ts',
     'empty-database.build': 'src/infrastructure/read-models/database/empty-database.build.ts',
   },

@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const entry = path.join(root, 'dist', 'cli.js');
 const stamp = path.join(root, 'dist', '.built');
-const inputs = ['src', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'rolldown.config.js'].map((name) =>
+const inputs = ['src', 'packages', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'rolldown.config.js'].map((name) =>
   path.join(root, name),
 );
 const steps = [

@@ -4,10 +4,17 @@ import path from 'node:path';
 import { keptFolders } from './infrastructure/backup/kept-folders.js';
 import { refuseUnfinishedRestore } from './infrastructure/backup/restore.js';
 import type { Configuration } from './infrastructure/config/environment.js';
-import { ADMINS, OPERATORS, type User } from './infrastructure/event-store/embedded/access/users.js';
-import { startEmbeddedNodeInWorker, type EmbeddedNodeOptions } from './infrastructure/event-store/embedded/embedded-node.js';
-import type { LogSummary } from './infrastructure/event-store/embedded/log/verify-log.js';
-import { backUpLog, restoreLog, verifyLog } from './infrastructure/event-store/embedded/maintenance.js';
+import {
+  ADMINS,
+  backUpLog,
+  type EmbeddedNodeOptions,
+  type LogSummary,
+  OPERATORS,
+  restoreLog,
+  startEmbeddedNodeInWorker,
+  type User,
+  verifyLog,
+} from '@lifeos/event-store-node';
 
 /** Where the embedded event store keeps its log. */
 export const eventStoreFolder = ({ dataDir }: Configuration): string => keptFolders(dataDir).eventStore;

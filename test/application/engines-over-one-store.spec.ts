@@ -5,7 +5,7 @@ import { ApproveStep, RejectStep } from '../../src/application/workflow/decide-a
 import { RetryStep } from '../../src/application/workflow/retry-step.js';
 import type { PlanStep } from '../../src/domain/plan/plan.js';
 import { RISK_LEVELS } from '../../src/domain/risk/risk-level.js';
-import { until } from '../contract/event-store/support/until.js';
+import { until } from '@lifeos/test-support';
 import { randomGraph } from '../domain/support/random-plans.js';
 import { ACTOR, step, submitPlan } from './support/submissions.js';
 import { applicationsOver, type TestApplication } from './support/test-application.js';

@@ -1,7 +1,7 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import path from 'node:path';
 import { LifeosProcess, removeFolder, temporaryFolder } from './support/engine-process.js';
-import { all } from '../contract/event-store/support/sample-events.js';
+import { all } from '@lifeos/test-support';
 
 const TLS = path.resolve('test/integration/embedded-node/support/tls');
 const CERTIFICATE = path.join(TLS, 'certificate.pem');

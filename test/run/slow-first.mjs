@@ -2,7 +2,12 @@ import path from 'node:path';
 import TestSequencer from '@jest/test-sequencer';
 
 /** Folders whose specs start processes or databases, the slowest first. */
-const SLOW = ['test/e2e/', 'test/conformance/', 'test/integration/read-models/', 'test/integration/embedded-node/'];
+const SLOW = [
+  'test/e2e/',
+  'packages/event-store-node/test/conformance/',
+  'test/integration/read-models/',
+  'packages/event-store-node/test/',
+];
 
 /** Begins with the slow specs, so that the workers end together although a fresh clone does not know yet how long each of them takes. */
 export default class SlowFirst extends TestSequencer {

@@ -1,8 +1,7 @@
 import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { FILE as LOG_FILE } from '../event-store/embedded/log/log-store.js';
-import { backUpLog, verifyLog } from '../event-store/embedded/maintenance.js';
-import { flushFolder } from '../system/flush.js';
+import { backUpLog, LOG_FILE, verifyLog } from '@lifeos/event-store-node';
+import { flushFolder } from '@lifeos/data-folder';
 import { copyOutbox } from '../tools/outbox-copy.js';
 import { keptFolders } from './kept-folders.js';
 import { writeManifest, type Manifest } from './manifest.js';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { flushFile } from '../system/flush.js';
+import { flushFile } from '@lifeos/data-folder';
 
 const FILE = 'backup.json';
 

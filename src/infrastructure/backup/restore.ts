@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import { FILE as LOG_FILE } from '../event-store/embedded/log/log-store.js';
-import { restoreLog } from '../event-store/embedded/maintenance.js';
-import { flushFolder } from '../system/flush.js';
+import { LOG_FILE, restoreLog } from '@lifeos/event-store-node';
+import { flushFolder } from '@lifeos/data-folder';
 import { copyOutbox } from '../tools/outbox-copy.js';
 import { keptFolders } from './kept-folders.js';
 import { readManifest, type Manifest } from './manifest.js';

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, mkdir, opendir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { flushFile, flushFolder } from '../system/flush.js';
+import { flushFile, flushFolder } from '@lifeos/data-folder';
 
 /** Entries copied at once: each waits for the disk. */
 const AT_ONCE = 16;

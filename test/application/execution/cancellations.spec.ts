@@ -3,7 +3,7 @@ import type { EventFeed, FeedItem, FeedSubscription } from '../../../src/applica
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.js';
 import { SubmitIntent } from '../../../src/application/workflow/submit-intent.js';
-import { until } from '../../contract/event-store/support/until.js';
+import { until } from '@lifeos/test-support';
 import { LogRecorder } from '../support/log-recorder.js';
 import { applicationsOver, type TestApplication } from '../support/test-application.js';
 import { sharedStore } from '../support/test-store.js';

@@ -4,7 +4,7 @@ import { RetryTimers } from '../../../src/application/execution/retry-timers.js'
 import { RetryStep } from '../../../src/application/workflow/retry-step.js';
 import { DomainError } from '../../../src/domain/workflow/workflow.errors.js';
 import { SILENT } from '../../contract/event-store/support/quick-timings.js';
-import { until } from '../../contract/event-store/support/until.js';
+import { until } from '@lifeos/test-support';
 import { ScriptedRetries } from '../support/scripted-retries.js';
 import { TestClock } from '../support/test-clock.js';
 

@@ -3,7 +3,7 @@ import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflo
 import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.js';
 import { StartStep } from '../../../src/application/workflow/start-step.js';
 import type { ToolContext } from '../../../src/infrastructure/tools/tool.js';
-import { until } from '../../contract/event-store/support/until.js';
+import { until } from '@lifeos/test-support';
 import { ACTOR, step, submitPlan } from '../support/submissions.js';
 import { applicationsOver, type TestApplication } from '../support/test-application.js';
 import { sharedStore } from '../support/test-store.js';

@@ -3,7 +3,7 @@ import { EventLogUnavailable } from '../../../src/application/ports/event-log.js
 import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.js';
 import { ApproveStep, RejectStep } from '../../../src/application/workflow/decide-approval.js';
 import type { Plan } from '../../../src/domain/plan/plan.js';
-import { until } from '../../contract/event-store/support/until.js';
+import { until } from '@lifeos/test-support';
 import { ACTOR, step, submit, submitPlan } from '../support/submissions.js';
 import { applicationsOver } from '../support/test-application.js';
 import { sharedStore } from '../support/test-store.js';

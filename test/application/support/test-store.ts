@@ -3,7 +3,7 @@ import type { EventLog, RecordedEvent } from '../../../src/application/ports/eve
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import { connectEventStore, type EventStoreDbConnection } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
 import { QUICK, SILENT } from '../../contract/event-store/support/quick-timings.js';
-import { TestNode } from '../../contract/event-store/support/test-node.js';
+import { TestNode } from '@lifeos/event-store-node/testing';
 
 /** An embedded node of the spec's own and a connection to it. */
 export class TestStore {

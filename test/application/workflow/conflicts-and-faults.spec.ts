@@ -5,7 +5,7 @@ import { WORKER } from '../support/runs.js';
 import { connectEventStore } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
 import { QUICK, SILENT } from '../../contract/event-store/support/quick-timings.js';
 import { TcpProxy } from '../../contract/event-store/support/tcp-proxy.js';
-import { until } from '../../contract/event-store/support/until.js';
+import { until } from '@lifeos/test-support';
 import { sharedStore } from '../support/test-store.js';
 import { occupy, outcomesOf, Writer } from '../support/writers.js';
 

@@ -1,6 +1,6 @@
 import { PlanWorkflow } from '../../../src/application/workflow/plan-workflow.js';
 import type { PlanningResult } from '../../../src/application/ports/planner.js';
-import { unique } from '../../contract/event-store/support/sample-events.js';
+import { unique } from '@lifeos/test-support';
 import { step, submit, submitPlan } from '../support/submissions.js';
 import { applicationsOver } from '../support/test-application.js';
 import { sharedStore } from '../support/test-store.js';

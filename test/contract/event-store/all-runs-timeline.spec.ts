@@ -8,9 +8,9 @@ import type { JsonObject } from '../../../src/domain/json.js';
 import { connectEventStore, type EventStoreDbConnection } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
 import { everythingThere, ScriptedProgress } from '../../application/timeline/support/scripted-progress.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
-import { numbered, sampleEvent, unique, upTo } from './support/sample-events.js';
-import { TestNode } from './support/test-node.js';
-import { until } from './support/until.js';
+import { numbered, sampleEvent } from './support/sample-events.js';
+import { unique, until, upTo } from '@lifeos/test-support';
+import { TestNode } from '@lifeos/event-store-node/testing';
 
 /** Small, so that followers often have to go back to the log. */
 const BUFFERED = 8;

@@ -4,8 +4,8 @@ import { describeCatchUpContract } from './catch-up.contract.js';
 import { describeConsumerGroupContract } from './consumer-group.contract.js';
 import { describeEventLogContract } from './event-log.contract.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
-import { unique } from './support/sample-events.js';
-import { TestNode } from './support/test-node.js';
+import { unique } from '@lifeos/test-support';
+import { TestNode } from '@lifeos/event-store-node/testing';
 
 const contracts = (name: string, open: () => EventStoreDbConnection) => {
   describeEventLogContract(name, () => open().log);

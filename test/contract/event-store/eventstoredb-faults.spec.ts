@@ -4,10 +4,10 @@ import type { EventStoreDbTimings } from '../../../src/infrastructure/event-stor
 import { ConsumerRecorder } from './support/consumer-recorder.js';
 import { FeedRecorder } from './support/feed-recorder.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
-import { all, numbered, numberOf, sampleEvent, unique, upTo } from './support/sample-events.js';
+import { numbered, numberOf, sampleEvent } from './support/sample-events.js';
+import { all, unique, until, upTo } from '@lifeos/test-support';
 import { TcpProxy } from './support/tcp-proxy.js';
-import { TestNode } from './support/test-node.js';
-import { until } from './support/until.js';
+import { TestNode } from '@lifeos/event-store-node/testing';
 
 /** A time that a test does not live to see: who waits for it fails the test. */
 const BEYOND_THE_TEST_MS = 600_000;

@@ -7,9 +7,9 @@ import { connectEventStore, type EventStoreDbConnection } from '../../../src/inf
 import { EventFeedLiveTimeline } from '../../../src/application/timeline/event-feed-live-timeline.js';
 import { everythingThere } from '../../application/timeline/support/scripted-progress.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
-import { all, sampleEvent, upTo } from './support/sample-events.js';
-import { TestNode } from './support/test-node.js';
-import { until } from './support/until.js';
+import { sampleEvent } from './support/sample-events.js';
+import { all, until, upTo } from '@lifeos/test-support';
+import { TestNode } from '@lifeos/event-store-node/testing';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const event = (type: string, data: JsonObject): NewEvent => sampleEvent({ at: AT, ...data }, type);

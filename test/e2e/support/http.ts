@@ -1,4 +1,4 @@
-import { Patience } from '../../contract/event-store/support/until.js';
+import { Patience } from '@lifeos/test-support';
 import { createParser } from 'eventsource-parser';
 
 export interface Answer<T = unknown> {

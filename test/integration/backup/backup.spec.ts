@@ -7,9 +7,9 @@ import { workflowStream } from '../../../src/application/workflow/workflow-codec
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { backUp } from '../../../src/infrastructure/backup/backup.js';
 import { restore, refuseUnfinishedRestore } from '../../../src/infrastructure/backup/restore.js';
-import { startEmbeddedNode, type EmbeddedNode } from '../../../src/infrastructure/event-store/embedded/embedded-node.js';
+import { startEmbeddedNode, type EmbeddedNode } from '@lifeos/event-store-node';
 import { Outbox } from '../../../src/infrastructure/tools/outbox.js';
-import { all } from '../../contract/event-store/support/sample-events.js';
+import { all } from '@lifeos/test-support';
 import { filesIn } from '../tools/support/tool-calls.js';
 
 describe('backing up the event log and the outbox', () => {

@@ -10,10 +10,10 @@ import { ProjectionRunner } from '../../../src/infrastructure/read-models/projec
 import { ReadModelPositions } from '../../../src/infrastructure/read-models/projection/read-model-positions.js';
 import { ReadModelsHealth } from '../../../src/infrastructure/read-models/projection/read-models-health.js';
 import { rebuildReadModels } from '../../../src/infrastructure/read-models/projection/rebuild.js';
-import { DataFolderInUseError } from '../../../src/infrastructure/system/folder-lock.js';
+import { DataFolderInUseError } from '@lifeos/data-folder';
 import { createServerDatabase, describeOnPostgres, onServer } from './support/databases.js';
 import { LogRecorder } from '../../application/support/log-recorder.js';
-import { until } from '../../contract/event-store/support/until.js';
+import { until } from '@lifeos/test-support';
 import { emptyDatabase, preparedFolder } from './support/prepared-database.js';
 import { project } from './support/projecting.js';
 import { logOf, Run } from './support/run.js';

@@ -4,8 +4,8 @@ import { PROJECTIONS } from '../../../src/infrastructure/read-models/projection/
 import { ReadModelsHealth } from '../../../src/infrastructure/read-models/projection/read-models-health.js';
 import { rebuildReadModels } from '../../../src/infrastructure/read-models/projection/rebuild.js';
 import { TestStore } from '../../application/support/test-store.js';
-import { numbered, unique } from '../../contract/event-store/support/sample-events.js';
-import { until } from '../../contract/event-store/support/until.js';
+import { numbered } from '../../contract/event-store/support/sample-events.js';
+import { unique, until } from '@lifeos/test-support';
 import { Projector, rebuilt, store } from './support/projector.js';
 import { plannedStep, Run } from './support/run.js';
 import { checkpointsOf, tablesOf, type Tables } from './support/tables.js';

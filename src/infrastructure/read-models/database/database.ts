@@ -4,7 +4,7 @@ import path from 'node:path';
 import { DataSource } from 'typeorm';
 import type { Logger } from '../../../application/ports/logger.js';
 import { printableAddress, printableReason } from '../../config/printable-address.js';
-import { FolderLock } from '../../system/folder-lock.js';
+import { FolderLock } from '@lifeos/data-folder';
 import { ApprovalRow } from '../approvals/approval.row.js';
 import { DeadLetterRow } from '../dead-letters/dead-letter.row.js';
 import { CheckpointRow } from '../projection/checkpoint.row.js';

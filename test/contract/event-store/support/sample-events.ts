@@ -22,14 +22,3 @@ export const numbered = (count: number, first = 0, type?: string): NewEvent[] =>
   Array.from({ length: count }, (_, index) => sampleEvent({ n: first + index }, type));
 
 export const numberOf = (event: Pick<RecordedEvent, 'data'>): number => event.data['n'] as number;
-
-/** A name no other test uses, so that suites can share one server. */
-export const unique = (name: string): string => `${name}${randomUUID().replaceAll('-', '').slice(0, 12)}`;
-
-export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const item of items) found.push(item);
-  return found;
-}
-
-export const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { until } from '../../../contract/event-store/support/until.js';
+import { until } from '@lifeos/test-support';
 
 const BUILT = path.resolve('dist/empty-database');
 /** In the folder of this run of the tests (test/run/folder.setup.mjs), which all its workers share. */

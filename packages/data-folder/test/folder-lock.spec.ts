@@ -3,9 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DataFolderInUseError, FolderLock, publishedUrl } from '../../../src/infrastructure/system/folder-lock.js';
-import { until } from '../../contract/event-store/support/until.js';
-import { programOf } from '../../run/program.js';
+import { DataFolderInUseError, FolderLock, publishedUrl } from '../src/folder-lock.js';
+import { programOf, until } from '@lifeos/test-support';
 
 const children: ChildProcess[] = [];
 let folder: string;
@@ -30,7 +29,7 @@ async function end(child: ChildProcess): Promise<void> {
 let taker: string;
 beforeAll(async () => {
   taker = await programOf(`
-    import { FolderLock } from 'src/infrastructure/system/folder-lock.js';
+    import { FolderLock } from '@lifeos/data-folder';
     process.stdin.once('data', () => {
       try {
         FolderLock.take(process.argv[2]!).publish('esdb://elsewhere');

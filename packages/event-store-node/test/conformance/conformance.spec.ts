@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { NodeProcess } from '../integration/embedded-node/support/node-process.js';
+import { NodeProcess } from '../support/node-process.js';
 
 /** Parts of the record by the areas of their scenarios; each has a node of its own, for a run wants an idle one. Most of the time goes by in waiting. */
 const PARTS = [
@@ -13,7 +13,7 @@ const PARTS = [
   ['checkpoints and retries', '^(checkpoint|park|retry)/'],
 ] as const;
 
-const FOLDER = 'test/conformance';
+const FOLDER = 'packages/event-store-node/test/conformance';
 
 interface Comparison {
   readonly passed: number;

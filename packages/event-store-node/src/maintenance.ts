@@ -1,8 +1,7 @@
 import { constants } from 'node:fs';
 import { access, copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { flushFile } from '../../system/flush.js';
-import { FolderLock } from '../../system/folder-lock.js';
+import { flushFile, FolderLock } from '@lifeos/data-folder';
 import { lockFile } from './lock-file.js';
 import type { EventRecord } from './log/event-record.js';
 import { FILE, LogStore } from './log/log-store.js';

@@ -1,4 +1,4 @@
-import type { ExpectedRevision } from '../../../../src/infrastructure/event-store/embedded/log/append-decision.js';
+import type { ExpectedRevision } from '../../src/log/append-decision.js';
 
 /** An event as the model keeps it: what is compared with the log. `revision` of a tombstone: 'tombstone'. */
 export interface ModelEvent {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EventStoreDBClient, jsonEvent, NO_STREAM } from '@eventstore/db-client';
-import { all } from '../../contract/event-store/support/sample-events.js';
+import { all } from '@lifeos/test-support';
 import { NodeProcess } from './support/node-process.js';
 
 /** Kibibytes that a file of the node may have: to it, a disk that is full. */

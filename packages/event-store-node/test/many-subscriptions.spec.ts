@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { END, EventStoreDBClient, jsonEvent, START, streamNameFilter, type JSONEventType } from '@eventstore/db-client';
-import { until } from '../../contract/event-store/support/until.js';
+import { until } from '@lifeos/test-support';
 import { NodeProcess } from './support/node-process.js';
 
 const STREAMS = 1_000;

@@ -10,8 +10,8 @@ import {
   type AppendExpectedRevision,
   type JSONEventType,
 } from '@eventstore/db-client';
-import { TestNode } from '../../contract/event-store/support/test-node.js';
-import { all, unique } from '../../contract/event-store/support/sample-events.js';
+import { TestNode } from '../testing/index.js';
+import { all, unique } from '@lifeos/test-support';
 
 const event = (n: number) => jsonEvent({ id: randomUUID(), type: 'counted', data: { n } });
 const events = (count: number) => Array.from({ length: count }, (_, n) => event(n));

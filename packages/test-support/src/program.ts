@@ -13,6 +13,6 @@ export async function programOf(text: string): Promise<string> {
   await writeFile(source, text);
   const file = path.join(folder, 'program.mjs');
   // Rolldown takes no options from the realm in which Jest runs a test, so it works in a process of its own.
-  await run(process.execPath, ['test/run/compile-program.mjs', source, file]);
+  await run(process.execPath, ['packages/test-support/src/compile-program.mjs', source, file]);
   return file;
 }

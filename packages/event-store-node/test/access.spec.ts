@@ -10,8 +10,8 @@ import {
   persistentSubscriptionToStreamSettingsFromDefaults,
   type ReadableSubscription,
 } from '@eventstore/db-client';
-import { startEmbeddedNode, type EmbeddedNode } from '../../../src/infrastructure/event-store/embedded/embedded-node.js';
-import { all, unique } from '../../contract/event-store/support/sample-events.js';
+import { startEmbeddedNode, type EmbeddedNode } from '../src/embedded-node.js';
+import { all, unique } from '@lifeos/test-support';
 
 const TLS = 'test/integration/embedded-node/support/tls';
 const USERS = [

@@ -12,9 +12,8 @@ import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import type { AppendReq, BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import emptyPb from 'google-protobuf/google/protobuf/empty_pb.js';
-import { unique } from '../../contract/event-store/support/sample-events.js';
-import { TestNode } from '../../contract/event-store/support/test-node.js';
-import { until } from '../../contract/event-store/support/until.js';
+import { unique, until } from '@lifeos/test-support';
+import { TestNode } from '../testing/index.js';
 
 const { INVALID_ARGUMENT, FAILED_PRECONDITION } = grpc.status;
 const MIB = 1_024 * 1_024;

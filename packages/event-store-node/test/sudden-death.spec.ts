@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EventStoreDBClient, jsonEvent, NO_STREAM } from '@eventstore/db-client';
 import { NodeProcess } from './support/node-process.js';
-import { all } from '../../contract/event-store/support/sample-events.js';
+import { all } from '@lifeos/test-support';
 
 /** Eight in `npm test`; 200 in `npm run test:faults`. */
 const KILLS = Number(process.env['TEST_KILLS'] ?? 8);

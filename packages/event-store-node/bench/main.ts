@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { Command } from 'commander';
-import { NodeProcess } from '../../test/integration/embedded-node/support/node-process.js';
+import { NodeProcess } from '../test/support/node-process.js';
 import { flushRate } from './flush-rate.js';
 import { secondsOf } from './measuring.js';
 import * as workloads from './workloads.js';

@@ -1,4 +1,4 @@
-import { DataFolderInUseError } from '../../system/folder-lock.js';
+import { DataFolderInUseError } from '@lifeos/data-folder';
 import { CorruptLogError } from './log/log.errors.js';
 
 /** What the thread of a node says to the thread that started it. */

@@ -15,9 +15,8 @@ import {
   type PersistentSubscriptionToStream,
   type ResolvedEvent,
 } from '@eventstore/db-client';
-import { all, unique } from '../../contract/event-store/support/sample-events.js';
-import { TestNode } from '../../contract/event-store/support/test-node.js';
-import { until } from '../../contract/event-store/support/until.js';
+import { all, unique, until } from '@lifeos/test-support';
+import { TestNode } from '../testing/index.js';
 
 const fromStart = (settings = {}) => persistentSubscriptionToStreamSettingsFromDefaults({ startFrom: START, ...settings });
 const numbered = (count: number) => Array.from({ length: count }, (_, n) => jsonEvent({ id: randomUUID(), type: 'numbered', data: { n } }));

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import grpc from '@grpc/grpc-js';
-import { FolderLock, publishedUrl, reserveInProcess } from '../../system/folder-lock.js';
+import { FolderLock, publishedUrl, reserveInProcess } from '@lifeos/data-folder';
 import { Users, type User } from './access/users.js';
 import { lockFile } from './lock-file.js';
 import { EventLog } from './log/event-log.js';

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startEmbeddedNode } from '../../../src/infrastructure/event-store/embedded/embedded-node.js';
-import { EventLog } from '../../../src/infrastructure/event-store/embedded/log/event-log.js';
-import { CorruptLogError } from '../../../src/infrastructure/event-store/embedded/log/log.errors.js';
-import { LogStore } from '../../../src/infrastructure/event-store/embedded/log/log-store.js';
-import { verifyWholeLog } from '../../../src/infrastructure/event-store/embedded/log/verify-log.js';
+import { startEmbeddedNode } from '../src/embedded-node.js';
+import { EventLog } from '../src/log/event-log.js';
+import { CorruptLogError } from '../src/log/log.errors.js';
+import { LogStore } from '../src/log/log-store.js';
+import { verifyWholeLog } from '../src/log/verify-log.js';
 
 const proposed = (n: number) => ({
   id: Buffer.from(randomUUID().replaceAll('-', ''), 'hex'),

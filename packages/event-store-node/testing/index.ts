@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedNode } from '../../../../src/infrastructure/event-store/embedded/embedded-node.js';
+import { startEmbeddedNode } from '../src/embedded-node.js';
 
 /** An embedded node in a folder of its own, which can be stopped and started again at the same port. */
 export class TestNode {
