@@ -3,7 +3,7 @@ import path from 'node:path';
 import { LifeosProcess, removeFolder, temporaryFolder } from './support/engine-process.js';
 import { all } from '@lifeos/test-support';
 
-const TLS = path.resolve('test/integration/embedded-node/support/tls');
+const TLS = path.resolve('packages/event-store-node/test/support/tls');
 const CERTIFICATE = path.join(TLS, 'certificate.pem');
 const KEY = path.join(TLS, 'key.pem');
 

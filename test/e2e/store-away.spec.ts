@@ -3,7 +3,7 @@ import { LifeosProcess, removeFolder, serveEngine, stopEngine, temporaryFolder }
 import { freePort, startEventStore } from './support/event-store-process.js';
 import { approveAll, ask, eventually, finished, type Answer, type ApprovalDto } from './support/http.js';
 
-const TLS = path.resolve('test/integration/embedded-node/support/tls');
+const TLS = path.resolve('packages/event-store-node/test/support/tls');
 const WITH_TLS = ['--tls-cert', path.join(TLS, 'certificate.pem'), '--tls-key', path.join(TLS, 'key.pem')];
 
 interface Submitted {

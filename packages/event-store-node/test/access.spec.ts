@@ -13,7 +13,7 @@ import {
 import { startEmbeddedNode, type EmbeddedNode } from '../src/embedded-node.js';
 import { all, unique } from '@lifeos/test-support';
 
-const TLS = 'test/integration/embedded-node/support/tls';
+const TLS = 'packages/event-store-node/test/support/tls';
 const USERS = [
   { name: 'admin', password: 'a:secret', groups: ['$admins'] },
   { name: 'ops', password: 'b', groups: ['$ops'] },
