@@ -1,4 +1,5 @@
 import type { Command } from '@nestjs/cqrs';
+import { EventStoreDBClient } from '@eventstore/db-client';
 import fc from 'fast-check';
 import { EventLogUnavailable, type RecordedEvent } from '../../src/application/ports/event-log.js';
 import { ApproveStep, RejectStep } from '../../src/application/workflow/decide-approval.js';
@@ -81,6 +82,18 @@ async function bringToItsEnd(app: TestApplication, workflowId: number, dice: rea
   return events;
 }
 
+/** What the engines said, and where the groups are: a run that does not end is hard to bring about again. */
+async function situation(engines: readonly TestApplication[]): Promise<string> {
+  const client = EventStoreDBClient.connectionString(store().node.connectionString);
+  try {
+    const groups = (await client.listAllPersistentSubscriptions()).map(({ groupName, stats }) => ({ groupName, stats }));
+    const said = engines.map(({ logger }) => logger.lines.slice(-30));
+    return JSON.stringify({ said, groups }, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value), 1);
+  } finally {
+    await client.dispose();
+  }
+}
+
 /** Knows nothing but the plan and what the engine promises. Numbers are those of the invariants. */
 function check(steps: readonly PlanStep[], events: readonly RecordedEvent[]): void {
   expect(events.map(({ revision }) => revision)).toEqual(events.map((_, index) => index));
@@ -131,6 +144,8 @@ describe('two engines over one store', () => {
           try {
             const histories = await Promise.all(runs.map(({ workflowId }, index) => bringToItsEnd(engines[index % 2]!, workflowId, dice)));
             histories.forEach((events, index) => check(plans[index]!, events));
+          } catch (error) {
+            throw new Error(await situation(engines), { cause: error });
           } finally {
             for (const engine of engines) engine.log.afterAppend = () => undefined;
           }
