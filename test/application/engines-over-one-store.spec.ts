@@ -155,4 +155,16 @@ describe('two engines over one store', () => {
       { numRuns: 8, endOnFailure: true },
     );
   }, 600_000);
+
+  it('ask for several approvals although one answer in four is lost', async () => {
+    const engine = await application({ worker: 'asking' });
+    await engine.startSagas();
+    loseAnswers(engine, [2, 3, 4, 1, 5]);
+    const steps = Array.from({ length: 6 }, (_, index) => step(`k${index}`, { riskLevel: 'L3' }));
+    const { workflowId } = await submitPlan(engine, ...steps);
+    await until(
+      () => `the requests; said: ${engine.logger.lines.join('; ')}`,
+      async () => (await store().typesOf(workflowId)).filter((type) => type === 'ApprovalRequested').length === steps.length,
+    );
+  });
 });

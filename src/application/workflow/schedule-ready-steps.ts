@@ -41,8 +41,23 @@ export class ScheduleReadyStepsHandler implements ICommandHandler<ScheduleReadyS
       if (state.queue.size === 0) return;
       const asking = stepsToApprove(state).filter((stepId) => !approvalIds.has(stepId));
       if (events.length === 0 && asking.length === 0) return;
-      const ids = await Promise.all(asking.map((stepId) => this.addresses.assign({ workflowId, stepId })));
-      approvalIds = new Map([...approvalIds, ...asking.map((stepId, index) => [stepId, ids[index]!] as const)]);
+      approvalIds = new Map([...approvalIds, ...(await this.assign(workflowId, asking))]);
     }
+  }
+
+  /** Approval ids for the steps, or for some of them: one that is not assigned does not undo the others. @throws EventLogUnavailable where there is none for any of them */
+  private async assign(workflowId: number, steps: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    const assigned = new Map<number, number>();
+    const faults: unknown[] = [];
+    await Promise.all(
+      steps.map((stepId) =>
+        this.addresses.assign({ workflowId, stepId }).then(
+          (approvalId) => assigned.set(stepId, approvalId),
+          (fault: unknown) => faults.push(fault),
+        ),
+      ),
+    );
+    if (assigned.size === 0 && faults.length > 0) throw faults[0];
+    return assigned;
   }
 }
