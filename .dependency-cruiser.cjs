@@ -31,7 +31,7 @@ module.exports = {
     },
     { name: 'packages-know-no-engine', severity: 'error', from: { path: '^packages/' }, to: { path: '^(src|test)/' } },
     {
-      name: 'domain-needs-no-package',
+      name: 'only-infrastructure-needs-packages',
       severity: 'error',
       from: { path: '^src/(domain|application|interfaces)' },
       to: { path: '^packages/' },
@@ -48,6 +48,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.js'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };
