@@ -47,17 +47,11 @@ export class ScheduleReadyStepsHandler implements ICommandHandler<ScheduleReadyS
 
   /** Approval ids for the steps, or for some of them: one that is not assigned does not undo the others. @throws EventLogUnavailable where there is none for any of them */
   private async assign(workflowId: number, steps: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    const outcomes = await Promise.allSettled(steps.map((stepId) => this.addresses.assign({ workflowId, stepId })));
     const assigned = new Map<number, number>();
-    const faults: unknown[] = [];
-    await Promise.all(
-      steps.map((stepId) =>
-        this.addresses.assign({ workflowId, stepId }).then(
-          (approvalId) => assigned.set(stepId, approvalId),
-          (fault: unknown) => faults.push(fault),
-        ),
-      ),
-    );
-    if (assigned.size === 0 && faults.length > 0) throw faults[0];
+    for (const [index, outcome] of outcomes.entries()) if (outcome.status === 'fulfilled') assigned.set(steps[index]!, outcome.value);
+    const fault = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (assigned.size === 0 && fault) throw fault.reason;
     return assigned;
   }
 }
