@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { build } from 'rolldown';
 
-// For program.ts: `src/…` is the product's source, packages are the product's.
+// For program.ts: `src/…` is the engine's source, packages are the repository's.
 const [input, file] = process.argv.slice(2);
 await build({
   input,
