@@ -1,5 +1,6 @@
 import { ConsoleLogger, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { runningNodeUrl, startEmbeddedNodeInWorker, type EmbeddedNode } from '@lifeos/event-store-node';
 import { AppModule } from './app.module.js';
 import { EXECUTOR_SETTINGS, StepExecutor } from './application/execution/step-executor.js';
 import { RetryTimers } from './application/execution/retry-timers.js';
@@ -29,7 +30,6 @@ import { DEFAULT_APPROVAL_THRESHOLD } from './application/workflow/submit-intent
 import { keptFolders } from './infrastructure/backup/kept-folders.js';
 import { refuseUnfinishedRestore } from './infrastructure/backup/restore.js';
 import { LOG_LEVELS, type Configuration } from './infrastructure/config/environment.js';
-import { runningNodeUrl, startEmbeddedNodeInWorker, type EmbeddedNode } from '@lifeos/event-store-node';
 import { connectEventStore, openEventStore, type EventStoreDbConnection } from './infrastructure/event-store/eventstoredb/connect.js';
 import { RuleBasedPlanner } from './infrastructure/planners/rule-based/rule-based.planner.js';
 import { DatabaseApprovalsReader } from './infrastructure/read-models/approvals/approvals.reader.js';

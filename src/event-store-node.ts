@@ -1,9 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { keptFolders } from './infrastructure/backup/kept-folders.js';
-import { refuseUnfinishedRestore } from './infrastructure/backup/restore.js';
-import type { Configuration } from './infrastructure/config/environment.js';
 import {
   ADMINS,
   backUpLog,
@@ -15,6 +12,9 @@ import {
   type User,
   verifyLog,
 } from '@lifeos/event-store-node';
+import { keptFolders } from './infrastructure/backup/kept-folders.js';
+import { refuseUnfinishedRestore } from './infrastructure/backup/restore.js';
+import type { Configuration } from './infrastructure/config/environment.js';
 
 /** Where the embedded event store keeps its log. */
 export const eventStoreFolder = ({ dataDir }: Configuration): string => keptFolders(dataDir).eventStore;

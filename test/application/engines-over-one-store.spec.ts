@@ -1,12 +1,12 @@
 import type { Command } from '@nestjs/cqrs';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import fc from 'fast-check';
+import { until } from '@lifeos/test-support';
 import { EventLogUnavailable, type RecordedEvent } from '../../src/application/ports/event-log.js';
 import { ApproveStep, RejectStep } from '../../src/application/workflow/decide-approval.js';
 import { RetryStep } from '../../src/application/workflow/retry-step.js';
 import type { PlanStep } from '../../src/domain/plan/plan.js';
 import { RISK_LEVELS } from '../../src/domain/risk/risk-level.js';
-import { until } from '@lifeos/test-support';
 import { randomGraph } from '../domain/support/random-plans.js';
 import { ACTOR, step, submitPlan } from './support/submissions.js';
 import { applicationsOver, type TestApplication } from './support/test-application.js';

@@ -1,7 +1,7 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import path from 'node:path';
-import { LifeosProcess, removeFolder, temporaryFolder } from './support/engine-process.js';
 import { all } from '@lifeos/test-support';
+import { LifeosProcess, removeFolder, temporaryFolder } from './support/engine-process.js';
 
 const TLS = path.resolve('packages/event-store-node/test/support/tls');
 const CERTIFICATE = path.join(TLS, 'certificate.pem');

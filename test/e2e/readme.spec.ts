@@ -2,9 +2,9 @@ import { execFile, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { programOf } from '@lifeos/test-support';
 import { SETTINGS } from '../../src/infrastructure/config/environment.js';
 import { preparedFolder } from '../integration/read-models/support/prepared-database.js';
-import { programOf } from '@lifeos/test-support';
 import { removeFolder, serveEngine, stopEngine, type ServedEngine } from './support/engine-process.js';
 import { ask, eventually, type ApprovalDto } from './support/http.js';
 

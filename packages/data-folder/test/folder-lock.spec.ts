@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DataFolderInUseError, FolderLock, publishedUrl } from '../src/folder-lock.js';
 import { programOf, until } from '@lifeos/test-support';
+import { DataFolderInUseError, FolderLock, publishedUrl } from '../src/folder-lock.js';
 
 const children: ChildProcess[] = [];
 let folder: string;

@@ -10,8 +10,8 @@ import {
   persistentSubscriptionToStreamSettingsFromDefaults,
   type ReadableSubscription,
 } from '@eventstore/db-client';
-import { startEmbeddedNode, type EmbeddedNode } from '../src/embedded-node.js';
 import { all, unique } from '@lifeos/test-support';
+import { startEmbeddedNode, type EmbeddedNode } from '../src/embedded-node.js';
 
 const TLS = 'packages/event-store-node/test/support/tls';
 const USERS = [

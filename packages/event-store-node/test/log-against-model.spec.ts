@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
+import { until } from '@lifeos/test-support';
 import type { ExpectedRevision } from '../src/log/append-decision.js';
 import { followAll } from '../src/log/catch-up-subscription.js';
 import { EventLog, type AppendResult } from '../src/log/event-log.js';
@@ -9,7 +10,6 @@ import { TOMBSTONE_REVISION, type EventRecord } from '../src/log/event-record.js
 import type { Direction } from '../src/log/log-reader.js';
 import { LogStore } from '../src/log/log-store.js';
 import { verifyWholeLog } from '../src/log/verify-log.js';
-import { until } from '@lifeos/test-support';
 import { ModelLog, type ModelEvent, type ModelResult, type NewEvent } from './support/model-log.js';
 
 const TICKS_PER_SECOND = 10_000_000n;

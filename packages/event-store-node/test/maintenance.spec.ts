@@ -4,11 +4,11 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EventStoreDBClient, jsonEvent, NO_STREAM } from '@eventstore/db-client';
+import { DataFolderInUseError } from '@lifeos/data-folder';
+import { all } from '@lifeos/test-support';
 import { startEmbeddedNode, type EmbeddedNode } from '../src/embedded-node.js';
 import { CorruptLogError } from '../src/log/log.errors.js';
 import { backUpLog, restoreLog, verifyLog } from '../src/maintenance.js';
-import { DataFolderInUseError } from '@lifeos/data-folder';
-import { all } from '@lifeos/test-support';
 
 const lmdb = createRequire(import.meta.url)('lmdb') as typeof import('lmdb');
 

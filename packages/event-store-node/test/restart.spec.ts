@@ -10,8 +10,8 @@ import {
   type AppendExpectedRevision,
   type JSONEventType,
 } from '@eventstore/db-client';
-import { TestNode } from '../testing/index.js';
 import { all, unique } from '@lifeos/test-support';
+import { TestNode } from '../testing/index.js';
 
 const event = (n: number) => jsonEvent({ id: randomUUID(), type: 'counted', data: { n } });
 const events = (count: number) => Array.from({ length: count }, (_, n) => event(n));

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EventStoreDBClient, jsonEvent, NO_STREAM } from '@eventstore/db-client';
-import { NodeProcess } from './support/node-process.js';
 import { all } from '@lifeos/test-support';
+import { NodeProcess } from './support/node-process.js';
 
 /** Eight in `npm test`; 200 in `npm run test:faults`. */
 const KILLS = Number(process.env['TEST_KILLS'] ?? 8);

@@ -1,7 +1,7 @@
+import type { EventRecord } from '@lifeos/event-store-node';
 import { stepKey } from '../../application/execution/step-key.js';
 import { workflowIdOf } from '../../application/workflow/workflow-codec.js';
 import type { StepStarted } from '../../domain/workflow/events/workflow-events.js';
-import type { EventRecord } from '@lifeos/event-store-node';
 import { slotId } from '../tools/outbox.js';
 
 /** The outbox slots of the steps that a log knows to have been started: only they can have an effect that belongs to this log. */

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { canonicalJson, type JsonObject } from '../../domain/json.js';
 import { flushFolder } from '@lifeos/data-folder';
+import { canonicalJson, type JsonObject } from '../../domain/json.js';
 import { ToolFailure } from './tool-failure.js';
 
 /** What one effect leaves: files by name, and the tool's output, which every repeat of the call answers with. */

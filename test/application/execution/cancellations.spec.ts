@@ -1,9 +1,9 @@
+import { until } from '@lifeos/test-support';
 import { Cancellations } from '../../../src/application/execution/cancellations.js';
 import type { EventFeed, FeedItem, FeedSubscription } from '../../../src/application/ports/event-feed.js';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.js';
 import { SubmitIntent } from '../../../src/application/workflow/submit-intent.js';
-import { until } from '@lifeos/test-support';
 import { LogRecorder } from '../support/log-recorder.js';
 import { applicationsOver, type TestApplication } from '../support/test-application.js';
 import { sharedStore } from '../support/test-store.js';

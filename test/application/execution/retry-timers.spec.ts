@@ -1,10 +1,10 @@
 import { jest } from '@jest/globals';
 import { CommandBus } from '@nestjs/cqrs';
+import { until } from '@lifeos/test-support';
 import { RetryTimers } from '../../../src/application/execution/retry-timers.js';
 import { RetryStep } from '../../../src/application/workflow/retry-step.js';
 import { DomainError } from '../../../src/domain/workflow/workflow.errors.js';
 import { SILENT } from '../../contract/event-store/support/quick-timings.js';
-import { until } from '@lifeos/test-support';
 import { ScriptedRetries } from '../support/scripted-retries.js';
 import { TestClock } from '../support/test-clock.js';
 

@@ -1,9 +1,9 @@
+import { until } from '@lifeos/test-support';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.js';
 import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.js';
 import { StartStep } from '../../../src/application/workflow/start-step.js';
 import type { ToolContext } from '../../../src/infrastructure/tools/tool.js';
-import { until } from '@lifeos/test-support';
 import { ACTOR, step, submitPlan } from '../support/submissions.js';
 import { applicationsOver, type TestApplication } from '../support/test-application.js';
 import { sharedStore } from '../support/test-store.js';

@@ -1,6 +1,6 @@
+import { all, unique } from '@lifeos/test-support';
 import { Sequences } from '../../../src/application/ids/sequences.js';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
-import { all, unique } from '@lifeos/test-support';
 import { sharedStore } from '../support/test-store.js';
 import { WatchedLog } from '../support/watched-log.js';
 

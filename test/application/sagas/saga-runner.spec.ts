@@ -1,9 +1,9 @@
+import { until } from '@lifeos/test-support';
 import type { Planner } from '../../../src/application/ports/planner.js';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.js';
 import { ApproveStep, RejectStep } from '../../../src/application/workflow/decide-approval.js';
 import type { Plan } from '../../../src/domain/plan/plan.js';
-import { until } from '@lifeos/test-support';
 import { ACTOR, step, submit, submitPlan } from '../support/submissions.js';
 import { applicationsOver } from '../support/test-application.js';
 import { sharedStore } from '../support/test-store.js';

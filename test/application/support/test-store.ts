@@ -1,9 +1,9 @@
+import { TestNode } from '@lifeos/event-store-node/testing';
 import type { EventFeed } from '../../../src/application/ports/event-feed.js';
 import type { EventLog, RecordedEvent } from '../../../src/application/ports/event-log.js';
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import { connectEventStore, type EventStoreDbConnection } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
 import { QUICK, SILENT } from '../../contract/event-store/support/quick-timings.js';
-import { TestNode } from '@lifeos/event-store-node/testing';
 
 /** An embedded node of the spec's own and a connection to it. */
 export class TestStore {

@@ -1,7 +1,7 @@
+import { until } from '@lifeos/test-support';
 import { FinalEntries } from '../../../src/application/timeline/final-entries.js';
 import type { LoggedEntry } from '../../../src/application/timeline/logged-entry.js';
 import type { TimelineType } from '../../../src/domain/workflow/timeline.js';
-import { until } from '@lifeos/test-support';
 import { LogRecorder } from '../support/log-recorder.js';
 import { ScriptedProgress } from './support/scripted-progress.js';
 

@@ -1,3 +1,4 @@
+import { until } from '@lifeos/test-support';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import { stepOf } from '../../../src/domain/workflow/workflow.state.js';
@@ -5,7 +6,6 @@ import { WORKER } from '../support/runs.js';
 import { connectEventStore } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
 import { QUICK, SILENT } from '../../contract/event-store/support/quick-timings.js';
 import { TcpProxy } from '../../contract/event-store/support/tcp-proxy.js';
-import { until } from '@lifeos/test-support';
 import { sharedStore } from '../support/test-store.js';
 import { occupy, outcomesOf, Writer } from '../support/writers.js';
 

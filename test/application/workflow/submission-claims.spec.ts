@@ -1,6 +1,6 @@
+import { unique } from '@lifeos/test-support';
 import { Sequences } from '../../../src/application/ids/sequences.js';
 import { SubmissionClaims } from '../../../src/application/workflow/submission-claims.js';
-import { unique } from '@lifeos/test-support';
 import { sharedStore } from '../support/test-store.js';
 import { WatchedLog } from '../support/watched-log.js';
 

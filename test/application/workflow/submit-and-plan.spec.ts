@@ -1,6 +1,6 @@
+import { unique } from '@lifeos/test-support';
 import { PlanWorkflow } from '../../../src/application/workflow/plan-workflow.js';
 import type { PlanningResult } from '../../../src/application/ports/planner.js';
-import { unique } from '@lifeos/test-support';
 import { step, submit, submitPlan } from '../support/submissions.js';
 import { applicationsOver } from '../support/test-application.js';
 import { sharedStore } from '../support/test-store.js';

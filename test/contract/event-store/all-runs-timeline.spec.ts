@@ -1,4 +1,6 @@
 import { randomInt } from 'node:crypto';
+import { unique, until, upTo } from '@lifeos/test-support';
+import { TestNode } from '@lifeos/event-store-node/testing';
 import type { NewEvent } from '../../../src/application/ports/event-log.js';
 import type { RunsFilter } from '../../../src/application/ports/live-timeline.js';
 import { EventFeedLiveTimeline } from '../../../src/application/timeline/event-feed-live-timeline.js';
@@ -9,8 +11,6 @@ import { connectEventStore, type EventStoreDbConnection } from '../../../src/inf
 import { everythingThere, ScriptedProgress } from '../../application/timeline/support/scripted-progress.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
 import { numbered, sampleEvent } from './support/sample-events.js';
-import { unique, until, upTo } from '@lifeos/test-support';
-import { TestNode } from '@lifeos/event-store-node/testing';
 
 /** Small, so that followers often have to go back to the log. */
 const BUFFERED = 8;

@@ -1,8 +1,8 @@
+import { unique, until, upTo } from '@lifeos/test-support';
 import type { EventFeed } from '../../../src/application/ports/event-feed.js';
 import type { EventLog } from '../../../src/application/ports/event-log.js';
 import { FeedRecorder } from './support/feed-recorder.js';
 import { numbered, numberOf } from './support/sample-events.js';
-import { unique, until, upTo } from '@lifeos/test-support';
 
 /** What every catch-up subscription promises. */
 export function describeCatchUpContract(name: string, open: () => { log: EventLog; feed: EventFeed }): void {

@@ -1,11 +1,11 @@
 import { createServer } from 'node:net';
 import { jest } from '@jest/globals';
+import { until } from '@lifeos/test-support';
+import { TestNode } from '@lifeos/event-store-node/testing';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { connectEventStore, openEventStore } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
 import { LogRecorder } from '../../application/support/log-recorder.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
-import { until } from '@lifeos/test-support';
-import { TestNode } from '@lifeos/event-store-node/testing';
 
 describe('connecting to an event store', () => {
   let node: TestNode;

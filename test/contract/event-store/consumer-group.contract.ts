@@ -1,8 +1,8 @@
+import { unique, until, upTo } from '@lifeos/test-support';
 import type { ConsumerGroup, EventFeed, GroupConsumer } from '../../../src/application/ports/event-feed.js';
 import type { EventLog } from '../../../src/application/ports/event-log.js';
 import { ConsumerRecorder, gate } from './support/consumer-recorder.js';
 import { numbered, sampleEvent } from './support/sample-events.js';
-import { unique, until, upTo } from '@lifeos/test-support';
 
 /** What every group of competing consumers promises. */
 export function describeConsumerGroupContract(name: string, open: () => { log: EventLog; feed: EventFeed }): void {

@@ -1,7 +1,7 @@
+import { all, unique, upTo } from '@lifeos/test-support';
 import type { EventLog } from '../../../src/application/ports/event-log.js';
 import { RevisionConflict } from '../../../src/application/ports/event-log.js';
 import { METADATA, numbered, numberOf, sampleEvent } from './support/sample-events.js';
-import { all, unique, upTo } from '@lifeos/test-support';
 
 /** What every event log promises. `open` gives the log under test; other suites may write to it at the same time. */
 export function describeEventLogContract(name: string, open: () => EventLog): void {

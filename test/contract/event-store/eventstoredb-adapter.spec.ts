@@ -1,11 +1,11 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
+import { unique } from '@lifeos/test-support';
+import { TestNode } from '@lifeos/event-store-node/testing';
 import { connectEventStore, type EventStoreDbConnection } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
 import { describeCatchUpContract } from './catch-up.contract.js';
 import { describeConsumerGroupContract } from './consumer-group.contract.js';
 import { describeEventLogContract } from './event-log.contract.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
-import { unique } from '@lifeos/test-support';
-import { TestNode } from '@lifeos/event-store-node/testing';
 
 const contracts = (name: string, open: () => EventStoreDbConnection) => {
   describeEventLogContract(name, () => open().log);

@@ -1,3 +1,5 @@
+import { all, unique, until, upTo } from '@lifeos/test-support';
+import { TestNode } from '@lifeos/event-store-node/testing';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { connectEventStore, type EventStoreDbConnection } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
 import type { EventStoreDbTimings } from '../../../src/infrastructure/event-store/eventstoredb/timings.js';
@@ -5,9 +7,7 @@ import { ConsumerRecorder } from './support/consumer-recorder.js';
 import { FeedRecorder } from './support/feed-recorder.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
 import { numbered, numberOf, sampleEvent } from './support/sample-events.js';
-import { all, unique, until, upTo } from '@lifeos/test-support';
 import { TcpProxy } from './support/tcp-proxy.js';
-import { TestNode } from '@lifeos/event-store-node/testing';
 
 /** A time that a test does not live to see: who waits for it fails the test. */
 const BEYOND_THE_TEST_MS = 600_000;

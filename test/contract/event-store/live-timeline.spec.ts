@@ -1,4 +1,6 @@
 import { randomInt } from 'node:crypto';
+import { all, until, upTo } from '@lifeos/test-support';
+import { TestNode } from '@lifeos/event-store-node/testing';
 import type { EventLog, NewEvent } from '../../../src/application/ports/event-log.js';
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import type { JsonObject } from '../../../src/domain/json.js';
@@ -8,8 +10,6 @@ import { EventFeedLiveTimeline } from '../../../src/application/timeline/event-f
 import { everythingThere } from '../../application/timeline/support/scripted-progress.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
 import { sampleEvent } from './support/sample-events.js';
-import { all, until, upTo } from '@lifeos/test-support';
-import { TestNode } from '@lifeos/event-store-node/testing';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const event = (type: string, data: JsonObject): NewEvent => sampleEvent({ at: AT, ...data }, type);

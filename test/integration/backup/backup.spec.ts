@@ -2,14 +2,14 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { startEmbeddedNode, type EmbeddedNode } from '@lifeos/event-store-node';
+import { all } from '@lifeos/test-support';
 import { stepKey } from '../../../src/application/execution/step-key.js';
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { backUp } from '../../../src/infrastructure/backup/backup.js';
 import { restore, refuseUnfinishedRestore } from '../../../src/infrastructure/backup/restore.js';
-import { startEmbeddedNode, type EmbeddedNode } from '@lifeos/event-store-node';
 import { Outbox } from '../../../src/infrastructure/tools/outbox.js';
-import { all } from '@lifeos/test-support';
 import { filesIn } from '../tools/support/tool-calls.js';
 
 describe('backing up the event log and the outbox', () => {

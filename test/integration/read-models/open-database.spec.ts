@@ -3,6 +3,8 @@ import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DataSource } from 'typeorm';
+import { DataFolderInUseError } from '@lifeos/data-folder';
+import { until } from '@lifeos/test-support';
 import type { EventFeed } from '../../../src/application/ports/event-feed.js';
 import type { EventLog } from '../../../src/application/ports/event-log.js';
 import { openDatabase, type Database } from '../../../src/infrastructure/read-models/database/database.js';
@@ -10,10 +12,8 @@ import { ProjectionRunner } from '../../../src/infrastructure/read-models/projec
 import { ReadModelPositions } from '../../../src/infrastructure/read-models/projection/read-model-positions.js';
 import { ReadModelsHealth } from '../../../src/infrastructure/read-models/projection/read-models-health.js';
 import { rebuildReadModels } from '../../../src/infrastructure/read-models/projection/rebuild.js';
-import { DataFolderInUseError } from '@lifeos/data-folder';
 import { createServerDatabase, describeOnPostgres, onServer } from './support/databases.js';
 import { LogRecorder } from '../../application/support/log-recorder.js';
-import { until } from '@lifeos/test-support';
 import { emptyDatabase, preparedFolder } from './support/prepared-database.js';
 import { project } from './support/projecting.js';
 import { logOf, Run } from './support/run.js';

@@ -1,5 +1,5 @@
-import { TestStore } from '../../application/support/test-store.js';
 import { until } from '@lifeos/test-support';
+import { TestStore } from '../../application/support/test-store.js';
 import { openDatabase, type Database } from '../../../src/infrastructure/read-models/database/database.js';
 import { describeOnPostgres, onServer, openPostgres, type TestDatabase } from './support/databases.js';
 import { Projector, rebuilt, store } from './support/projector.js';

@@ -1,3 +1,4 @@
+import { unique, until } from '@lifeos/test-support';
 import { DatabaseApprovalsReader } from '../../../src/infrastructure/read-models/approvals/approvals.reader.js';
 import type { Database } from '../../../src/infrastructure/read-models/database/database.js';
 import { PROJECTIONS } from '../../../src/infrastructure/read-models/projection/projections.js';
@@ -5,7 +6,6 @@ import { ReadModelsHealth } from '../../../src/infrastructure/read-models/projec
 import { rebuildReadModels } from '../../../src/infrastructure/read-models/projection/rebuild.js';
 import { TestStore } from '../../application/support/test-store.js';
 import { numbered } from '../../contract/event-store/support/sample-events.js';
-import { unique, until } from '@lifeos/test-support';
 import { Projector, rebuilt, store } from './support/projector.js';
 import { plannedStep, Run } from './support/run.js';
 import { checkpointsOf, tablesOf, type Tables } from './support/tables.js';
