@@ -1,6 +1,6 @@
 import { ConsoleLogger, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { runningNodeUrl, startEmbeddedNodeInWorker, type EmbeddedNode } from '@lifeos/event-store-node';
+import { isFailedCommit, runningNodeUrl, startEmbeddedNode, startEmbeddedNodeInWorker } from '@lifeos/event-store-node';
 import { AppModule } from './app.module.js';
 import { EXECUTOR_SETTINGS, StepExecutor } from './application/execution/step-executor.js';
 import { RetryTimers } from './application/execution/retry-timers.js';
@@ -30,7 +30,9 @@ import { DEFAULT_APPROVAL_THRESHOLD } from './application/workflow/submit-intent
 import { keptFolders } from './infrastructure/backup/kept-folders.js';
 import { refuseUnfinishedRestore } from './infrastructure/backup/restore.js';
 import { LOG_LEVELS, type Configuration } from './infrastructure/config/environment.js';
-import { connectEventStore, openEventStore, type EventStoreDbConnection } from './infrastructure/event-store/eventstoredb/connect.js';
+import { connectEventStore, openEventStore } from './infrastructure/event-store/eventstoredb/connect.js';
+import { openInProcess } from './infrastructure/event-store/in-process/open-in-process.js';
+import type { EventStoreConnection } from './infrastructure/event-store/shared/connection.js';
 import { RuleBasedPlanner } from './infrastructure/planners/rule-based/rule-based.planner.js';
 import { DatabaseApprovalsReader } from './infrastructure/read-models/approvals/approvals.reader.js';
 import { openDatabase, type Database } from './infrastructure/read-models/database/database.js';
@@ -88,22 +90,49 @@ const loggerFor = ({ logLevel }: Configuration): ConsoleLogger =>
 const frameworkLogger = (configuration: Configuration): ConsoleLogger =>
   loggerFor(configuration.logLevel === 'log' ? { ...configuration, logLevel: 'warn' } : configuration);
 
-interface Stores {
-  readonly eventStore: EventStoreDbConnection;
+interface OpenEventStore {
+  readonly eventStore: EventStoreConnection;
+  /** Of an embedded one: resolves if it takes no more writes. */
+  readonly failed: Promise<Error>;
+}
+
+interface Stores extends OpenEventStore {
   readonly database: Database;
-  readonly node: EmbeddedNode | undefined;
+}
+
+const never = new Promise<never>(() => undefined);
+
+/** The log tells of a failed commit by itself, and ends in good order; LMDB rejects a promise that nobody can hold besides. */
+function onUnhandledRejection(error: unknown): void {
+  if (!isFailedCommit(error)) throw error;
+}
+
+async function openConfiguredEventStore(configuration: Configuration, logger: Logger, teardown: Teardown): Promise<OpenEventStore> {
+  const { eventStoreUrl, eventStoreAdapter } = configuration;
+  const options = { dataDir: eventStoreFolder(configuration) };
+  if (eventStoreUrl !== undefined || eventStoreAdapter === 'network') {
+    const node = eventStoreUrl === undefined ? await startEmbeddedNodeInWorker(options) : undefined;
+    if (node) teardown.add(() => node.stop());
+    const eventStore = openEventStore(eventStoreUrl ?? node!.connectionString, { logger });
+    teardown.add(() => eventStore.close());
+    return { eventStore, failed: node?.failed ?? never };
+  }
+  process.on('unhandledRejection', onUnhandledRejection);
+  teardown.add(() => process.off('unhandledRejection', onUnhandledRejection));
+  const node = await startEmbeddedNode(options);
+  teardown.add(() => node.stop());
+  const eventStore = openInProcess(node, { logger });
+  teardown.add(() => eventStore.close());
+  return { eventStore, failed: node.failed };
 }
 
 async function openStores(configuration: Configuration, logger: Logger, teardown: Teardown): Promise<Stores> {
-  const { eventStoreUrl, databaseUrl, dataDir } = configuration;
+  const { databaseUrl, dataDir } = configuration;
   refuseUnfinishedRestore(dataDir);
-  const node = eventStoreUrl === undefined ? await startEmbeddedNodeInWorker({ dataDir: eventStoreFolder(configuration) }) : undefined;
-  if (node) teardown.add(() => node.stop());
-  const eventStore = openEventStore(eventStoreUrl ?? node!.connectionString, { logger });
-  teardown.add(() => eventStore.close());
+  const eventStore = await openConfiguredEventStore(configuration, logger, teardown);
   const database = await openDatabase({ dataDir, logger, ...(databaseUrl === undefined ? {} : { url: databaseUrl }) });
   teardown.add(() => database.close());
-  return { eventStore, database, node };
+  return { ...eventStore, database };
 }
 
 const healthChecks = ({ eventStore, database }: Stores, readModels: HealthCheck): readonly HealthCheck[] => [
@@ -164,7 +193,7 @@ async function promptly(promise: Promise<void>): Promise<boolean> {
 }
 
 /** The event store may go away again after its first answer: then live timelines start from the next one. */
-async function startFollowing(live: EventFeedLiveTimeline, eventStore: EventStoreDbConnection): Promise<void> {
+async function startFollowing(live: EventFeedLiveTimeline, eventStore: EventStoreConnection): Promise<void> {
   for (;;) {
     try {
       return await live.start();
@@ -185,7 +214,7 @@ export async function startEngine(configuration: Configuration): Promise<Engine>
   const teardown = new Teardown();
   try {
     const stores = await openStores(configuration, logger, teardown);
-    const { eventStore, database, node } = stores;
+    const { eventStore, database } = stores;
     const { feed, log } = eventStore;
     const positions = new ReadModelPositions(database);
     const readModels = new ReadModelsHealth(database, log, feed, positions);
@@ -229,14 +258,14 @@ export async function startEngine(configuration: Configuration): Promise<Engine>
     });
     await promptly(ready);
     const failedStart = ready.then(
-      () => new Promise<never>(() => undefined),
+      () => never,
       (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
     );
     return {
       url,
       logger,
       ready,
-      failed: Promise.race([database.failed, failedStart, ...(node ? [node.failed] : [])]),
+      failed: Promise.race([database.failed, failedStart, stores.failed]),
       stop: () => teardown.run(),
     };
   } catch (error) {
@@ -246,7 +275,7 @@ export async function startEngine(configuration: Configuration): Promise<Engine>
 }
 
 /** Connects to the configured event store; to the embedded one of a running engine, where there is one. */
-async function withEventStore<T>(configuration: Configuration, use: (connection: EventStoreDbConnection) => Promise<T>): Promise<T> {
+async function withEventStore<T>(configuration: Configuration, use: (connection: EventStoreConnection) => Promise<T>): Promise<T> {
   const logger = loggerFor({ ...configuration, logLevel: 'warn' });
   const teardown = new Teardown();
   try {

@@ -4,7 +4,7 @@ import grpc from '@grpc/grpc-js';
 import { FolderLock, publishedUrl, reserveInProcess } from '@lifeos/data-folder';
 import { Users, type User } from './access/users.js';
 import { lockFile } from './lock-file.js';
-import { EventLog } from './log/event-log.js';
+import { StreamLog } from './log/stream-log.js';
 import { ConsumerGroups } from './persistent-subscriptions/consumer-groups.js';
 import { authenticating, callersAmong, openToAll } from './protocol/callers.js';
 import { addServices } from './protocol/services.js';
@@ -37,6 +37,12 @@ export interface EmbeddedNode {
   stop(): Promise<void>;
 }
 
+/** A node in the calling thread: what it keeps can be used without its protocol, beside those who use it over that. */
+export interface LocalNode extends EmbeddedNode {
+  readonly log: StreamLog;
+  readonly groups: ConsumerGroups;
+}
+
 /** The client receives up to 17 MiB; it pings every 10 s, also when nothing is under way. */
 const SERVER_OPTIONS: grpc.ServerOptions = {
   'grpc.max_receive_message_length': 17 * 1024 * 1024,
@@ -57,11 +63,11 @@ export async function startEmbeddedNode({
   tls,
   users: known,
   isVolatile = false,
-}: EmbeddedNodeOptions): Promise<EmbeddedNode> {
+}: EmbeddedNodeOptions): Promise<LocalNode> {
   const lock = FolderLock.take(lockFile(dataDir));
-  let log: EventLog | undefined;
+  let log: StreamLog | undefined;
   try {
-    log = EventLog.open({ dataDir, isVolatile });
+    log = StreamLog.open({ dataDir, isVolatile });
     const groups = await ConsumerGroups.start(log);
     const users = known && new Users(known);
     const server = new grpc.Server({ ...SERVER_OPTIONS, ...(users && { interceptors: [authenticating(users)] }) });
@@ -72,14 +78,14 @@ export async function startEmbeddedNode({
     const connectionString = `esdb://${host}:${bound}?tls=${tls !== undefined}`;
     lock.publish(connectionString);
     let stopping: Promise<void> | undefined;
-    const stop = async (open: EventLog): Promise<void> => {
+    const stop = async (open: StreamLog): Promise<void> => {
       server.forceShutdown();
       await groups.end();
       await open.close();
       lock.release();
     };
     const open = log;
-    return { connectionString, port: bound, failed: log.failed, stop: () => (stopping ??= stop(open)) };
+    return { connectionString, port: bound, failed: log.failed, log, groups, stop: () => (stopping ??= stop(open)) };
   } catch (error) {
     await log?.close();
     lock.release();

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmbeddedNode } from '../src/embedded-node.js';
-import { EventLog } from '../src/log/event-log.js';
+import { StreamLog } from '../src/log/stream-log.js';
 import { CorruptLogError } from '../src/log/log.errors.js';
 import { LogStore } from '../src/log/log-store.js';
 import { verifyWholeLog } from '../src/log/verify-log.js';
@@ -24,7 +24,7 @@ describe('the log of an embedded node', () => {
   const logFile = (): string => path.join(dataDir, 'log.mdb');
   beforeAll(async () => {
     parent = await mkdtemp(path.join(tmpdir(), 'damaged-log-'));
-    const log = EventLog.open({ dataDir: path.join(parent, 'whole') });
+    const log = StreamLog.open({ dataDir: path.join(parent, 'whole') });
     for (let n = 0; n < 300; n++) await log.append(`stream-${n % 7}`, 'any', [proposed(n), proposed(n)]);
     await log.append('empty', 'any', []);
     await log.close();

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { until } from '@lifeos/test-support';
-import type { ExpectedRevision } from '../src/log/append-decision.js';
-import { followAll } from '../src/log/catch-up-subscription.js';
-import { EventLog, type AppendResult } from '../src/log/event-log.js';
+import type { Expectation } from '../src/log/append-decision.js';
+import { followAll } from '../src/log/follow.js';
+import { StreamLog, type AppendOutcome } from '../src/log/stream-log.js';
 import { TOMBSTONE_REVISION, type EventRecord } from '../src/log/event-record.js';
 import type { Direction } from '../src/log/log-reader.js';
 import { LogStore } from '../src/log/log-store.js';
@@ -33,7 +33,7 @@ interface Follower {
 
 /** The log under test, over its restarts. */
 class RealLog {
-  log: EventLog;
+  log: StreamLog;
   readonly followers: Follower[] = [];
   private readonly model: ModelLog;
 
@@ -45,8 +45,8 @@ class RealLog {
     this.log = this.open();
   }
 
-  private open(): EventLog {
-    return EventLog.open({ dataDir: this.dataDir, now: () => BigInt(this.model.now) * TICKS_PER_SECOND });
+  private open(): StreamLog {
+    return StreamLog.open({ dataDir: this.dataDir, now: () => BigInt(this.model.now) * TICKS_PER_SECOND });
   }
 
   async restart(): Promise<void> {
@@ -96,7 +96,7 @@ const proposed = (stream: string, { id, data }: NewEvent) => ({
   metadata: Buffer.alloc(0),
 });
 
-function compare(actual: AppendResult, expected: ModelResult): void {
+function compare(actual: AppendOutcome, expected: ModelResult): void {
   switch (expected.kind) {
     case 'written':
     case 'idempotent':
@@ -117,7 +117,7 @@ type Command = fc.AsyncCommand<ModelLog, RealLog>;
 interface Call {
   readonly text: string;
   readonly onModel: (model: ModelLog) => ModelResult;
-  readonly onLog: (log: EventLog) => Promise<AppendResult>;
+  readonly onLog: (log: StreamLog) => Promise<AppendOutcome>;
 }
 
 /** Calls made at once, none waiting for the others: they take effect in their order all the same. */
@@ -145,7 +145,7 @@ const command = (text: string, run: (model: ModelLog, real: RealLog) => Promise<
   toString: () => text,
 });
 
-function readStream(log: EventLog, stream: string, from: number, direction: Direction, limit: number) {
+function readStream(log: StreamLog, stream: string, from: number, direction: Direction, limit: number) {
   const found: EventRecord[] = [];
   for (let next = from; ;) {
     const page = log.read.stream(stream, next, direction, limit);
@@ -157,7 +157,7 @@ function readStream(log: EventLog, stream: string, from: number, direction: Dire
   }
 }
 
-function readAll(log: EventLog, direction: Direction, limit: number): EventRecord[] {
+function readAll(log: StreamLog, direction: Direction, limit: number): EventRecord[] {
   const found: EventRecord[] = [];
   for (let next = direction === 'forwards' ? 0 : log.end; ;) {
     const page = log.read.all(next, direction, limit);
@@ -171,7 +171,7 @@ const streamName = fc.constantFrom('a', 'b', 'c');
 const expectation = fc.oneof(
   fc.constantFrom('any', 'no_stream', 'stream_exists'),
   fc.integer({ min: 0, max: 8 }),
-) as fc.Arbitrary<ExpectedRevision>;
+) as fc.Arbitrary<Expectation>;
 /** Few, so that repeats, in and out of order, happen. */
 const ids = fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 4 });
 const idOf = (n: number): string => n.toString(16).padStart(32, '0');
@@ -185,7 +185,7 @@ const metadata = fc.record(
   { requiredKeys: [] },
 );
 
-const appendCall = (stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Call => ({
+const appendCall = (stream: string, expected: Expectation, events: readonly NewEvent[]): Call => ({
   text: `append ${events.map(({ id }) => id.replace(/^0+/, '')).join(',')} to ${stream} at ${expected}`,
   onModel: (model) => model.append(stream, expected, events),
   onLog: (log) =>

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedNode } from '../src/embedded-node.js';
+import { startEmbeddedNode, type LocalNode } from '../src/embedded-node.js';
 
 /** An embedded node in a folder of its own, which can be stopped and started again at the same port. */
 export class TestNode {
-  #node: Awaited<ReturnType<typeof startEmbeddedNode>> | undefined;
+  #node: LocalNode | undefined;
 
   private constructor(private readonly dataDir: string) {}
 
@@ -19,6 +19,12 @@ export class TestNode {
 
   port = 0;
   connectionString = '';
+
+  /** The running node. */
+  get local(): LocalNode {
+    if (!this.#node) throw new Error('the node is stopped');
+    return this.#node;
+  }
 
   async stop(): Promise<void> {
     await this.#node?.stop();

@@ -39,6 +39,11 @@ export interface ConsumerGroup {
 }
 
 export interface GroupConsumer {
+  /**
+   * Has the delivery of an event that is about to be appended come to this consumer, as long as it is connected, for this process is at work on it already.
+   * Until it is acknowledged, or what is answered is called. Missing where the store hands out events without asking.
+   */
+  claim?(eventId: string): () => void;
   /** No further deliveries are handed to the handler. Waits until those in work have their verdicts, then disconnects. */
   stop(): Promise<void>;
   /** Disconnects at once; deliveries in work go to another consumer. */

@@ -13,6 +13,9 @@ export class ConfigurationError extends Error {
 export const LOG_LEVELS = ['error', 'warn', 'log', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+const EVENT_STORE_ADAPTERS = ['in-process', 'network'] as const;
+export type EventStoreAdapter = (typeof EVENT_STORE_ADAPTERS)[number];
+
 export interface Configuration {
   readonly host: string;
   /** 0: any free port. */
@@ -23,6 +26,8 @@ export interface Configuration {
   readonly dataDir: string;
   /** Undefined: the embedded node. */
   readonly eventStoreUrl: string | undefined;
+  /** How an embedded node is used: in this process, or over its protocol in a thread of its own, as a server is. */
+  readonly eventStoreAdapter: EventStoreAdapter;
   /** Undefined: the embedded database. */
   readonly databaseUrl: string | undefined;
   /** Steps that run at once in this process. */
@@ -84,6 +89,10 @@ export const SETTINGS = {
     schema: connectionString.optional(),
     takes: 'a connection string such as esdb://127.0.0.1:2113?tls=false or, of a cluster, esdb://a:2113,b:2113,c:2113',
   },
+  EVENTSTORE_ADAPTER: {
+    schema: z.enum(EVENT_STORE_ADAPTERS).default('in-process'),
+    takes: 'in-process or, to use the embedded node as a server is used, network',
+  },
   DATABASE_URL: {
     schema: urlWith(/^postgres(ql)?:\/\//).optional(),
     takes: 'an address such as postgres://user:password@127.0.0.1:5432/lifeos',
@@ -123,6 +132,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
     publicOrigins: read(environment, 'LIFEOS_PUBLIC_ORIGIN'),
     dataDir: path.resolve(read(environment, 'LIFEOS_DATA_DIR')),
     eventStoreUrl: read(environment, 'EVENTSTORE_URL'),
+    eventStoreAdapter: read(environment, 'EVENTSTORE_ADAPTER'),
     databaseUrl: read(environment, 'DATABASE_URL'),
     workerConcurrency: read(environment, 'LIFEOS_WORKER_CONCURRENCY'),
     approvalFrom: read(environment, 'LIFEOS_APPROVAL_FROM'),

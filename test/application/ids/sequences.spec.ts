@@ -35,7 +35,7 @@ describe('a sequence', () => {
   it('goes on after a restart, without a gap where nothing was lost', async () => {
     const name = unique('sequence');
     const before = await Promise.all(upTo(5).map(() => sequences().ids.next(name)));
-    await store().node.restart();
+    await store().restart();
     const after = await sequences().ids.next(name);
     expect(inOrder([...before, after])).toEqual(upTo(6));
   });

@@ -2,19 +2,27 @@ import { TestNode } from '@lifeos/event-store-node/testing';
 import type { EventFeed } from '../../../src/application/ports/event-feed.js';
 import type { EventLog, RecordedEvent } from '../../../src/application/ports/event-log.js';
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
-import { connectEventStore, type EventStoreDbConnection } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
+import { openInProcess } from '../../../src/infrastructure/event-store/in-process/open-in-process.js';
+import type { EventStoreConnection } from '../../../src/infrastructure/event-store/shared/connection.js';
 import { QUICK, SILENT } from '../../contract/event-store/support/quick-timings.js';
 
-/** An embedded node of the spec's own and a connection to it. */
+/** An embedded node of the spec's own, used in process. */
 export class TestStore {
-  private constructor(
-    readonly node: TestNode,
-    private readonly connection: EventStoreDbConnection,
-  ) {}
+  private connection: EventStoreConnection;
+
+  private constructor(readonly node: TestNode) {
+    this.connection = openInProcess(node.local, { logger: SILENT, pauses: QUICK });
+  }
 
   static async start(): Promise<TestStore> {
-    const node = await TestNode.start();
-    return new TestStore(node, await connectEventStore(node.connectionString, { logger: SILENT, timings: QUICK }));
+    return new TestStore(await TestNode.start());
+  }
+
+  /** Who used the log before must ask for it again. */
+  async restart(): Promise<void> {
+    await this.connection.close();
+    await this.node.restart();
+    this.connection = openInProcess(this.node.local, { logger: SILENT, pauses: QUICK });
   }
 
   get log(): EventLog {

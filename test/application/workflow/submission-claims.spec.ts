@@ -12,7 +12,7 @@ describe('an idempotency key', () => {
     const key = unique('key');
     const first = await claims().claim(7, key, 'request');
     expect(await claims().claim(7, key, 'request')).toBe(first);
-    await store().node.restart();
+    await store().restart();
     expect(await claims().claim(7, key, 'request')).toBe(first);
   });
 

@@ -7,7 +7,8 @@ import { EventFeedLiveTimeline } from '../../../src/application/timeline/event-f
 import type { LoggedEntry } from '../../../src/application/timeline/logged-entry.js';
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import type { JsonObject } from '../../../src/domain/json.js';
-import { connectEventStore, type EventStoreDbConnection } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
+import { connectEventStore } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
+import type { EventStoreConnection } from '../../../src/infrastructure/event-store/shared/connection.js';
 import { everythingThere, ScriptedProgress } from '../../application/timeline/support/scripted-progress.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
 import { numbered, sampleEvent } from './support/sample-events.js';
@@ -21,7 +22,7 @@ class WrittenRun {
   private revision = -1;
 
   constructor(
-    private readonly connection: EventStoreDbConnection,
+    private readonly connection: EventStoreConnection,
     private readonly userId = 7,
   ) {}
 
@@ -42,7 +43,7 @@ class WrittenRun {
 
 describe('the live timeline of all runs', () => {
   let node: TestNode;
-  let connection: EventStoreDbConnection;
+  let connection: EventStoreConnection;
   let timeline: EventFeedLiveTimeline;
   let stopFollowing: AbortController;
   const timelineOver = (progress = everythingThere()) =>

@@ -1,7 +1,8 @@
 import { all, unique, until, upTo } from '@lifeos/test-support';
 import { TestNode } from '@lifeos/event-store-node/testing';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
-import { connectEventStore, type EventStoreDbConnection } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
+import { connectEventStore } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
+import type { EventStoreConnection } from '../../../src/infrastructure/event-store/shared/connection.js';
 import type { EventStoreDbTimings } from '../../../src/infrastructure/event-store/eventstoredb/timings.js';
 import { ConsumerRecorder } from './support/consumer-recorder.js';
 import { FeedRecorder } from './support/feed-recorder.js';
@@ -15,14 +16,14 @@ const BEYOND_THE_TEST_MS = 600_000;
 describe('the client adapter, when things break', () => {
   let node: TestNode;
   let proxy: TcpProxy;
-  const connections: EventStoreDbConnection[] = [];
+  const connections: EventStoreConnection[] = [];
 
   const connect = async (connectionString: string, timings: Partial<EventStoreDbTimings> = {}) => {
     const connection = await connectEventStore(connectionString, { logger: SILENT, timings: { ...QUICK, ...timings } });
     connections.push(connection);
     return connection;
   };
-  const appendNumbers = (connection: EventStoreDbConnection, stream: string, count: number, first: number, type?: string) =>
+  const appendNumbers = (connection: EventStoreConnection, stream: string, count: number, first: number, type?: string) =>
     connection.log.append(stream, numbered(count, first, type), first === 0 ? 'no-stream' : first - 1);
 
   beforeAll(async () => {

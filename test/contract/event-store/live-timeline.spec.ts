@@ -5,7 +5,8 @@ import type { EventLog, NewEvent } from '../../../src/application/ports/event-lo
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import type { JsonObject } from '../../../src/domain/json.js';
 import type { LoggedEntry } from '../../../src/application/timeline/logged-entry.js';
-import { connectEventStore, type EventStoreDbConnection } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
+import { connectEventStore } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
+import type { EventStoreConnection } from '../../../src/infrastructure/event-store/shared/connection.js';
 import { EventFeedLiveTimeline } from '../../../src/application/timeline/event-feed-live-timeline.js';
 import { everythingThere } from '../../application/timeline/support/scripted-progress.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
@@ -20,7 +21,7 @@ const completed = () => event('WorkflowCompleted', { succeeded: 1, skipped: 0 })
 
 describe('live timeline', () => {
   let node: TestNode;
-  let connection: EventStoreDbConnection;
+  let connection: EventStoreConnection;
   let timeline: EventFeedLiveTimeline;
   let workflowId: number;
   let stopFollowing: AbortController;

@@ -1,5 +1,5 @@
 import { parseAccessControlList, type AccessControlList, type StreamRight } from '../log/access-control-list.js';
-import type { EventLog } from '../log/event-log.js';
+import type { StreamLog } from '../log/stream-log.js';
 import { isMetastream, originalOf } from '../log/stream-metadata.js';
 import { ADMINS, type Principal } from './users.js';
 
@@ -33,7 +33,7 @@ interface Defaults {
 export class AccessPolicy {
   private defaults: Defaults = { revision: -1, ordinary: {}, system: {} };
 
-  constructor(private readonly log: EventLog) {}
+  constructor(private readonly log: StreamLog) {}
 
   permits(who: Principal | undefined, action: StreamAction, stream: string): boolean {
     if (!who) return false;

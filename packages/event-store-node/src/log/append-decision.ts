@@ -1,7 +1,7 @@
 import { isSoftDeleted, type StreamHead } from './stream-head.js';
 
 /** What a writer expects of the stream: one of the three words, or the revision of its last event. */
-export type ExpectedRevision = 'any' | 'no_stream' | 'stream_exists' | number;
+export type Expectation = 'any' | 'no_stream' | 'stream_exists' | number;
 
 export type AppendDecision =
   | { readonly kind: 'write'; readonly undeletes: boolean }
@@ -26,7 +26,7 @@ const write = (head: StreamHead): AppendDecision => (isSoftDeleted(head) ? { kin
  * Decides an append by the expected-revision matrix of the protocol: a repeat of ids already written is answered as the
  * first time ("strong" with an exact revision, over restarts; "weak" otherwise, among recent writes).
  */
-export function decideAppend(head: StreamHead, expected: ExpectedRevision, ids: readonly Buffer[], written: WrittenIds): AppendDecision {
+export function decideAppend(head: StreamHead, expected: Expectation, ids: readonly Buffer[], written: WrittenIds): AppendDecision {
   if (head.isTombstoned) return DELETED;
   if (expected === 'stream_exists') {
     if (isSoftDeleted(head)) return DELETED;

@@ -1,4 +1,4 @@
-import { decideAppend, type ExpectedRevision } from './append-decision.js';
+import { decideAppend, type Expectation } from './append-decision.js';
 import { encodeRecord, spanOf, TOMBSTONE_REVISION, type ProposedEvent } from './event-record.js';
 import type { HeadTable } from './head-table.js';
 import { LogClosedError, LogFailedError } from './log.errors.js';
@@ -54,7 +54,7 @@ export class LogWriter {
   ) {}
 
   /** Decides against the stream as it will be once everything before is flushed. */
-  decide(head: StreamHead, expected: ExpectedRevision, ids: readonly Buffer[]) {
+  decide(head: StreamHead, expected: Expectation, ids: readonly Buffer[]) {
     return decideAppend(head, expected, ids, {
       recentRevisionOf: (id) => (head.number === 0 ? undefined : this.recent.revisionOf(head.number, id)),
       isAt: (revision, id) => {

@@ -11,6 +11,8 @@ export interface Consumer {
   /** Events it takes before it has answered any. */
   readonly bufferSize: number;
   send(event: ResolvedEvent, retryCount: number): void;
+  /** Whether an event must come to this consumer, whatever the group's strategy, as long as it is connected: it is at work on it already. */
+  owns?(event: ResolvedEvent): boolean;
   /** The group is gone, or no longer what it was: the consumer is told and must connect again. */
   drop(): void;
 }

@@ -1,4 +1,4 @@
-import type { EventLog } from '../log/event-log.js';
+import type { StreamLog } from '../log/stream-log.js';
 import { LONGEST_TIMER_MS } from '../longest-timer.js';
 import { Connection, type Consumer } from './connection.js';
 import { consumerStrategy, type ConsumerStrategy } from './consumer-strategy.js';
@@ -52,7 +52,7 @@ export class ConsumerGroup {
   private isEnded = false;
 
   constructor(
-    private readonly log: EventLog,
+    private readonly log: StreamLog,
     readonly definition: GroupDefinition,
   ) {
     this.source = groupSource(log, definition);
@@ -164,7 +164,8 @@ export class ConsumerGroup {
   }
 
   private give(message: GroupMessage): 'sent' | 'skipped' | 'full' {
-    const connection = this.strategy.choose(message);
+    const owner = this.connections.find(({ consumer }) => consumer.owns?.(message.event));
+    const connection = owner ? (owner.hasRoom ? owner : 'skipped') : this.strategy.choose(message);
     if (typeof connection === 'string') return connection;
     // Two events of one id: the second waits, for an answer could not tell them apart.
     if (this.outstanding.has(message.key)) return 'skipped';

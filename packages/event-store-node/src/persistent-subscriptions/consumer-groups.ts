@@ -1,4 +1,4 @@
-import type { EventLog } from '../log/event-log.js';
+import type { StreamLog } from '../log/stream-log.js';
 import { ConsumerGroup } from './consumer-group.js';
 import { assertPossible, type GroupDefinition } from './group-definition.js';
 import { GroupsRecord } from './groups-record.js';
@@ -23,7 +23,7 @@ export class ConsumerGroups {
   private readonly changes = new Map<string, Promise<unknown>>();
   private readonly record: GroupsRecord;
 
-  private constructor(private readonly log: EventLog) {
+  private constructor(private readonly log: StreamLog) {
     this.record = new GroupsRecord(log);
     for (const { key, value } of log.settingsFrom(PREFIX)) {
       const definition = value as GroupDefinition;
@@ -32,7 +32,7 @@ export class ConsumerGroups {
     }
   }
 
-  static async start(log: EventLog): Promise<ConsumerGroups> {
+  static async start(log: StreamLog): Promise<ConsumerGroups> {
     const groups = new ConsumerGroups(log);
     await groups.record.begin();
     return groups;

@@ -1,4 +1,4 @@
-import type { EventLog } from '../log/event-log.js';
+import type { StreamLog } from '../log/stream-log.js';
 import { ownEvent } from '../log/own-events.js';
 import { checkpointStreamOf } from '../log/system-streams.js';
 import type { GroupDefinition } from './group-definition.js';
@@ -17,7 +17,7 @@ export class GroupCheckpoint {
   private running: Promise<void> | undefined;
 
   constructor(
-    private readonly log: EventLog,
+    private readonly log: StreamLog,
     private readonly source: GroupSource,
     definition: GroupDefinition,
   ) {

@@ -1,5 +1,5 @@
 import { isWanted, prefixFilter, regexFilter, type EventFilter } from '../log/event-filter.js';
-import type { EventLog } from '../log/event-log.js';
+import type { StreamLog } from '../log/stream-log.js';
 import { TOMBSTONE_REVISION, type EventRecord } from '../log/event-record.js';
 import { ALL_STREAM, type GroupDefinition, type GroupFilter, type GroupStart } from './group-definition.js';
 
@@ -33,7 +33,7 @@ export interface GroupSource {
   listen(listener: () => void): () => void;
 }
 
-export const groupSource = (log: EventLog, { source, filter }: GroupDefinition): GroupSource =>
+export const groupSource = (log: StreamLog, { source, filter }: GroupDefinition): GroupSource =>
   source === ALL_STREAM ? new AllSource(log, filter && filterOf(filter)) : new StreamSource(log, source);
 
 const filterOf = ({ on, regex, prefixes }: GroupFilter): EventFilter =>
@@ -41,7 +41,7 @@ const filterOf = ({ on, regex, prefixes }: GroupFilter): EventFilter =>
 
 class StreamSource implements GroupSource {
   constructor(
-    private readonly log: EventLog,
+    private readonly log: StreamLog,
     private readonly stream: string,
   ) {}
 
@@ -80,7 +80,7 @@ const WINDOW = 500;
 
 class AllSource implements GroupSource {
   constructor(
-    private readonly log: EventLog,
+    private readonly log: StreamLog,
     private readonly filter: EventFilter | undefined,
   ) {}
 

@@ -1,4 +1,4 @@
-import type { EventLog } from '../log/event-log.js';
+import type { StreamLog } from '../log/stream-log.js';
 import { ownEvent, ownMetadataEvent } from '../log/own-events.js';
 import { metastreamOf } from '../log/stream-metadata.js';
 import { GROUPS_STREAM } from '../log/system-streams.js';
@@ -13,7 +13,7 @@ type GroupChange = 'created' | 'updated' | 'deleted';
  * Stream and event type are those of the server this one follows, the data are not.
  */
 export class GroupsRecord {
-  constructor(private readonly log: EventLog) {}
+  constructor(private readonly log: StreamLog) {}
 
   /** Makes the stream ready, once in the life of a log: its metadata is the first event of a new one. */
   async begin(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { EventLog } from '../log/event-log.js';
+import type { StreamLog } from '../log/stream-log.js';
 import { LINK_TYPE } from '../log/link.js';
 import { firstShown } from '../log/stream-head.js';
 import { newId, ownMetadataEvent } from '../log/own-events.js';
@@ -17,7 +17,7 @@ export class ParkedMessages {
   private open = new Set<string>();
 
   constructor(
-    private readonly log: EventLog,
+    private readonly log: StreamLog,
     { source, group }: GroupDefinition,
   ) {
     this.stream = parkedStreamOf(source, group);

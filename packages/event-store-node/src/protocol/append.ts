@@ -2,8 +2,8 @@ import grpc from '@grpc/grpc-js';
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import type { AppendReq, AppendResp } from '@eventstore/db-client/generated/streams_pb.js';
-import type { ExpectedRevision } from '../log/append-decision.js';
-import type { AppendResult, EventLog } from '../log/event-log.js';
+import type { Expectation } from '../log/append-decision.js';
+import type { AppendOutcome, StreamLog } from '../log/stream-log.js';
 import type { ProposedEvent } from '../log/event-record.js';
 import { mustPermit, type Caller, type Callers } from './callers.js';
 import { LARGEST_ULONG_TEXT, revisionText, streamName } from './identifiers.js';
@@ -21,7 +21,7 @@ import { asRefusal, invalid, refusal, streamDeleted, unexpected, unwritable } fr
 
 /** The first message says where, the others what. */
 class AppendInput {
-  private target: { stream: string; expected: ExpectedRevision; options: AppendReq.Options } | undefined;
+  private target: { stream: string; expected: Expectation; options: AppendReq.Options } | undefined;
   private readonly events: ProposedEvent[] = [];
   private size = 0;
 
@@ -34,7 +34,7 @@ class AppendInput {
     else throw unexpected();
   }
 
-  finish(): { stream: string; expected: ExpectedRevision; options: AppendReq.Options; events: readonly ProposedEvent[] } {
+  finish(): { stream: string; expected: Expectation; options: AppendReq.Options; events: readonly ProposedEvent[] } {
     if (!this.target) throw unexpected();
     return { ...this.target, events: this.events };
   }
@@ -61,7 +61,7 @@ class AppendInput {
   }
 }
 
-function expectedOf(options: AppendReq.Options): ExpectedRevision {
+function expectedOf(options: AppendReq.Options): Expectation {
   const { ExpectedStreamRevisionCase: Case } = streamsPb.AppendReq.Options;
   switch (options.getExpectedStreamRevisionCase()) {
     case Case.ANY:
@@ -93,7 +93,7 @@ const tooLarge = (): grpc.ServiceError =>
     'maximum-append-size': String(MAX_APPEND_SIZE),
   });
 
-function answer(result: AppendResult, stream: string, options: AppendReq.Options): AppendResp {
+function answer(result: AppendOutcome, stream: string, options: AppendReq.Options): AppendResp {
   const response = new streamsPb.AppendResp();
   switch (result.kind) {
     case 'written': {
@@ -139,7 +139,7 @@ function wrongVersion(current: number, options: AppendReq.Options): AppendResp.W
 
 /** `Streams.Append`: one append per call. */
 export const append =
-  (log: EventLog, callers: Callers) =>
+  (log: StreamLog, callers: Callers) =>
   (call: grpc.ServerReadableStream<AppendReq, AppendResp>, respond: grpc.sendUnaryData<AppendResp>): void => {
     const input = new AppendInput(callers(call.metadata));
     let refused: unknown;

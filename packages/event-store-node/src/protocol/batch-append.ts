@@ -7,14 +7,14 @@ import statusPb from '@eventstore/db-client/generated/status_pb.js';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import type { StreamIdentifier, UUID } from '@eventstore/db-client/generated/shared_pb.js';
 import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
-import type { ExpectedRevision } from '../log/append-decision.js';
-import type { AppendResult, EventLog } from '../log/event-log.js';
+import type { Expectation } from '../log/append-decision.js';
+import type { AppendOutcome, StreamLog } from '../log/stream-log.js';
 import type { ProposedEvent } from '../log/event-record.js';
 import { LONGEST_TIMER_MS } from '../longest-timer.js';
 import type { Caller, Callers } from './callers.js';
 import { deadlineOf } from './deadline.js';
 import { drained } from './flow.js';
-import { identifierOf, LARGEST_LONG_TEXT, revisionText, streamName, uuidBytes } from './identifiers.js';
+import { idBytes, identifierOf, LARGEST_LONG_TEXT, revisionText, streamName } from './identifiers.js';
 import { expectedRevision, isTooLarge, isWritable, MAX_APPEND_SIZE, proposedEvent, sizeOf } from './proposed-events.js';
 
 type BatchCall = grpc.ServerDuplexStream<BatchAppendReq, BatchAppendResp>;
@@ -22,7 +22,7 @@ type BatchCall = grpc.ServerDuplexStream<BatchAppendReq, BatchAppendResp>;
 /** An append of which not all messages have come yet. */
 interface Pending {
   readonly stream: string;
-  readonly expected: ExpectedRevision;
+  readonly expected: Expectation;
   readonly events: ProposedEvent[];
   size: number;
   readonly timer: NodeJS.Timeout | undefined;
@@ -37,7 +37,7 @@ const MOST_UNFINISHED_BYTES = 64 * 1024 * 1024;
 
 /** `Streams.BatchAppend`: any number of appends on one call, told apart by their correlation ids. */
 export const batchAppend =
-  (log: EventLog, callers: Callers) =>
+  (log: StreamLog, callers: Callers) =>
   (call: BatchCall): void => {
     const batch = new Batch(log, call, callers(call.metadata));
     call.on('data', (request: BatchAppendReq) => batch.take(request));
@@ -55,7 +55,7 @@ class Batch {
   private isDraining = false;
 
   constructor(
-    private readonly log: EventLog,
+    private readonly log: StreamLog,
     private readonly call: BatchCall,
     private readonly caller: Caller,
   ) {}
@@ -66,7 +66,7 @@ class Batch {
     let key: string | undefined;
     try {
       if (!correlation) throw new RangeError("Value cannot be null. (Parameter 'dto')");
-      key = uuidBytes(correlation).toString('latin1');
+      key = idBytes(correlation).toString('latin1');
       const pending = this.pending.get(key) ?? this.begin(correlation, key, request.getOptions());
       if (!pending) return;
       for (const message of request.getProposedMessagesList()) {
@@ -177,7 +177,7 @@ class Batch {
   }
 }
 
-function expectedOf(options: BatchAppendReq.Options): ExpectedRevision {
+function expectedOf(options: BatchAppendReq.Options): Expectation {
   const { ExpectedStreamPositionCase: Case } = streamsPb.BatchAppendReq.Options;
   switch (options.getExpectedStreamPositionCase()) {
     case Case.ANY:
@@ -193,7 +193,7 @@ function expectedOf(options: BatchAppendReq.Options): ExpectedRevision {
   }
 }
 
-function answer(result: AppendResult, stream: string, expected: ExpectedRevision): BatchAppendResp {
+function answer(result: AppendOutcome, stream: string, expected: Expectation): BatchAppendResp {
   switch (result.kind) {
     case 'written': {
       const success = new streamsPb.BatchAppendResp.Success();

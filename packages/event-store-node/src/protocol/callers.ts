@@ -1,7 +1,7 @@
 import grpc from '@grpc/grpc-js';
 import { AccessPolicy, type StreamAction } from '../access/access-policy.js';
 import { ADMINS, OPERATORS, type Principal, type Users } from '../access/users.js';
-import type { EventLog } from '../log/event-log.js';
+import type { StreamLog } from '../log/stream-log.js';
 import { refusal } from './refusal.js';
 
 /** The one who makes a call, and what it may do. */
@@ -40,7 +40,7 @@ function credentialsOf(metadata: grpc.Metadata): { readonly name: string; readon
 }
 
 /** Of a node with users. Wrong credentials never get so far: see `authenticating`. */
-export function callersAmong(users: Users, log: EventLog): Callers {
+export function callersAmong(users: Users, log: StreamLog): Callers {
   const policy = new AccessPolicy(log);
   return (metadata) => {
     const credentials = credentialsOf(metadata);

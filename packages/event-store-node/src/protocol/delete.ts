@@ -1,8 +1,8 @@
 import grpc from '@grpc/grpc-js';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import type { DeleteReq, DeleteResp, TombstoneReq, TombstoneResp } from '@eventstore/db-client/generated/streams_pb.js';
-import type { ExpectedRevision } from '../log/append-decision.js';
-import type { AppendResult, EventLog } from '../log/event-log.js';
+import type { Expectation } from '../log/append-decision.js';
+import type { AppendOutcome, StreamLog } from '../log/stream-log.js';
 import { mustPermit, type Caller, type Callers } from './callers.js';
 import { streamName } from './identifiers.js';
 import { expectedRevision, isWritable } from './proposed-events.js';
@@ -13,7 +13,7 @@ const AS_NUMBER = { no_stream: -1, any: -2, stream_exists: -4 } as const;
 
 type Options = DeleteReq.Options | TombstoneReq.Options;
 
-function expectedOf(options: Options): ExpectedRevision {
+function expectedOf(options: Options): Expectation {
   if (options.hasAny()) return 'any';
   if (options.hasNoStream()) return 'no_stream';
   if (options.hasStreamExists()) return 'stream_exists';
@@ -28,7 +28,7 @@ function expectedOf(options: Options): ExpectedRevision {
 async function remove(
   caller: Caller,
   options: Options | undefined,
-  run: (stream: string, expected: ExpectedRevision) => Promise<AppendResult>,
+  run: (stream: string, expected: Expectation) => Promise<AppendOutcome>,
 ): Promise<string> {
   const identifier = options?.getStreamIdentifier();
   if (!options || !identifier) throw unexpected();
@@ -60,7 +60,7 @@ async function remove(
 
 /** `Streams.Delete`: hides the events of a stream. */
 export const softDelete =
-  (log: EventLog, callers: Callers) =>
+  (log: StreamLog, callers: Callers) =>
   (call: grpc.ServerUnaryCall<DeleteReq, DeleteResp>, respond: grpc.sendUnaryData<DeleteResp>): void => {
     void remove(callers(call.metadata), call.request.getOptions(), (stream, expected) => log.delete(stream, expected)).then(
       (place) => {
@@ -75,7 +75,7 @@ export const softDelete =
 
 /** `Streams.Tombstone`: ends a stream for good. */
 export const tombstone =
-  (log: EventLog, callers: Callers) =>
+  (log: StreamLog, callers: Callers) =>
   (call: grpc.ServerUnaryCall<TombstoneReq, TombstoneResp>, respond: grpc.sendUnaryData<TombstoneResp>): void => {
     void remove(callers(call.metadata), call.request.getOptions(), (stream, expected) => log.tombstone(stream, expected)).then(
       (place) => {

@@ -8,7 +8,7 @@ import type { ConsumerGroups } from '../persistent-subscriptions/consumer-groups
 import { ALL_STREAM } from '../persistent-subscriptions/group-definition.js';
 import { mustPermit, type Caller, type Callers } from './callers.js';
 import { groupRefusal } from './group-refusal.js';
-import { streamName, uuidBytes } from './identifiers.js';
+import { idBytes, streamName } from './identifiers.js';
 import { deliveryMessage } from './recorded-event.js';
 import { asRefusal, refusal, unexpected } from './refusal.js';
 
@@ -65,10 +65,10 @@ class Consuming {
   take(request: ReadReq): void {
     const ack = request.getAck();
     const nack = request.getNack();
-    if (ack) this.group.acknowledge(ack.getIdsList().map(uuidBytes));
+    if (ack) this.group.acknowledge(ack.getIdsList().map(idBytes));
     else if (nack) {
       const action = actionOf(nack.getAction());
-      if (action) this.group.refuse(nack.getIdsList().map(uuidBytes), action, nack.getReason());
+      if (action) this.group.refuse(nack.getIdsList().map(idBytes), action, nack.getReason());
     } else throw unexpected();
   }
 

@@ -1,12 +1,12 @@
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import type { StreamIdentifier, UUID } from '@eventstore/db-client/generated/shared_pb.js';
 import { TOMBSTONE_REVISION } from '../log/event-record.js';
+import { uuidBytes, uuidText } from '../log/uuid.js';
 
 const LARGEST_LONG = 2n ** 63n - 1n;
 const LARGEST_ULONG = 2n ** 64n - 1n;
 export const LARGEST_LONG_TEXT = String(LARGEST_LONG);
 export const LARGEST_ULONG_TEXT = String(LARGEST_ULONG);
-const UUID_BYTES = 16;
 
 export const streamName = (identifier: StreamIdentifier): string => Buffer.from(identifier.getStreamName_asU8()).toString('utf8');
 
@@ -17,22 +17,13 @@ export function identifierOf(stream: string): StreamIdentifier {
 }
 
 /** The 16 bytes of a UUID. @throws RangeError where it is absent, or no UUID. */
-export function uuidBytes(uuid: UUID | undefined): Buffer {
+export function idBytes(uuid: UUID | undefined): Buffer {
   const structured = uuid?.getStructured();
-  if (structured) {
-    const bytes = Buffer.allocUnsafe(UUID_BYTES);
-    bytes.writeBigInt64BE(BigInt(structured.getMostSignificantBits()), 0);
-    bytes.writeBigInt64BE(BigInt(structured.getLeastSignificantBits()), 8);
-    return bytes;
-  }
-  const bytes = Buffer.from(uuid?.getString().replaceAll('-', '') ?? '', 'hex');
-  if (bytes.length !== UUID_BYTES) throw new RangeError('Unrecognized Guid format.');
+  if (!structured) return uuidBytes(uuid?.getString() ?? '');
+  const bytes = Buffer.allocUnsafe(16);
+  bytes.writeBigInt64BE(BigInt(structured.getMostSignificantBits()), 0);
+  bytes.writeBigInt64BE(BigInt(structured.getLeastSignificantBits()), 8);
   return bytes;
-}
-
-export function uuidText(bytes: Buffer): string {
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 export function uuidMessage(bytes: Buffer, asString: boolean): UUID {

@@ -1,7 +1,7 @@
 import type { AppendReq, BatchAppendReq } from '@eventstore/db-client/generated/streams_pb.js';
-import type { ExpectedRevision } from '../log/append-decision.js';
+import type { Expectation } from '../log/append-decision.js';
 import type { ProposedEvent } from '../log/event-record.js';
-import { parseUnsigned, uuidBytes } from './identifiers.js';
+import { idBytes, parseUnsigned } from './identifiers.js';
 
 /** Bytes of one append. */
 export const MAX_APPEND_SIZE = 1024 * 1024;
@@ -27,14 +27,14 @@ export function proposedEvent(message: AppendReq.ProposedMessage | BatchAppendRe
   if (type === undefined || contentType === undefined) {
     throw new MissingMetadataError(`Required Metadata Property '${type === undefined ? 'type' : 'content-type'}' is missing`);
   }
-  const id = uuidBytes(message.getId());
+  const id = idBytes(message.getId());
   if (id.every((byte) => byte === 0)) throw new RangeError("Empty eventId provided. (Parameter 'eventId')");
   if (type === '') throw new RangeError("Empty eventType provided. (Parameter 'eventType')");
   return { id, type, isJson: contentType === 'application/json', data: message.getData_asU8(), metadata: message.getCustomMetadata_asU8() };
 }
 
 /** An expected revision beyond 2^53 is none that a stream can have. @throws RangeError beyond the signed 64-bit range. */
-export function expectedRevision(decimal: string): ExpectedRevision {
+export function expectedRevision(decimal: string): Expectation {
   const revision = parseUnsigned(decimal);
   return revision === 'end' ? 'no_stream' : revision;
 }

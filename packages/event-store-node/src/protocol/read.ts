@@ -1,7 +1,7 @@
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { isWanted, type EventFilter } from '../log/event-filter.js';
-import type { EventLog } from '../log/event-log.js';
+import type { StreamLog } from '../log/stream-log.js';
 import type { EventRecord } from '../log/event-record.js';
 import type { Direction } from '../log/log-reader.js';
 import { ALL_STREAM } from '../persistent-subscriptions/group-definition.js';
@@ -18,7 +18,7 @@ const PAGE = 256;
 
 /** `Streams.Read`: reads and subscriptions, of one stream and of `$all`. */
 export const read =
-  (log: EventLog, callers: Callers) =>
+  (log: StreamLog, callers: Callers) =>
   (call: ReadCall): void => {
     void answer(log, call, callers(call.metadata)).then(
       () => call.end(),
@@ -26,7 +26,7 @@ export const read =
     );
   };
 
-async function answer(log: EventLog, call: ReadCall, caller: Caller): Promise<void> {
+async function answer(log: StreamLog, call: ReadCall, caller: Caller): Promise<void> {
   const options = call.request.getOptions();
   if (!options) throw unexpected();
   assertCombination(options);
@@ -58,7 +58,7 @@ class Output {
   private readonly resolves: boolean;
 
   constructor(
-    readonly log: EventLog,
+    readonly log: StreamLog,
     readonly call: ReadCall,
     options: ReadReq.Options,
   ) {
@@ -145,7 +145,7 @@ function readFilter(options: ReadReq.Options): EventFilter | undefined {
   return filterOf(definition);
 }
 
-function startPosition(log: EventLog, place: ReadReq.Options.AllOptions, direction: Direction): number {
+function startPosition(log: StreamLog, place: ReadReq.Options.AllOptions, direction: Direction): number {
   if (place.hasStart()) return 0;
   const position = place.getPosition();
   if (place.hasEnd()) return log.end;

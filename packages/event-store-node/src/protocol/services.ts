@@ -3,7 +3,7 @@ import gossipGrpc from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import persistentGrpc from '@eventstore/db-client/generated/persistent_grpc_pb.js';
 import featuresGrpc from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
-import type { EventLog } from '../log/event-log.js';
+import type { StreamLog } from '../log/stream-log.js';
 import type { ConsumerGroups } from '../persistent-subscriptions/consumer-groups.js';
 import type { Callers } from './callers.js';
 import { withDeadlines } from './deadline.js';
@@ -15,7 +15,7 @@ import { streamsService } from './streams.service.js';
 /** Adds all services of the node to a server. */
 export function addServices(
   server: grpc.Server,
-  log: EventLog,
+  log: StreamLog,
   groups: ConsumerGroups,
   callers: Callers,
   host: string,

@@ -1,5 +1,5 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
-import type { EventLog } from '../log/event-log.js';
+import type { StreamLog } from '../log/stream-log.js';
 import { append } from './append.js';
 import { batchAppend } from './batch-append.js';
 import type { Callers } from './callers.js';
@@ -7,7 +7,7 @@ import { softDelete, tombstone } from './delete.js';
 import { read } from './read.js';
 
 /** `event_store.client.streams.Streams`. */
-export const streamsService = (log: EventLog, callers: Callers): UntypedServiceImplementation => ({
+export const streamsService = (log: StreamLog, callers: Callers): UntypedServiceImplementation => ({
   append: append(log, callers),
   batchAppend: batchAppend(log, callers),
   delete: softDelete(log, callers),

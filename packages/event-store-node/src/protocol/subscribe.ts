@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import {
-  followAll,
-  followStream,
-  type FilterWindow,
-  type SubscriptionMessage,
-  type SubscriptionStart,
-} from '../log/catch-up-subscription.js';
-import type { EventLog } from '../log/event-log.js';
+import { followAll, followStream, type FilterWindow, type SubscriptionMessage, type SubscriptionStart } from '../log/follow.js';
+import type { StreamLog } from '../log/stream-log.js';
 import { filterDefinition, filterOf, windowOf } from './filter-options.js';
 import { send } from './flow.js';
 import { LARGEST_LONG_TEXT, streamName } from './identifiers.js';
@@ -17,7 +11,7 @@ import { eventMessage } from './recorded-event.js';
 import { streamDeleted, unexpected } from './refusal.js';
 
 /** A catch-up subscription: confirmation, history, "caught up", and then whatever is appended, until the client leaves. */
-export async function subscribe(log: EventLog, call: ReadCall, options: ReadReq.Options): Promise<void> {
+export async function subscribe(log: StreamLog, call: ReadCall, options: ReadReq.Options): Promise<void> {
   const ended = new AbortController();
   const end = (): void => ended.abort();
   call.on('cancelled', end);
@@ -49,7 +43,7 @@ export async function subscribe(log: EventLog, call: ReadCall, options: ReadReq.
 
 type Messages = AsyncGenerator<SubscriptionMessage, void, undefined>;
 
-function streamMessages(log: EventLog, options: ReadReq.Options, signal: AbortSignal): Messages {
+function streamMessages(log: StreamLog, options: ReadReq.Options, signal: AbortSignal): Messages {
   const place = options.getStream();
   const identifier = place?.getStreamIdentifier();
   const stream = identifier ? streamName(identifier) : '';
@@ -67,7 +61,7 @@ function streamStart(place: ReadReq.Options.StreamOptions): SubscriptionStart {
   return revision === 'end' ? 'end' : { after: Math.min(revision, Number.MAX_SAFE_INTEGER - 2) };
 }
 
-function allMessages(log: EventLog, options: ReadReq.Options, signal: AbortSignal): Messages {
+function allMessages(log: StreamLog, options: ReadReq.Options, signal: AbortSignal): Messages {
   const place = options.getAll();
   if (!place) throw unexpected();
   const start = allStart(place);

@@ -1,4 +1,4 @@
-import type { ExpectedRevision } from '../../src/log/append-decision.js';
+import type { Expectation } from '../../src/log/append-decision.js';
 
 /** An event as the model keeps it: what is compared with the log. `revision` of a tombstone: 'tombstone'. */
 export interface ModelEvent {
@@ -76,7 +76,7 @@ export class ModelLog {
     );
   }
 
-  append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): ModelResult {
+  append(stream: string, expected: Expectation, events: readonly NewEvent[]): ModelResult {
     // Metadata that a tombstoned stream did not have before, it cannot get any more.
     const isBarred = stream.startsWith('$$') && this.last(stream) < 0 && this.isEnded(stream.slice(2));
     const answer = isBarred
@@ -102,7 +102,7 @@ export class ModelLog {
     return { kind: 'written', revision, written };
   }
 
-  delete(stream: string, expected: ExpectedRevision): ModelResult {
+  delete(stream: string, expected: Expectation): ModelResult {
     const answer = this.decide(stream, expected, ['new']);
     if (answer !== undefined) return answer;
     const last = this.last(stream);
@@ -115,14 +115,14 @@ export class ModelLog {
     };
   }
 
-  tombstone(stream: string, expected: ExpectedRevision): ModelResult {
+  tombstone(stream: string, expected: Expectation): ModelResult {
     const answer = this.decide(stream, expected, ['new']);
     if (answer !== undefined) return answer;
     return { kind: 'written', revision: this.last(stream), written: [this.put(stream, 'tombstone', undefined, '$streamDeleted', '')] };
   }
 
   /** The expected-revision matrix; undefined: to be written. */
-  private decide(stream: string, expected: ExpectedRevision, ids: readonly string[]): ModelResult | undefined {
+  private decide(stream: string, expected: Expectation, ids: readonly string[]): ModelResult | undefined {
     if (this.isEnded(stream)) return { kind: 'stream-deleted' };
     const last = this.last(stream);
     const wrong = { kind: 'wrong-expected-version', current: last } as const;

@@ -13,7 +13,7 @@ import type { ExpectedRevision, NewEvent } from '../../../application/ports/even
 import { internalsOf } from './client-internals.js';
 
 /** An event to append. Metadata travel as one JSON object: `$correlationId` and `$causationId` under the names that EventStoreDB's own projections know. */
-export type ProposedEvent = Omit<NewEvent, 'metadata'> & { readonly metadata?: NewEvent['metadata'] };
+export type EventToAppend = Omit<NewEvent, 'metadata'> & { readonly metadata?: NewEvent['metadata'] };
 
 export interface Appended {
   readonly revision: number;
@@ -63,7 +63,7 @@ export class AppendStream {
   }
 
   /** Has no deadline: the caller waits as long as it likes. @throws what the server answers; for a broken stream what broke it, and the outcome is unknown */
-  append(streamId: string, events: readonly ProposedEvent[], expected: ExpectedRevision): Promise<Appended> {
+  append(streamId: string, events: readonly EventToAppend[], expected: ExpectedRevision): Promise<Appended> {
     return new Promise((resolve, reject) => {
       if (this.#broken) return reject(this.#broken);
       const correlation = randomUUID();
@@ -105,7 +105,7 @@ export class AppendStream {
   }
 }
 
-function requestsOf(correlation: string, streamId: string, events: readonly ProposedEvent[], expected: ExpectedRevision): BatchAppendReq[] {
+function requestsOf(correlation: string, streamId: string, events: readonly EventToAppend[], expected: ExpectedRevision): BatchAppendReq[] {
   const id = new shared.UUID().setString(correlation);
   const options = new streams.BatchAppendReq.Options()
     .setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from(streamId)))

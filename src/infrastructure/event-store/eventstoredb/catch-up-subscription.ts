@@ -8,7 +8,7 @@ import {
 import type { FeedItem, FeedStart, FeedSubscription } from '../../../application/ports/event-feed.js';
 import { EventLogUnavailable } from '../../../application/ports/event-log.js';
 import type { Logger } from '../../../application/ports/logger.js';
-import { Backoff } from './backoff.js';
+import { Backoff } from '../shared/backoff.js';
 import type { ClientSource } from './client-source.js';
 import { toRecordedEvent } from './codec.js';
 import { isLasting, NoAnswer } from './faults.js';

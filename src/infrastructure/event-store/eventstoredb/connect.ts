@@ -1,9 +1,9 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
-import type { EventFeed } from '../../../application/ports/event-feed.js';
-import { EventLogUnavailable, type EventLog, type EventLogSilence } from '../../../application/ports/event-log.js';
+import { EventLogUnavailable, type EventLog } from '../../../application/ports/event-log.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { printableAddress, printableReason } from '../../config/printable-address.js';
-import { pause } from './backoff.js';
+import { pause } from '../shared/backoff.js';
+import type { EventStoreConnection } from '../shared/connection.js';
 import { ClientSource } from './client-source.js';
 import { isLasting, isWrongTls } from './faults.js';
 import { EventStoreDbEventFeed } from './eventstoredb-event-feed.js';
@@ -20,20 +20,6 @@ export interface ConnectOptions extends OpenOptions {
   readonly waitMs?: number;
 }
 
-export interface EventStoreDbConnection {
-  readonly log: EventLog;
-  readonly feed: EventFeed;
-  /** Of the log. */
-  readonly silence: EventLogSilence;
-  /**
-   * Waits until the server has answered once, for `waitMs` milliseconds, or for ever: with the position of the log's head.
-   * @throws EventLogUnavailable if it refuses for good, if it does not answer in time, or once the connection is closed
-   */
-  firstAnswer(waitMs?: number): Promise<bigint>;
-  /** Ends all subscriptions and waiting at once, refuses further calls and frees the connections. */
-  close(): Promise<void>;
-}
-
 const DEFAULT_WAIT_MS = 30_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
@@ -42,7 +28,7 @@ const LONGEST_PAUSE_MS = 1_000;
  * Prepares a connection to an EventStoreDB by its connection string (`esdb://…` or `esdb+discover://…`); the server may be away.
  * @throws Error for a malformed connection string
  */
-export function openEventStore(connectionString: string, { logger, timings: changed }: OpenOptions): EventStoreDbConnection {
+export function openEventStore(connectionString: string, { logger, timings: changed }: OpenOptions): EventStoreConnection {
   validate(connectionString);
   const timings = { ...DEFAULT_TIMINGS, ...changed };
   const forCalls = new ClientSource(connectionString);
@@ -69,7 +55,7 @@ export function openEventStore(connectionString: string, { logger, timings: chan
  * Connects to an EventStoreDB that is there, or soon will be.
  * @throws Error for a malformed connection string; EventLogUnavailable if the server does not answer in time or refuses
  */
-export async function connectEventStore(connectionString: string, options: ConnectOptions): Promise<EventStoreDbConnection> {
+export async function connectEventStore(connectionString: string, options: ConnectOptions): Promise<EventStoreConnection> {
   const connection = openEventStore(connectionString, options);
   try {
     await connection.firstAnswer(options.waitMs ?? DEFAULT_WAIT_MS);

@@ -7,32 +7,22 @@ import {
 } from '@eventstore/db-client';
 import { status } from '@grpc/grpc-js';
 import type { ConsumerGroup } from '../../../application/ports/event-feed.js';
+import { GROUP_SETTINGS, timeoutOf, typePattern } from '../shared/group-settings.js';
 
-/** Nearly 25 days, the longest a group can be told. To the server 0 is no "never": it delivers again at its next tick, a second later at most. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
-
-/**
- * Settings of a group. They do not depend on the consumer's `bufferSize`: nodes with different buffers share a group, and each change of its settings drops
- * all consumers. A checkpoint is due about a second after the first acknowledgement, at the latest after 500: a group that moves over to another
- * server sees about as many again.
- */
+/** The client's names for them. */
 const settingsOf = ({ messageTimeoutMs, maxRetryCount }: ConsumerGroup): PersistentSubscriptionToAllSettings =>
   persistentSubscriptionToAllSettingsFromDefaults({
     startFrom: 'start',
-    messageTimeout: messageTimeoutMs === 0 ? LONGEST_TIMEOUT_MS : messageTimeoutMs,
+    messageTimeout: timeoutOf(messageTimeoutMs),
     maxRetryCount,
-    checkPointAfter: 1_000,
-    checkPointLowerBound: 1,
-    checkPointUpperBound: 500,
-    liveBufferSize: 1_024,
-    readBatchSize: 128,
-    historyBufferSize: 1_024, // must be larger than a batch
-    consumerStrategyName: 'RoundRobin',
+    checkPointAfter: GROUP_SETTINGS.checkpointAfterMs,
+    checkPointLowerBound: GROUP_SETTINGS.minCheckpointCount,
+    checkPointUpperBound: GROUP_SETTINGS.maxCheckpointCount,
+    liveBufferSize: GROUP_SETTINGS.liveBufferSize,
+    readBatchSize: GROUP_SETTINGS.readBatchSize,
+    historyBufferSize: GROUP_SETTINGS.historyBufferSize,
+    consumerStrategyName: GROUP_SETTINGS.strategy,
   });
-
-/** Matches exactly the given types. */
-const typePattern = (types: readonly string[]): string =>
-  `^(${types.map((type) => type.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})$`;
 
 /**
  * Makes the group unless it exists.

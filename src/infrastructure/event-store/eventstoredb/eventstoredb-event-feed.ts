@@ -8,7 +8,7 @@ import type {
 } from '../../../application/ports/event-feed.js';
 import { EventLogUnavailable, type EventLog } from '../../../application/ports/event-log.js';
 import type { Logger } from '../../../application/ports/logger.js';
-import { Backoff } from './backoff.js';
+import { Backoff } from '../shared/backoff.js';
 import { CatchUpSubscription, type CatchUpOptions } from './catch-up-subscription.js';
 import type { ClientSource } from './client-source.js';
 import { isLasting } from './faults.js';

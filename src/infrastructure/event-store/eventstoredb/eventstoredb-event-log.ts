@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { WrongExpectedVersionError, type EventStoreDBClient, type ResolvedEvent } from '@eventstore/db-client';
 import {
@@ -11,8 +10,9 @@ import {
   type NewEvent,
   type RecordedEvent,
 } from '../../../application/ports/event-log.js';
-import { AppendStream, type ProposedEvent } from './append-stream.js';
-import { Backoff, pause } from './backoff.js';
+import { AppendStream, type EventToAppend } from './append-stream.js';
+import { Backoff, pause } from '../shared/backoff.js';
+import { keepLast } from '../shared/keep-last.js';
 import type { ClientSource } from './client-source.js';
 import { toRecordedEvent } from './codec.js';
 import { isLasting, NoAnswer, within } from './faults.js';
@@ -81,20 +81,13 @@ export class EventStoreDbEventLog implements EventLog, EventLogSilence {
     });
   }
 
-  async keepLast(streamId: string, count: number): Promise<void> {
-    const metadataStream = `$$${streamId}`;
-    for (;;) {
-      // Read and written as plain events: the client's own metadata calls append in batches, at no revision, with a new id on each try.
-      const current = await this.readLast(metadataStream);
-      if (current?.data['$maxCount'] === count) return;
-      const changed = { id: randomUUID(), type: '$metadata', data: { ...current?.data, $maxCount: count } };
-      try {
-        await this.#append(metadataStream, [changed], current?.revision ?? 'no-stream');
-        return;
-      } catch (fault) {
-        if (!(fault instanceof RevisionConflict)) throw fault; // else someone set something at the same time: look again
-      }
-    }
+  /** Read and written as plain events: the client's own metadata calls append in batches, at no revision, with a new id on each try. */
+  keepLast(streamId: string, count: number): Promise<void> {
+    const stream = {
+      readLast: (id: string) => this.readLast(id),
+      append: (id: string, event: EventToAppend, expected: ExpectedRevision) => this.#append(id, [event], expected),
+    };
+    return keepLast(stream, streamId, count);
   }
 
   async headPosition(): Promise<bigint> {
@@ -116,7 +109,7 @@ export class EventStoreDbEventLog implements EventLog, EventLogSilence {
     this.#stopped.abort();
   }
 
-  async #append(streamId: string, events: readonly ProposedEvent[], expected: ExpectedRevision): Promise<AppendResult> {
+  async #append(streamId: string, events: readonly EventToAppend[], expected: ExpectedRevision): Promise<AppendResult> {
     if (events.length === 0) throw new RangeError(`no events to append to ${streamId}`);
     // A try whose outcome is unknown is repeated with the same ids at the same revision: if it did write, the server recognises the ids and answers
     // with the first success (hazard 3). So a conflict is always one with somebody else's append.

@@ -1,21 +1,37 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { unique } from '@lifeos/test-support';
 import { TestNode } from '@lifeos/event-store-node/testing';
-import { connectEventStore, type EventStoreDbConnection } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
+import { connectEventStore } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
+import { openInProcess } from '../../../src/infrastructure/event-store/in-process/open-in-process.js';
+import type { EventStoreConnection } from '../../../src/infrastructure/event-store/shared/connection.js';
 import { describeCatchUpContract } from './catch-up.contract.js';
 import { describeConsumerGroupContract } from './consumer-group.contract.js';
 import { describeEventLogContract } from './event-log.contract.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
 
-const contracts = (name: string, open: () => EventStoreDbConnection) => {
+const contracts = (name: string, open: () => EventStoreConnection) => {
   describeEventLogContract(name, () => open().log);
   describeCatchUpContract(name, open);
   describeConsumerGroupContract(name, open);
 };
 
+describe('with a node in this thread, without its protocol', () => {
+  let node: TestNode;
+  let connection: EventStoreConnection;
+  beforeAll(async () => {
+    node = await TestNode.start();
+    connection = openInProcess(node.local, { logger: SILENT, pauses: QUICK });
+  });
+  afterAll(async () => {
+    await connection.close();
+    await node.dispose();
+  });
+  contracts('in process', () => connection);
+});
+
 describe('with the embedded node', () => {
   let node: TestNode;
-  let connection: EventStoreDbConnection;
+  let connection: EventStoreConnection;
   beforeAll(async () => {
     node = await TestNode.start();
     connection = await connectEventStore(node.connectionString, { logger: SILENT, timings: QUICK });
@@ -39,7 +55,7 @@ describe('with the embedded node', () => {
 
 const url = process.env['TEST_EVENTSTORE_URL'];
 (url ? describe : describe.skip)('with the server at TEST_EVENTSTORE_URL', () => {
-  let connection: EventStoreDbConnection;
+  let connection: EventStoreConnection;
   beforeAll(async () => {
     connection = await connectEventStore(url!, { logger: SILENT, timings: QUICK });
   });

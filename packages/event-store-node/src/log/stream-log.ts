@@ -1,4 +1,4 @@
-import type { ExpectedRevision } from './append-decision.js';
+import type { Expectation } from './append-decision.js';
 import { spanOf, type ProposedEvent } from './event-record.js';
 import { HeadTable } from './head-table.js';
 import { LogReader } from './log-reader.js';
@@ -12,7 +12,7 @@ import { SOFT_DELETED_JSON, isMetastream, metastreamOf, originalOf, undeletedMet
 import { verifyLog, verifyWholeLog } from './verify-log.js';
 import { WakeUps } from './wake-ups.js';
 
-export type AppendResult =
+export type AppendOutcome =
   /**
    * `revision` −1: nothing was appended to a stream without events. `position` is that of the last event; undefined where
    * that was written before and is not shown any more.
@@ -25,7 +25,7 @@ export type AppendResult =
 /** Records read at opening, to know what was lately written. */
 const RECENT_AT_OPENING = 2_000;
 
-export interface EventLogOptions {
+export interface StreamLogOptions {
   readonly dataDir: string;
   /** Nothing is flushed. */
   readonly isVolatile?: boolean;
@@ -39,7 +39,7 @@ const systemTicks = (): bigint => BigInt(Date.now()) * 10_000n;
  * The storage core: an append-only log of events in streams, on disk. Revisions are gapless from 0, positions in `$all`
  * strictly increase, and what `append` has answered is flushed.
  */
-export class EventLog {
+export class StreamLog {
   readonly read: LogReader;
   readonly wakeUps = new WakeUps();
   /** Settles, with the reason, when the log stopped accepting writes by itself. */
@@ -65,13 +65,13 @@ export class EventLog {
   }
 
   /** @throws CorruptLogError when the folder holds something else than a whole log. */
-  static open({ dataDir, isVolatile = false, now = systemTicks }: EventLogOptions): EventLog {
+  static open({ dataDir, isVolatile = false, now = systemTicks }: StreamLogOptions): StreamLog {
     const store = LogStore.open(dataDir, isVolatile);
     try {
       if (store.wasShort) verifyWholeLog(store);
       const recentIds = new RecentIds();
       const end = verifyLog(store, RECENT_AT_OPENING, (record, head) => recentIds.remember(head.number, record.id, record.revision));
-      return new EventLog(store, now, end, recentIds);
+      return new StreamLog(store, now, end, recentIds);
     } catch (error) {
       store.refuse();
       throw error;
@@ -89,7 +89,7 @@ export class EventLog {
    *
    * @throws LogFailedError when the disk refused the write; its outcome is unknown then.
    */
-  async append(stream: string, expected: ExpectedRevision, events: readonly ProposedEvent[]): Promise<AppendResult> {
+  async append(stream: string, expected: Expectation, events: readonly ProposedEvent[]): Promise<AppendOutcome> {
     const head = this.standing(stream);
     const ids = events.map(({ id }) => id);
     const decision = this.writer.decide(head, expected, ids);
@@ -112,7 +112,7 @@ export class EventLog {
   }
 
   /** Hides all events of a stream; appending to it later numbers on behind them. Answers the position of the deletion. */
-  async delete(stream: string, expected: ExpectedRevision): Promise<AppendResult> {
+  async delete(stream: string, expected: Expectation): Promise<AppendOutcome> {
     const head = this.standing(stream);
     const decision = this.writer.decide(head, expected, [newId()]);
     if (decision.kind !== 'write') return this.answer(decision, head);
@@ -124,7 +124,7 @@ export class EventLog {
   }
 
   /** Ends a stream for good, also one that never began. Answers the position of its last record. */
-  async tombstone(stream: string, expected: ExpectedRevision): Promise<AppendResult> {
+  async tombstone(stream: string, expected: Expectation): Promise<AppendOutcome> {
     const head = this.heads.decided(stream);
     const decision = this.writer.decide(head, expected, [newId()]);
     if (decision.kind !== 'write') return this.answer(decision, head);
@@ -163,7 +163,7 @@ export class EventLog {
   private async answer(
     decision: { kind: 'idempotent'; lastRevision: number } | { kind: 'wrong-expected-version' | 'stream-deleted' },
     head: StreamHead,
-  ): Promise<AppendResult> {
+  ): Promise<AppendOutcome> {
     const names = [head.name, ...(isMetastream(head.name) ? [originalOf(head.name)] : [metastreamOf(head.name)])];
     if (names.some((name) => this.heads.hasUnflushed(name))) await this.writer.settled();
     switch (decision.kind) {

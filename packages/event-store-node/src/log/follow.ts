@@ -1,6 +1,6 @@
 import { isWanted, type EventFilter } from './event-filter.js';
 import { TOMBSTONE_REVISION, type EventRecord } from './event-record.js';
-import type { EventLog } from './event-log.js';
+import type { StreamLog } from './stream-log.js';
 import { StreamDeletedError } from './log.errors.js';
 import { Bell } from './wake-ups.js';
 
@@ -33,7 +33,7 @@ class Tail {
   private readonly ring = (): void => this.bell.ring();
 
   constructor(
-    log: EventLog,
+    log: StreamLog,
     stream: string | undefined,
     private readonly signal: AbortSignal,
   ) {
@@ -60,7 +60,7 @@ class Tail {
  * @throws InvalidPositionError where no record begins at the position to start after.
  */
 export async function* followAll(
-  log: EventLog,
+  log: StreamLog,
   start: SubscriptionStart,
   filtered: FilterWindow | undefined,
   signal: AbortSignal,
@@ -105,7 +105,7 @@ export async function* followAll(
  * @throws StreamDeletedError when the stream is tombstoned, or once it is (its last event is sent first).
  */
 export async function* followStream(
-  log: EventLog,
+  log: StreamLog,
   stream: string,
   start: SubscriptionStart,
   signal: AbortSignal,
@@ -140,7 +140,7 @@ export async function* followStream(
   }
 }
 
-function firstPosition(log: EventLog, start: SubscriptionStart): number {
+function firstPosition(log: StreamLog, start: SubscriptionStart): number {
   if (start === 'start') return 0;
   if (start === 'end' || start.after >= log.end) return log.end;
   return log.read.all(start.after, 'forwards', 1).next;
@@ -155,7 +155,7 @@ interface HistoryPage {
 }
 
 /** One window of records, cut short by the end of the log or by as many wanted events as are sent in one go. */
-function historyPage(log: EventLog, from: number, { filter, window }: FilterWindow): HistoryPage {
+function historyPage(log: StreamLog, from: number, { filter, window }: FilterWindow): HistoryPage {
   const events: EventRecord[] = [];
   let considered = 0;
   let first = from;

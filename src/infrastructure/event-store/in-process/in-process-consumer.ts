@@ -1,0 +1,143 @@
+import {
+  ALL_STREAM,
+  GroupExistsError,
+  uuidText,
+  type Connection,
+  type Consumer,
+  type ConsumerGroup as Group,
+  type ConsumerGroups,
+  type GroupDefinition,
+} from '@lifeos/event-store-node';
+import type { ConsumerGroup, Delivery, GroupConsumer, Verdict } from '../../../application/ports/event-feed.js';
+import { EventLogUnavailable } from '../../../application/ports/event-log.js';
+import type { Logger } from '../../../application/ports/logger.js';
+import { ConsumerWork, type RetryPauses } from '../shared/consumer-work.js';
+import { GROUP_SETTINGS, timeoutOf, typePattern } from '../shared/group-settings.js';
+import type { RecordedEvents } from './recorded-events.js';
+
+const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
+
+const definitionOf = ({ name, eventTypes, messageTimeoutMs, maxRetryCount }: ConsumerGroup): GroupDefinition => ({
+  source: ALL_STREAM,
+  group: name,
+  start: 0,
+  filter: { on: 'type', regex: typePattern(eventTypes), prefixes: [] },
+  settings: {
+    ...GROUP_SETTINGS,
+    resolveLinks: false,
+    extraStatistics: false,
+    maxSubscriberCount: 0,
+    messageTimeoutMs: timeoutOf(messageTimeoutMs),
+    maxRetryCount,
+  },
+});
+
+/** A consumer in a group of a node in this thread. Who changes or deletes the group from outside drops it; it comes back by itself. */
+export class InProcessConsumer implements GroupConsumer {
+  readonly #types: ReadonlySet<string>;
+  readonly #definition: GroupDefinition;
+  readonly #work: ConsumerWork;
+  /** Ids of events whose deliveries are to come to this consumer. */
+  readonly #claimed = new Set<string>();
+  #joined: { readonly group: Group; readonly connection: Connection } | undefined;
+  #left = false;
+
+  constructor(
+    private readonly group: ConsumerGroup,
+    handle: (delivery: Delivery) => Promise<Verdict>,
+    private readonly groups: ConsumerGroups,
+    private readonly events: RecordedEvents,
+    pauses: RetryPauses,
+    private readonly logger: Logger,
+    private readonly onLeave: (consumer: InProcessConsumer) => void,
+  ) {
+    this.#types = new Set(group.eventTypes);
+    this.#definition = definitionOf(group);
+    this.#work = new ConsumerWork(group, handle, pauses, reasonOf);
+  }
+
+  /** @throws EventLogUnavailable */
+  async join(): Promise<void> {
+    try {
+      await this.#connect(true);
+    } catch (fault) {
+      throw new EventLogUnavailable(`joining group ${this.group.name} failed: ${reasonOf(fault)}`, { cause: fault });
+    }
+  }
+
+  claim(eventId: string): () => void {
+    this.#claimed.add(eventId);
+    return () => this.#claimed.delete(eventId);
+  }
+
+  async stop(): Promise<void> {
+    this.#work.stop(); // what waits stays outstanding until we leave, or it would come straight back
+    await this.#work.settled();
+    await this.abandon();
+  }
+
+  abandon(): Promise<void> {
+    this.#work.stop();
+    this.#left = true;
+    this.#joined?.group.disconnect(this.#joined.connection);
+    this.#joined = undefined;
+    this.onLeave(this);
+    return Promise.resolve();
+  }
+
+  async #connect(joining: boolean): Promise<void> {
+    const { source, group: name } = this.#definition;
+    try {
+      await this.groups.create(this.#definition);
+    } catch (fault) {
+      if (!(fault instanceof GroupExistsError)) throw fault;
+    }
+    if (joining && !this.#hasItsSettings(this.groups.get(source, name))) await this.groups.update(this.#definition);
+    if (this.#left) return;
+    const group = this.groups.get(source, name);
+    this.#joined = { group, connection: group.connect(this.#consumerIn(group)) };
+  }
+
+  #hasItsSettings({ definition: { settings } }: Group): boolean {
+    const wanted = this.#definition.settings;
+    return (Object.keys(wanted) as (keyof typeof wanted)[]).every((key) => settings[key] === wanted[key]);
+  }
+
+  #consumerIn(group: Group): Consumer {
+    return {
+      name: this.group.name,
+      user: 'system',
+      bufferSize: this.group.bufferSize,
+      owns: ({ event }) => event !== undefined && this.#claimed.size > 0 && this.#claimed.has(uuidText(event.id)),
+      send: ({ event, link }, retryCount) => {
+        const id = (link ?? event)!.id;
+        // Not of the asked types: the group was made with others.
+        if (!event || !this.#types.has(event.type)) return group.acknowledge([id]);
+        const isOpen = (): boolean => this.#joined?.group === group;
+        this.#work.take({
+          delivery: { event: this.events.of(event), retryCount },
+          get open() {
+            return isOpen();
+          },
+          ack: () => {
+            this.#claimed.delete(uuidText(id));
+            if (isOpen()) group.acknowledge([id]);
+          },
+          refuse: (action, reason) => {
+            if (isOpen()) group.refuse([id], action, reason);
+          },
+        });
+      },
+      drop: () => this.#dropped(group),
+    };
+  }
+
+  #dropped(group: Group): void {
+    if (this.#joined?.group !== group) return;
+    this.#joined = undefined;
+    this.#work.dropClosed();
+    if (this.#left) return;
+    this.logger.warn(`consumer group ${this.group.name} was changed from outside: joining it again`);
+    this.#connect(false).catch((fault: unknown) => this.logger.error(`consumer group ${this.group.name}: gave up: ${reasonOf(fault)}`));
+  }
+}

@@ -1,0 +1,51 @@
+import { followAll, prefixFilter, type StreamLog, type SubscriptionStart } from '@lifeos/event-store-node';
+import type { FeedItem, FeedSubscription } from '../../../application/ports/event-feed.js';
+import { EventLogUnavailable } from '../../../application/ports/event-log.js';
+import type { RecordedEvents } from './recorded-events.js';
+
+/** Records looked at in one go, and passed over between two checkpoints. */
+const WINDOW = 256;
+
+/** A catch-up subscription at the log itself: read at the pace at which it is iterated, woken by each append. */
+export class InProcessSubscription implements FeedSubscription {
+  readonly #closed = new AbortController();
+
+  constructor(
+    private readonly streams: StreamLog,
+    private readonly events: RecordedEvents,
+    private readonly start: SubscriptionStart,
+    private readonly streamPrefix: string,
+    private readonly onClose: (subscription: InProcessSubscription) => void,
+  ) {}
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<FeedItem, void> {
+    const { signal } = this.#closed;
+    const filtered = { filter: prefixFilter('stream', [this.streamPrefix]), window: WINDOW, checkpointEvery: WINDOW };
+    try {
+      for await (const message of followAll(this.streams, this.start, filtered, signal)) {
+        if (signal.aborted) return;
+        if (message.kind === 'events') {
+          for (const record of message.events) {
+            yield { kind: 'event', event: this.events.of(record) };
+            if (signal.aborted) return;
+          }
+        } else {
+          yield message.kind === 'caught-up' ? message : { kind: 'checkpoint', position: BigInt(message.position) };
+        }
+      }
+    } catch (fault) {
+      if (signal.aborted) return;
+      throw new EventLogUnavailable(`the subscription broke: ${fault instanceof Error ? fault.message : String(fault)}`, { cause: fault });
+    } finally {
+      await this.close();
+    }
+  }
+
+  close(): Promise<void> {
+    if (!this.#closed.signal.aborted) {
+      this.#closed.abort();
+      this.onClose(this);
+    }
+    return Promise.resolve();
+  }
+}

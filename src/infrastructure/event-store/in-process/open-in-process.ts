@@ -1,0 +1,29 @@
+import type { LocalNode } from '@lifeos/event-store-node';
+import type { Logger } from '../../../application/ports/logger.js';
+import type { EventStoreConnection } from '../shared/connection.js';
+import type { RetryPauses } from '../shared/consumer-work.js';
+import { InProcessEventFeed } from './in-process-event-feed.js';
+import { InProcessEventLog } from './in-process-event-log.js';
+import { RecordedEvents } from './recorded-events.js';
+
+const PAUSES: RetryPauses = { firstRetryPauseMs: 100, longestRetryPauseMs: 5_000 };
+
+/** Uses a node in this thread without its protocol. */
+export function openInProcess(
+  { log: streams, groups }: LocalNode,
+  { logger, pauses = PAUSES }: { readonly logger: Logger; readonly pauses?: RetryPauses },
+): EventStoreConnection {
+  const events = new RecordedEvents();
+  const log = new InProcessEventLog(streams, events);
+  const feed = new InProcessEventFeed(streams, groups, log, events, pauses, logger);
+  return {
+    log,
+    feed,
+    silence: log,
+    firstAnswer: () => log.headPosition(),
+    close: async () => {
+      await feed.close();
+      log.close();
+    },
+  };
+}
