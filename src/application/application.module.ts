@@ -20,10 +20,7 @@ import { ApprovalAddresses } from './workflow/approval-addresses.js';
 import { CancelWorkflowHandler } from './workflow/cancel-workflow.js';
 import { ApprovalDecisions, ApproveStepHandler, RejectStepHandler } from './workflow/decide-approval.js';
 import { PlanWorkflowHandler } from './workflow/plan-workflow.js';
-import { RecordStepFailureHandler, RecordStepSuccessHandler } from './workflow/record-step-outcome.js';
-import { RetryStepHandler } from './workflow/retry-step.js';
 import { ScheduleReadyStepsHandler } from './workflow/schedule-ready-steps.js';
-import { StartStepHandler } from './workflow/start-step.js';
 import { SubmissionClaims } from './workflow/submission-claims.js';
 import { SubmitIntentHandler } from './workflow/submit-intent.js';
 import { WorkflowDecisions } from './workflow/workflow-decisions.js';
@@ -32,10 +29,6 @@ const commandHandlers = [
   SubmitIntentHandler,
   PlanWorkflowHandler,
   ScheduleReadyStepsHandler,
-  StartStepHandler,
-  RecordStepSuccessHandler,
-  RecordStepFailureHandler,
-  RetryStepHandler,
   ApproveStepHandler,
   RejectStepHandler,
   CancelWorkflowHandler,

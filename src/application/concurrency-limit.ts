@@ -10,6 +10,13 @@ export class ConcurrencyLimit {
 
   constructor(private readonly limit: number) {}
 
+  /** Answers true and is inside (then `leave` must follow, once), or false where that would take waiting. */
+  tryEnter(): boolean {
+    if (this.inside >= this.limit) return false;
+    this.inside += 1;
+    return true;
+  }
+
   /** Answers true once inside (then `leave` must follow, once), or false when the signal was aborted before. */
   async enter(signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;

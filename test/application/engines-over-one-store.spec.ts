@@ -1,14 +1,13 @@
-import type { Command } from '@nestjs/cqrs';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import fc from 'fast-check';
 import { until } from '@lifeos/test-support';
 import { EventLogUnavailable, type RecordedEvent } from '../../src/application/ports/event-log.js';
 import { ApproveStep, RejectStep } from '../../src/application/workflow/decide-approval.js';
-import { RetryStep } from '../../src/application/workflow/retry-step.js';
 import type { PlanStep } from '../../src/domain/plan/plan.js';
 import { RISK_LEVELS } from '../../src/domain/risk/risk-level.js';
 import { randomGraph } from '../domain/support/random-plans.js';
 import { ACTOR, step, submitPlan } from './support/submissions.js';
+import { retryStep } from './support/attempts.js';
 import { applicationsOver, type TestApplication } from './support/test-application.js';
 import { sharedStore } from './support/test-store.js';
 import { echo, toolsOf } from './support/test-tools.js';
@@ -43,10 +42,10 @@ function loseAnswers(app: TestApplication, gaps: readonly number[]): void {
 const isFinal = ({ type }: RecordedEvent): boolean => type === 'WorkflowCompleted';
 
 /** Asks again where the outcome was not known, as people and timers do: the same command twice is one. */
-async function insist(app: TestApplication, command: Command<unknown>): Promise<void> {
+async function insist(command: () => Promise<unknown>): Promise<void> {
   for (;;) {
     try {
-      await app.execute(command);
+      await command();
       return;
     } catch (error) {
       if (!(error instanceof EventLogUnavailable)) throw error;
@@ -67,11 +66,11 @@ async function bringToItsEnd(app: TestApplication, workflowId: number, dice: rea
         if (type === 'ApprovalRequested') {
           const decision = { approvalId: data['approvalId'] as number, decidedBy: 10, actor: ACTOR };
           const isRejected = dice[decision.approvalId % dice.length] === 1;
-          await insist(app, isRejected ? new RejectStep({ ...decision, reason: 'no' }) : new ApproveStep(decision));
+          await insist(() => app.execute<unknown>(isRejected ? new RejectStep({ ...decision, reason: 'no' }) : new ApproveStep(decision)));
         } else if (type === 'StepRetryScheduled') {
           const { stepId, attempt, dueAt } = data as { readonly stepId: number; readonly attempt: number; readonly dueAt: string };
           await until('the time of the retry', () => Date.parse(dueAt) <= Date.now());
-          await insist(app, new RetryStep({ workflowId, stepId, attempt }));
+          await insist(() => retryStep(app, { workflowId, stepId, attempt }));
         }
       }
       seen = events.length;

@@ -4,12 +4,12 @@ import path from 'node:path';
 import ts from 'typescript';
 import { PlanWorkflow } from '../../src/application/workflow/plan-workflow.js';
 import { ApproveStep, RejectStep } from '../../src/application/workflow/decide-approval.js';
-import { RecordStepSuccess } from '../../src/application/workflow/record-step-outcome.js';
 import { ScheduleReadySteps } from '../../src/application/workflow/schedule-ready-steps.js';
-import { StartStep } from '../../src/application/workflow/start-step.js';
 import { SubmitIntent, type SubmittedRun } from '../../src/application/workflow/submit-intent.js';
+import { stepOf } from '../../src/domain/workflow/workflow.state.js';
 import { RuleBasedPlanner } from '../../src/infrastructure/planners/rule-based/rule-based.planner.js';
 import { createTools } from '../../src/infrastructure/tools/create-tools.js';
+import { recordSuccess, startStep } from '../application/support/attempts.js';
 import { ACTOR } from '../application/support/submissions.js';
 import { applicationsOver } from '../application/support/test-application.js';
 import { sharedStore } from '../application/support/test-store.js';
@@ -78,7 +78,8 @@ describe('docs/how-it-works.md', () => {
     await app.execute(new PlanWorkflow({ workflowId, intent: run.intent, submittedAt }));
     const step = async (stepId: number): Promise<void> => {
       const attempt = { workflowId, stepId, attempt: 1, worker: 'docs', causedBy: '00000000-0000-4000-8000-000000000000' };
-      const { args } = await app.execute(new StartStep(attempt));
+      const { state } = await startStep(app, attempt);
+      const args = stepOf(state, stepId)!.args!;
       const { tool } = (await store().eventsOf(workflowId)).findLast(
         ({ type, data }) => type === 'StepReady' && data['stepId'] === stepId,
       )!.data;
@@ -91,7 +92,7 @@ describe('docs/how-it-works.md', () => {
         signal: new AbortController().signal,
       });
       if (outcome.kind !== 'success') throw new Error(outcome.error.message);
-      await app.execute(new RecordStepSuccess({ ...attempt, output: outcome.output }));
+      await recordSuccess(app, { ...attempt, output: outcome.output });
     };
     const scheduled = (): Promise<unknown> => runBlock(schedule!, { commands, run, ScheduleReadySteps });
     await scheduled();

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
 import { LOGGER, type Logger } from '../ports/logger.js';
@@ -10,7 +9,8 @@ import {
   type ReadModelProgress,
   type RetryTimersReader,
 } from '../ports/read-models.js';
-import { RetryStep } from '../workflow/retry-step.js';
+import { bySystem } from '../workflow/cause.js';
+import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 
 /** Retries fired in one round. */
 const ROUND = 200;
@@ -36,7 +36,7 @@ export class RetryTimers {
   constructor(
     @Inject(RETRY_TIMERS_READER) private readonly retries: RetryTimersReader,
     @Inject(READ_MODEL_PROGRESS) private readonly progress: ReadModelProgress,
-    private readonly commands: CommandBus,
+    private readonly decisions: WorkflowDecisions,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -95,7 +95,7 @@ export class RetryTimers {
 
   private async fire({ workflowId, stepId, attempt }: PendingRetry): Promise<void> {
     try {
-      await this.commands.execute(new RetryStep({ workflowId, stepId, attempt }));
+      await this.decisions.execute(workflowId, { type: 'RetryStep', data: { stepId, attempt } }, bySystem('retry-timer'));
     } catch (error) {
       // Refused: the step or the run has gone on; the read model will show it.
       if (!(error instanceof DomainError)) throw error;

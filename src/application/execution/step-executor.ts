@@ -1,15 +1,20 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { CommandBus, type Command } from '@nestjs/cqrs';
 import type { StepError, StepReady } from '../../domain/workflow/events/workflow-events.js';
+import type { WorkflowCommand } from '../../domain/workflow/workflow.commands.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
+import { stepOf, type WorkflowState } from '../../domain/workflow/workflow.state.js';
+import { ConcurrencyLimit } from '../concurrency-limit.js';
 import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
 import { EVENT_LOG, type EventLog } from '../ports/event-log.js';
 import { LOGGER, type Logger } from '../ports/logger.js';
 import { TOOLS, type ToolOutcome, type Tools } from '../ports/tools.js';
-import { RecordStepFailure, RecordStepSuccess } from '../workflow/record-step-outcome.js';
-import { StartStep } from '../workflow/start-step.js';
+import { bySystem, type Cause } from '../workflow/cause.js';
+import { DEFAULT_TIME_ZONE } from '../workflow/default-time-zone.js';
+import type { CausingEvent, InlineCommand, InlineReactor } from '../workflow/inline-reactions.js';
 import { workflowEventOf } from '../workflow/workflow-codec.js';
+import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 import { Cancellations } from './cancellations.js';
 import { stepKey } from './step-key.js';
 
@@ -37,32 +42,44 @@ interface Running {
   readonly verdict: Promise<Verdict>;
 }
 
-const keyOf = ({ workflowId, stepId, attempt }: StepReady): string => `${workflowId}/${stepId}/${attempt}`;
+type Attempt = Pick<StepReady, 'workflowId' | 'stepId' | 'attempt'>;
+
+const keyOf = ({ workflowId, stepId, attempt }: Attempt): string => `${workflowId}/${stepId}/${attempt}`;
 
 const INTERRUPTED: StepError = { code: 'attempt.interrupted', message: 'The process that ran the attempt went away.', retryable: true };
+
+const ACK: Verdict = { kind: 'ack' };
 
 /**
  * Runs ready steps: records the start, calls the tool, records the outcome, and only then acknowledges. An attempt that is delivered while another process
  * is recorded as its runner was interrupted (that process has lost it): it failed, and the domain decides what follows.
+ *
+ * Where the store lets it claim the delivery, it starts a step in the same append that makes it ready, if it has a free place: the tool is called once that is
+ * durable, and the delivery, which comes later, waits for the outcome as any other.
  */
 @Injectable()
-export class StepExecutor {
+export class StepExecutor implements InlineReactor {
   private readonly running = new Map<string, Running>();
+  private readonly places: ConcurrencyLimit;
   private consumer: GroupConsumer | undefined;
   private cancellations: Cancellations | undefined;
-  private stopping = false;
+  private stopping = new AbortController();
 
   constructor(
     @Inject(EVENT_FEED) private readonly feed: EventFeed,
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(TOOLS) private readonly tools: Tools,
-    private readonly commands: CommandBus,
+    private readonly decisions: WorkflowDecisions,
     @Inject(EXECUTOR_SETTINGS) private readonly settings: ExecutorSettings,
+    @Inject(DEFAULT_TIME_ZONE) private readonly defaultTimeZone: string,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.places = new ConcurrencyLimit(settings.concurrency);
+  }
 
   async start(): Promise<void> {
-    this.stopping = false;
+    this.stopping = new AbortController();
+    setMaxListeners(0, this.stopping.signal); // one per delivery that waits for a place
     // From before the first start, so that no cancellation of a step that runs here is missed.
     const head = await this.log.headPosition();
     this.cancellations = new Cancellations(this.feed, (workflowId) => this.abort(workflowId), this.logger);
@@ -75,89 +92,138 @@ export class StepExecutor {
       maxRetryCount: MAX_RETRIES,
     };
     this.consumer = await this.feed.join(group, (delivery) => this.deliver(delivery));
+    this.decisions.reactors.add(this);
   }
 
   /** Takes no more steps, lets the running ones finish, and aborts those that have not by the end of the grace period: they are handed back. */
   async stop(): Promise<void> {
-    this.stopping = true;
-    const stopped = this.consumer?.stop();
+    this.decisions.reactors.delete(this);
+    this.stopping.abort();
     const grace = setTimeout(() => {
       this.logger.warn(`${this.running.size} steps did not finish in ${this.settings.graceMs} ms and are aborted`);
       for (const { controller } of this.running.values()) controller.abort();
     }, this.settings.graceMs);
-    await stopped;
+    const running = [...this.running.values()].map(({ verdict }) => verdict);
+    await Promise.all([this.consumer?.stop(), ...running]);
     clearTimeout(grace);
     await this.cancellations?.close();
   }
 
+  /** Starts a step that is being made ready, if it can be sure that it is its to run. */
+  react(event: CausingEvent): readonly InlineCommand[] {
+    if (event.type !== 'StepReady' || this.stopping.signal.aborted || !this.consumer?.claim || !this.places.tryEnter()) return [];
+    const { data: ready, id } = event;
+    const unclaim = this.consumer.claim(id);
+    let settle!: (verdict: Promise<Verdict> | Verdict) => void;
+    const controller = this.track(ready, new Promise((resolve) => (settle = resolve)));
+    return [
+      {
+        command: { type: 'StartStep', data: this.startOf(ready) },
+        cause: bySystem(this.settings.worker, id),
+        stored: (state) => settle(this.call(ready, id, state, controller.signal)),
+        dropped: () => {
+          unclaim();
+          settle({ kind: 'retry', reason: 'the start of the attempt was not stored' });
+        },
+      },
+    ];
+  }
+
   private async deliver({ event: recorded }: Delivery): Promise<Verdict> {
     const event = workflowEventOf(recorded);
-    if (event?.type !== 'StepReady') return { kind: 'ack' };
-    const key = keyOf(event.data);
-    const current = this.running.get(key);
-    // Delivered again over a new connection while it still runs here: both deliveries have the one outcome.
+    if (event?.type !== 'StepReady') return ACK;
+    const { data: ready } = event;
+    // It was started here when it was made ready, or is delivered again over a new connection: all deliveries have the one outcome.
+    const current = this.running.get(keyOf(ready));
     if (current) return current.verdict;
-    const controller = new AbortController();
-    const verdict = this.run(event.data, recorded.id, controller.signal).finally(() => this.running.delete(key));
-    this.running.set(key, { workflowId: event.data.workflowId, controller, verdict });
+    if (this.isOver(ready)) return ACK;
+    if (!(await this.places.enter(this.stopping.signal))) return { kind: 'retry', reason: 'the executor is stopping' };
+    let settle!: (verdict: Promise<Verdict>) => void;
+    const verdict = new Promise<Verdict>((resolve) => (settle = resolve));
+    const controller = this.track(ready, verdict);
+    settle(this.run(ready, recorded.id, controller.signal));
     return verdict;
   }
 
+  /** Keeps a place, which the caller has entered, until the verdict. */
+  private track(ready: StepReady, verdict: Promise<Verdict>): AbortController {
+    const key = keyOf(ready);
+    const controller = new AbortController();
+    const leave = (): void => {
+      this.running.delete(key);
+      this.places.leave();
+    };
+    this.running.set(key, { workflowId: ready.workflowId, controller, verdict });
+    void verdict.then(leave, leave);
+    return controller;
+  }
+
+  /** What is known of the run may be old, but an attempt that was over then is over now. */
+  private isOver({ workflowId, stepId, attempt }: Attempt): boolean {
+    const known = this.decisions.lastKnown(workflowId);
+    const step = known && stepOf(known.state, stepId);
+    if (!step || step.attempt < attempt) return false;
+    return step.attempt > attempt || (step.state !== 'READY' && step.state !== 'RUNNING');
+  }
+
+  private startOf({ stepId, attempt }: Attempt) {
+    return { stepId, attempt, worker: this.settings.worker };
+  }
+
   private async run(ready: StepReady, causedBy: string, signal: AbortSignal): Promise<Verdict> {
-    const { workflowId, stepId, attempt, tool } = ready;
-    const { worker } = this.settings;
-    const attemptOf = { workflowId, stepId, attempt, causedBy };
+    const { workflowId, stepId } = ready;
+    const cause = bySystem(this.settings.worker, causedBy);
     try {
-      const started = await this.commands.execute(new StartStep({ ...attemptOf, worker }));
-      if (!started.startedNow) {
-        await this.record(new RecordStepFailure({ ...attemptOf, worker: started.worker, error: INTERRUPTED }));
-        return { kind: 'ack' };
-      }
-      const outcome = await this.tools.call({
-        tool,
-        args: started.args,
-        timeZone: started.timeZone,
-        idempotencyKey: stepKey(ready),
-        attempt,
-        signal,
-      });
-      return await this.record(this.outcomeCommand(outcome, attemptOf, signal));
+      const { events, state } = await this.decisions.execute(workflowId, { type: 'StartStep', data: this.startOf(ready) }, cause);
+      if (events.length > 0) return await this.call(ready, causedBy, state, signal);
+      const worker = stepOf(state, stepId)!.worker!;
+      const failed = { type: 'RecordStepFailure', data: { ...this.startOf(ready), worker, error: INTERRUPTED } } as const;
+      await this.decisions.execute(workflowId, failed, bySystem(worker, causedBy));
+      return ACK;
     } catch (error) {
-      if (error instanceof DomainError) {
-        // The attempt is over or the run is finished: there is nothing to do for this delivery, now or later.
-        return { kind: 'ack' };
-      }
-      const reason = error instanceof Error ? error.message : String(error);
+      // The attempt is over or the run is finished: there is nothing to do for this delivery, now or later.
+      if (error instanceof DomainError) return ACK;
+      const reason = reasonOf(error);
       this.logger.warn(`step ${stepId} of workflow ${workflowId} could not be started and will be tried again: ${reason}`);
       return { kind: 'retry', reason };
     }
   }
 
-  private outcomeCommand(
-    outcome: ToolOutcome,
-    attempt: { readonly workflowId: number; readonly stepId: number; readonly attempt: number; readonly causedBy: string },
-    signal: AbortSignal,
-  ): Command<void> {
-    const { worker } = this.settings;
-    if (outcome.kind === 'success') return new RecordStepSuccess({ ...attempt, worker, output: outcome.output });
-    const handedBack = this.stopping && signal.aborted;
+  /** Calls the tool of an attempt whose start is stored, and records the outcome. */
+  private async call(ready: StepReady, causedBy: string, state: WorkflowState, signal: AbortSignal): Promise<Verdict> {
+    const { workflowId, stepId, attempt, tool } = ready;
+    const outcome = await this.tools.call({
+      tool,
+      args: stepOf(state, stepId)!.args!,
+      timeZone: state.timeZone ?? this.defaultTimeZone,
+      idempotencyKey: stepKey(ready),
+      attempt,
+      signal,
+    });
+    return this.record(workflowId, this.outcomeCommand(ready, outcome, signal), bySystem(this.settings.worker, causedBy));
+  }
+
+  private outcomeCommand(ready: StepReady, outcome: ToolOutcome, signal: AbortSignal): WorkflowCommand {
+    const attempt = this.startOf(ready);
+    if (outcome.kind === 'success') return { type: 'RecordStepSuccess', data: { ...attempt, output: outcome.output } };
+    const handedBack = this.stopping.signal.aborted && signal.aborted;
     const error = handedBack ? { ...INTERRUPTED, message: 'The engine was shut down while the attempt ran.' } : outcome.error;
-    return new RecordStepFailure({ ...attempt, worker, error });
+    return { type: 'RecordStepFailure', data: { ...attempt, error } };
   }
 
   /** An outcome is not given up while the process lives: it is the only proof that the tool was called. */
-  private async record(command: Command<void>): Promise<Verdict> {
+  private async record(workflowId: number, command: WorkflowCommand, cause: Cause): Promise<Verdict> {
     for (;;) {
       try {
-        await this.commands.execute(command);
-        return { kind: 'ack' };
+        await this.decisions.execute(workflowId, command, cause);
+        return ACK;
       } catch (error) {
         if (error instanceof DomainError) {
           this.logger.log(`a result came too late: ${error.message}`);
-          return { kind: 'ack' };
+          return ACK;
         }
-        const reason = error instanceof Error ? error.message : String(error);
-        if (this.stopping) return { kind: 'retry', reason };
+        const reason = reasonOf(error);
+        if (this.stopping.signal.aborted) return { kind: 'retry', reason };
         this.logger.warn(`an outcome could not be recorded yet: ${reason}`);
         await delay(OUTCOME_RETRY_MS);
       }
@@ -168,3 +234,5 @@ export class StepExecutor {
     for (const run of this.running.values()) if (run.workflowId === workflowId) run.controller.abort();
   }
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

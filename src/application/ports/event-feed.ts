@@ -36,6 +36,8 @@ export interface ConsumerGroup {
   readonly messageTimeoutMs: number;
   /** Deliveries after which the store parks an event by itself. */
   readonly maxRetryCount: number;
+  /** Who gets an event: whoever has a free place, one after the other (default), or always the same consumer for events of one stream. */
+  readonly strategy?: 'round-robin' | 'by-stream';
 }
 
 export interface GroupConsumer {

@@ -3,7 +3,10 @@ import { CommandBus } from '@nestjs/cqrs';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
 import { LOGGER, type Logger } from '../ports/logger.js';
+import type { CausingEvent, InlineCommand, InlineReactor } from '../workflow/inline-reactions.js';
+import { ScheduleReadySteps } from '../workflow/schedule-ready-steps.js';
 import { workflowEventOf } from '../workflow/workflow-codec.js';
+import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 import type { Saga } from './saga.js';
 import { SAGAS } from './sagas.js';
 
@@ -15,16 +18,18 @@ const MESSAGE_TIMEOUT_MS = 60_000;
 const MAX_RETRIES = 10;
 
 /**
- * Drives sagas from persistent subscriptions: an event is acknowledged only after all its commands were carried out, tried again after a fault, and parked
- * when the tries are used up.
+ * Drives sagas. What they answer to an event that is just being decided, and can be decided over the same run, is stored together with it. The guarantee is the
+ * persistent subscription: there an event is acknowledged only after all its commands were carried out, tried again after a fault, and parked when the tries are
+ * used up.
  */
 @Injectable()
-export class SagaRunner {
+export class SagaRunner implements InlineReactor {
   private consumers: GroupConsumer[] = [];
 
   constructor(
     @Inject(EVENT_FEED) private readonly feed: EventFeed,
     private readonly commands: CommandBus,
+    private readonly decisions: WorkflowDecisions,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -38,15 +43,23 @@ export class SagaRunner {
             bufferSize: IN_WORK,
             messageTimeoutMs: MESSAGE_TIMEOUT_MS,
             maxRetryCount: MAX_RETRIES,
+            strategy: 'by-stream',
           },
           (delivery) => this.deliver(saga, delivery),
         ),
       ),
     );
+    this.decisions.reactors.add(this);
+  }
+
+  react(event: CausingEvent): readonly InlineCommand[] {
+    const commands = SAGAS.filter(({ reactsTo }) => reactsTo.includes(event.type)).flatMap((saga) => saga.react(event));
+    return commands.flatMap((command) => (command instanceof ScheduleReadySteps ? [command.inline] : []));
   }
 
   /** Finishes the deliveries in work and takes no more. */
   async stop(): Promise<void> {
+    this.decisions.reactors.delete(this);
     await Promise.all(this.consumers.splice(0).map((consumer) => consumer.stop()));
   }
 
@@ -54,7 +67,7 @@ export class SagaRunner {
     const event = workflowEventOf(recorded);
     if (!event || !saga.reactsTo.includes(event.type)) return { kind: 'ack' };
     try {
-      for (const command of saga.react({ ...event, id: recorded.id })) await this.commands.execute(command);
+      for (const command of saga.react({ ...event, id: recorded.id, revision: recorded.revision })) await this.commands.execute(command);
       return { kind: 'ack' };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

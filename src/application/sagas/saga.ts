@@ -1,8 +1,6 @@
 import type { Command } from '@nestjs/cqrs';
-import type { WorkflowEvent, WorkflowEventType } from '../../domain/workflow/events/workflow-events.js';
-
-/** An event as a saga sees it: with its id, which the commands name as their cause. */
-export type CausingEvent<T extends WorkflowEventType> = WorkflowEvent<T> & { readonly id: string };
+import type { WorkflowEventType } from '../../domain/workflow/events/workflow-events.js';
+import type { CausingEvent } from '../workflow/inline-reactions.js';
 
 /**
  * A reaction: event in, commands out. Pure and without state: an event may be delivered again, and its commands decide nothing the second time.

@@ -1,3 +1,4 @@
+import type { WorkflowEventType } from '../../domain/workflow/events/workflow-events.js';
 import type { NewEvent } from '../ports/event-log.js';
 
 /** Bytes of event data that one append may hold: the event store refuses 1 MiB; the rest is room for metadata, types and the protocol. */
@@ -5,31 +6,35 @@ const APPEND_BYTES = 900 * 1024;
 /** Metadata, type and id of one event, in bytes: a generous estimate. */
 const EVENT_OVERHEAD = 512;
 
-const sizeOf = (event: NewEvent): number => Buffer.byteLength(JSON.stringify(event.data)) + EVENT_OVERHEAD;
+const sizeOf = (events: readonly NewEvent[]): number =>
+  events.reduce((sum, { data }) => sum + Buffer.byteLength(JSON.stringify(data)) + EVENT_OVERHEAD, 0);
+
+/** A decision's events in the pieces that may be stored one by one: a part of a plan counts for nothing until all that follows it is stored. */
+function piecesOf(decision: readonly NewEvent[]): readonly (readonly NewEvent[])[] {
+  const parts = decision.filter(({ type }) => type === ('PlanPartRecorded' satisfies WorkflowEventType));
+  return [...parts.map((part) => [part]), decision.slice(parts.length)].filter(({ length }) => length > 0);
+}
 
 /**
- * Lays decisions, each a list of events, into appends that the event store accepts. A decision is not cut, unless it alone is larger than an append: a crash
- * between its appends then leaves a prefix of it, which only very large plans can come to, and which they allow for.
+ * Lays decisions, each a list of events, into appends that the event store accepts. A decision is not cut, unless it is a plan too large for one append: a crash
+ * between its appends then leaves parts of it without their seal, which means that nothing was planned, or submitted.
  */
 export function* inAppends(decisions: Iterable<readonly NewEvent[]>): Generator<readonly NewEvent[]> {
-  let part: NewEvent[] = [];
+  let append: NewEvent[] = [];
   let bytes = 0;
   for (const decision of decisions) {
-    const sizes = decision.map(sizeOf);
-    const whole = sizes.reduce((sum, size) => sum + size, 0);
-    const units =
-      whole > APPEND_BYTES
-        ? decision.map((event, index) => ({ events: [event], size: sizes[index]! }))
-        : [{ events: decision, size: whole }];
-    for (const { events, size } of units) {
-      if (part.length > 0 && bytes + size > APPEND_BYTES) {
-        yield part;
-        part = [];
+    const whole = sizeOf(decision);
+    const pieces =
+      whole > APPEND_BYTES ? piecesOf(decision).map((events) => ({ events, size: sizeOf(events) })) : [{ events: decision, size: whole }];
+    for (const { events, size } of pieces) {
+      if (append.length > 0 && bytes + size > APPEND_BYTES) {
+        yield append;
+        append = [];
         bytes = 0;
       }
-      part.push(...events);
+      append.push(...events);
       bytes += size;
     }
   }
-  if (part.length > 0) yield part;
+  if (append.length > 0) yield append;
 }

@@ -6,7 +6,8 @@ import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { PLANNER, type Planner, type PlanningRequest } from '../ports/planner.js';
 import { TOOLS, type Tools } from '../ports/tools.js';
 import { DEFAULT_TIME_ZONE } from './default-time-zone.js';
-import { bySystem, WorkflowDecisions } from './workflow-decisions.js';
+import { bySystem } from './cause.js';
+import { WorkflowDecisions } from './workflow-decisions.js';
 
 /** Asks the planner for a run's plan and records the answer. */
 export class PlanWorkflow extends Command<void> {

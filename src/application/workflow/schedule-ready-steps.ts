@@ -1,14 +1,31 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { isFinalRunState } from '../../domain/workflow/lifecycle.js';
 import { stepsToApprove } from '../../domain/workflow/decisions/schedule-ready-steps.js';
 import { ApprovalAddresses } from './approval-addresses.js';
-import { bySystem, WorkflowDecisions } from './workflow-decisions.js';
+import { bySystem, type Cause } from './cause.js';
+import type { InlineCommand } from './inline-reactions.js';
+import { WorkflowDecisions } from './workflow-decisions.js';
+
+interface Scheduling {
+  readonly workflowId: number;
+  readonly causedBy?: string;
+  /** Place of the event that made it necessary, in the run's stream. */
+  readonly revision?: number;
+}
 
 /** Makes every step ready (or asks for its approval, or skips it) whose dependencies are settled. */
 export class ScheduleReadySteps extends Command<void> {
-  constructor(readonly input: { readonly workflowId: number; readonly causedBy?: string }) {
+  constructor(readonly input: Scheduling) {
     super();
   }
+
+  /** As far as it needs nothing but the run: steps that need an approval are left, for they need an id for it. */
+  get inline(): InlineCommand {
+    return { command: { type: 'ScheduleReadySteps', data: { approvalIds: new Map() } }, cause: causeOf(this.input) };
+  }
 }
+
+const causeOf = ({ causedBy }: Scheduling): Cause => bySystem('scheduler', causedBy);
 
 @CommandHandler(ScheduleReadySteps)
 export class ScheduleReadyStepsHandler implements ICommandHandler<ScheduleReadySteps> {
@@ -20,21 +37,28 @@ export class ScheduleReadyStepsHandler implements ICommandHandler<ScheduleReadyS
     private readonly addresses: ApprovalAddresses,
   ) {}
 
-  execute({ input: { workflowId, causedBy } }: ScheduleReadySteps): Promise<void> {
+  execute({ input }: ScheduleReadySteps): Promise<void> {
+    const { workflowId } = input;
+    if (this.isDealtWith(input)) return Promise.resolve();
     const pass = this.passes.get(workflowId);
     if (!pass) {
-      const current = this.pass(workflowId, causedBy).finally(() => this.passes.delete(workflowId));
+      const current = this.pass(input).finally(() => this.passes.delete(workflowId));
       this.passes.set(workflowId, { current });
       return current;
     }
-    pass.next ??= pass.current
-      .catch(() => undefined)
-      .then(() => this.execute(new ScheduleReadySteps({ workflowId, ...(causedBy === undefined ? {} : { causedBy }) })));
+    pass.next ??= pass.current.catch(() => undefined).then(() => this.execute(new ScheduleReadySteps(input)));
     return pass.next;
   }
 
-  private async pass(workflowId: number, causedBy: string | undefined): Promise<void> {
-    const cause = bySystem('scheduler', causedBy);
+  /** A run known as it was after the event, or later, that has nothing to be looked at: what the event made possible has been dealt with. */
+  private isDealtWith({ workflowId, revision }: Scheduling): boolean {
+    const known = revision === undefined ? undefined : this.decisions.lastKnown(workflowId);
+    return known !== undefined && known.revision >= revision! && (known.state.queue.size === 0 || isFinalRunState(known.state.state!));
+  }
+
+  private async pass(input: Scheduling): Promise<void> {
+    const { workflowId } = input;
+    const cause = causeOf(input);
     let approvalIds = new Map<number, number>();
     for (;;) {
       const { events, state } = await this.decisions.execute(workflowId, { type: 'ScheduleReadySteps', data: { approvalIds } }, cause);

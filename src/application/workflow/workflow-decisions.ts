@@ -7,23 +7,13 @@ import { evolveAll } from '../../domain/workflow/evolve.js';
 import { decide } from '../../domain/workflow/workflow.decider.js';
 import type { WorkflowState } from '../../domain/workflow/workflow.state.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
-import { EVENT_LOG, RevisionConflict, type Actor, type EventLog, type NewEvent } from '../ports/event-log.js';
+import { EVENT_LOG, RevisionConflict, type EventLog, type NewEvent } from '../ports/event-log.js';
 import { FINGERPRINT, type Fingerprint } from '../ports/fingerprint.js';
 import { inAppends } from './appends.js';
+import type { Cause } from './cause.js';
+import type { CausingEvent, InlineCommand, InlineReactor } from './inline-reactions.js';
 import { newEventOf, SCHEMA_VERSION, workflowStream } from './workflow-codec.js';
 import { emptySnapshot, topUp, type WorkflowSnapshot } from './workflow-history.js';
-
-/** Who asks for a decision, and what led to it. */
-export interface Cause {
-  readonly actor: Actor;
-  /** Id of the event that led to the command. */
-  readonly eventId?: string;
-}
-
-export const bySystem = (part: string, eventId?: string): Cause => ({
-  actor: { kind: 'system', id: part, authenticated: true },
-  ...(eventId === undefined ? {} : { eventId }),
-});
 
 export interface Decided {
   /** What the command led to; nothing where it was carried out before. */
@@ -39,45 +29,75 @@ interface Pending {
   readonly cause: Cause;
   readonly resolve: (decided: Decided) => void;
   readonly reject: (reason: unknown) => void;
+  /** It follows from others of its group, and is not decided again without them. */
+  readonly isReaction: boolean;
 }
 
-/** A pending command with its verdict over the state that those before it lead to. */
-type Verdict =
-  { readonly pending: Pending; readonly events: readonly WorkflowEvent[] } | { readonly pending: Pending; readonly refusal: unknown };
+/** A pending command with what it comes to over the state that those before it lead to. */
+type Decision =
+  { readonly pending: Pending; readonly events: readonly CausingEvent[] } | { readonly pending: Pending; readonly refusal: unknown };
 
-/** How far an attempt to store verdicts came. */
+/** How far an attempt to store decisions came. */
 interface Stored {
   /** The run after what was stored; the same snapshot as before where that is nothing. */
   readonly after: WorkflowSnapshot;
-  /** How many of the verdicts it makes final, from the first. */
+  /** How many of the decisions it makes final, from the first. */
   readonly final: number;
   /** What came between it and the rest. */
   readonly fault?: Error;
 }
 
+const eventsOf = (decision: Decision): readonly CausingEvent[] => ('refusal' in decision ? [] : decision.events);
+
 /** How many decisions are proven by the first `stored` of their events: up to the last one that is stored as a whole. */
-function provenBy(stored: number, decisions: readonly (readonly NewEvent[])[]): number {
+function provenBy(stored: number, decisions: readonly Decision[]): number {
   let proven = 0;
   let events = 0;
   for (const [index, decision] of decisions.entries()) {
-    events += decision.length;
+    const own = eventsOf(decision).length;
+    events += own;
     if (events > stored) break;
-    if (decision.length > 0) proven = index + 1;
+    if (own > 0) proven = index + 1;
   }
   return proven;
 }
+
+function newEventsOf(decision: Decision, streamId: string): readonly NewEvent[] {
+  const { actor, eventId } = decision.pending.cause;
+  const metadata = {
+    $correlationId: streamId,
+    ...(eventId === undefined ? {} : { $causationId: eventId }),
+    commandId: randomUUID(),
+    actor,
+    schemaVersion: SCHEMA_VERSION,
+  };
+  return eventsOf(decision).map((event) => newEventOf(event, event.id, metadata));
+}
+
+const reactionOf = ({ command, cause, stored, dropped }: InlineCommand): Pending => ({
+  command,
+  cause,
+  resolve: ({ state }) => stored?.(state),
+  reject: () => dropped?.(),
+  isReaction: true,
+});
 
 /** Weight of the cached runs, in steps (a run counts as its steps and one). */
 const CACHED_STEPS = 200_000;
 /** Commands decided together at most. */
 const GROUP = 200;
+/** Events of reactions that are stored with what led to them at most; what goes beyond comes over the consumer groups. */
+const REACTED_EVENTS = 600;
 
 /**
- * The only way to write to a run. Commands for one run are decided one after the other over its cached state, and appended together at the exact revision
- * that was decided over. A conflict means that another process wrote first: the run is read again and everything that is not stored yet is decided anew.
+ * The only way to write to a run. Commands for one run are decided one after the other over its cached state, those that come in the same turn of the event loop
+ * together, and are appended together at the exact revision that was decided over. A conflict means that another process wrote first: the run is read on and
+ * everything that is not stored yet is decided anew.
  */
 @Injectable()
 export class WorkflowDecisions {
+  /** What these answer to the events of a decision is stored with it. */
+  readonly reactors = new Set<InlineReactor>();
   private readonly cache = new LRUCache<number, WorkflowSnapshot>({
     maxSize: CACHED_STEPS,
     sizeCalculation: ({ state }) => state.steps.length + 1,
@@ -96,7 +116,7 @@ export class WorkflowDecisions {
    */
   execute(workflowId: number, command: WorkflowCommand, cause: Cause): Promise<Decided> {
     return new Promise((resolve, reject) => {
-      const pending: Pending = { command, cause, resolve, reject };
+      const pending: Pending = { command, cause, resolve, reject, isReaction: false };
       const queue = this.queues.get(workflowId);
       if (queue) {
         queue.push(pending);
@@ -104,7 +124,7 @@ export class WorkflowDecisions {
       }
       const fresh = [pending];
       this.queues.set(workflowId, fresh);
-      void this.work(workflowId, fresh);
+      setImmediate(() => void this.work(workflowId, fresh));
     });
   }
 
@@ -113,6 +133,11 @@ export class WorkflowDecisions {
     const snapshot = await topUp(this.log, this.cache.get(workflowId) ?? emptySnapshot(workflowId));
     this.keep(snapshot);
     return snapshot;
+  }
+
+  /** The run as this process last knew it: what the log held then, and may have gone on from. */
+  lastKnown(workflowId: number): WorkflowSnapshot | undefined {
+    return this.cache.get(workflowId);
   }
 
   private async work(workflowId: number, queue: Pending[]): Promise<void> {
@@ -132,8 +157,8 @@ export class WorkflowDecisions {
     let open = group;
     let base = this.cache.get(workflowId) ?? (await topUp(this.log, emptySnapshot(workflowId)));
     for (;;) {
-      const verdicts = this.decideEach(open, base.state);
-      const { after, final, fault } = await this.append(base, verdicts);
+      const { decisions, state } = this.decideEach(open, base.state);
+      const { after, final, fault } = await this.append(base, decisions, state);
       if (fault === undefined && after === base) {
         // Nothing was written, so nothing proved the cached state to be the newest: ask the log before answering from it.
         const current = await topUp(this.log, base);
@@ -142,75 +167,95 @@ export class WorkflowDecisions {
           continue;
         }
       }
-      this.answer(verdicts.slice(0, final), after);
+      this.answer(decisions.slice(0, final), after);
       if (fault === undefined) {
         this.keep(after);
         return;
       }
-      if (!(fault instanceof RevisionConflict)) throw fault;
       // What is stored stays decided, and was answered: deciding it again would take it for a repeat, or refuse it.
-      open = open.slice(final);
-      base = await topUp(this.log, emptySnapshot(workflowId));
+      const left = decisions.slice(final).map(({ pending }) => pending);
+      for (const { isReaction, reject } of left) if (isReaction) reject(fault);
+      if (!(fault instanceof RevisionConflict)) throw fault;
+      open = left.filter(({ isReaction }) => !isReaction);
+      base = await this.readOn(after);
     }
   }
 
-  private answer(verdicts: readonly Verdict[], { state, position }: WorkflowSnapshot): void {
-    for (const verdict of verdicts) {
-      if ('refusal' in verdict) verdict.pending.reject(verdict.refusal);
-      else verdict.pending.resolve({ events: verdict.events, state, position });
+  /** What this process knows is what the log held: after a conflict it holds more. Where it does not, it is not the log that it was, and is read from its start. */
+  private async readOn(known: WorkflowSnapshot): Promise<WorkflowSnapshot> {
+    const current = await topUp(this.log, known);
+    return current === known ? topUp(this.log, emptySnapshot(known.state.workflowId)) : current;
+  }
+
+  private answer(decisions: readonly Decision[], { state, position }: WorkflowSnapshot): void {
+    for (const decision of decisions) {
+      if ('refusal' in decision) decision.pending.reject(decision.refusal);
+      else decision.pending.resolve({ events: decision.events, state, position });
     }
   }
 
-  private decideEach(group: readonly Pending[], from: WorkflowState): readonly Verdict[] {
+  private decideEach(
+    group: readonly Pending[],
+    from: WorkflowState,
+  ): { readonly decisions: readonly Decision[]; readonly state: WorkflowState } {
     const context: DecisionContext = {
       now: new Date(this.clock.now()).toISOString(),
       random: Math.random,
       fingerprint: this.fingerprint,
     };
     let state = from;
-    return group.map((pending): Verdict => {
+    const decideOne = (pending: Pending): Decision => {
       try {
-        const events = decide(pending.command, state, context);
+        const events = decide(pending.command, state, context).map((event): CausingEvent => ({ ...event, id: randomUUID() }));
         state = evolveAll(state, events);
         return { pending, events };
       } catch (refusal) {
         return { pending, refusal };
       }
-    });
+    };
+    const asked = group.map(decideOne);
+    const decisions = [...asked, ...this.decideReactions(asked.flatMap(eventsOf), decideOne)];
+    return { decisions, state };
   }
 
-  /** Stores the events of all verdicts, or of the first ones up to a fault. */
-  private async append(base: WorkflowSnapshot, verdicts: readonly Verdict[]): Promise<Stored> {
+  /** What follows at once from the events, and from what follows from those. */
+  private decideReactions(events: CausingEvent[], decideOne: (pending: Pending) => Decision): readonly Decision[] {
+    const decisions: Decision[] = [];
+    const most = events.length + REACTED_EVENTS;
+    for (let index = 0; index < events.length; index++) {
+      for (const reactor of this.reactors) {
+        if (events.length >= most) return decisions;
+        for (const reaction of reactor.react(events[index]!)) {
+          const decision = decideOne(reactionOf(reaction));
+          const own = eventsOf(decision);
+          // A refusal is told where it matters: when the event is delivered.
+          if (own.length === 0) decision.pending.reject(undefined);
+          else decisions.push(decision);
+          events.push(...own);
+        }
+      }
+    }
+    return decisions;
+  }
+
+  /** Stores the events of all decisions, which lead to the state, or of the first ones up to a fault. */
+  private async append(base: WorkflowSnapshot, decisions: readonly Decision[], state: WorkflowState): Promise<Stored> {
     const streamId = workflowStream(base.state.workflowId);
-    const decisions = verdicts.map((verdict): readonly NewEvent[] => {
-      if ('refusal' in verdict) return [];
-      const { actor, eventId } = verdict.pending.cause;
-      const commandId = randomUUID();
-      const metadata = {
-        $correlationId: streamId,
-        ...(eventId === undefined ? {} : { $causationId: eventId }),
-        commandId,
-        actor,
-        schemaVersion: SCHEMA_VERSION,
-      };
-      return verdict.events.map((event) => newEventOf(event, randomUUID(), metadata));
-    });
-    if (decisions.every((events) => events.length === 0)) return { after: base, final: verdicts.length };
+    const units = decisions.map((decision) => newEventsOf(decision, streamId));
+    if (units.every((events) => events.length === 0)) return { after: base, final: decisions.length };
     let { revision, position } = base;
     let stored = 0;
-    const outcome = (final: number): Stored => {
-      const decided = verdicts.slice(0, final).flatMap((verdict) => ('refusal' in verdict ? [] : verdict.events));
-      return { after: { state: evolveAll(base.state, decided), revision, position }, final };
-    };
     try {
-      for (const part of inAppends(decisions)) {
+      for (const part of inAppends(units)) {
         ({ revision, position } = await this.log.append(streamId, part, revision < 0 ? 'no-stream' : revision));
         stored += part.length;
       }
     } catch (fault) {
-      return { ...outcome(provenBy(stored, decisions)), fault: fault as Error };
+      const reached = evolveAll(base.state, decisions.flatMap(eventsOf).slice(0, stored));
+      const after = stored === 0 ? base : { state: reached, revision, position };
+      return { after, final: provenBy(stored, decisions), fault: fault as Error };
     }
-    return outcome(verdicts.length);
+    return { after: { state, revision, position }, final: decisions.length };
   }
 
   /** A slow read may end after a decision that it knows nothing of: the newest state stays. */

@@ -17,10 +17,17 @@ export class StepQueue implements Iterable<number> {
     return new StepQueue(this.front, { stepId, next: this.back }, this.size + 1);
   }
 
-  /** The queue without a step. Constant time for the first one, which is the one that scheduling takes. */
+  /** The queue without a step. Takes as long as there are steps before it: scheduling takes them from near the front. */
   without(stepId: number): StepQueue {
     const { front } = this.normal();
-    if (front?.stepId === stepId) return new StepQueue(front.next, this.front ? this.back : undefined, this.size - 1);
+    const back = this.front ? this.back : undefined;
+    const before: number[] = [];
+    let cell = front;
+    for (; cell && cell.stepId !== stepId; cell = cell.next) before.push(cell.stepId);
+    if (cell) {
+      const rest = before.reduceRight<Cell | undefined>((next, id) => ({ stepId: id, next }), cell.next);
+      return new StepQueue(rest, back, this.size - 1);
+    }
     let rest = StepQueue.EMPTY;
     for (const id of this) if (id !== stepId) rest = rest.add(id);
     return rest;

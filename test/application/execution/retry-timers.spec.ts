@@ -1,12 +1,14 @@
 import { jest } from '@jest/globals';
-import { CommandBus } from '@nestjs/cqrs';
 import { until } from '@lifeos/test-support';
 import { RetryTimers } from '../../../src/application/execution/retry-timers.js';
-import { RetryStep } from '../../../src/application/workflow/retry-step.js';
+import type { WorkflowDecisions } from '../../../src/application/workflow/workflow-decisions.js';
+import type { WorkflowCommand } from '../../../src/domain/workflow/workflow.commands.js';
 import { DomainError } from '../../../src/domain/workflow/workflow.errors.js';
 import { SILENT } from '../../contract/event-store/support/quick-timings.js';
 import { ScriptedRetries } from '../support/scripted-retries.js';
 import { TestClock } from '../support/test-clock.js';
+
+type RetryStep = WorkflowCommand<'RetryStep'>;
 
 interface Timers {
   readonly timers: RetryTimers;
@@ -25,17 +27,17 @@ afterEach(async () => {
 
 function timersOver(retries = new ScriptedRetries(), clock = new TestClock()): Timers {
   const fired: number[] = [];
-  const execute = async (command: RetryStep): Promise<void> => {
-    fired.push(command.input.stepId);
+  const execute = async (_workflowId: number, command: RetryStep): Promise<void> => {
+    fired.push(command.data.stepId);
     await all.carryOut(command);
   };
-  const timers = new RetryTimers(retries, retries, { execute } as unknown as CommandBus, clock, SILENT);
+  const timers = new RetryTimers(retries, retries, { execute } as unknown as WorkflowDecisions, clock, SILENT);
   const all: Timers = {
     timers,
     retries,
     clock,
     fired,
-    carryOut: ({ input: { stepId } }) => {
+    carryOut: ({ data: { stepId } }) => {
       retries.pending = retries.pending.filter((retry) => retry.stepId !== stepId);
       return Promise.resolve();
     },
@@ -141,7 +143,7 @@ describe('retries', () => {
     jest.useFakeTimers();
     const all = timersOver();
     const { timers, retries, clock, fired } = all;
-    all.carryOut = ({ input: { stepId } }) => {
+    all.carryOut = ({ data: { stepId } }) => {
       if (stepId === 1) return Promise.reject(new DomainError('workflow.finished', 'over'));
       retries.pending = retries.pending.filter((retry) => retry.stepId !== stepId);
       return Promise.resolve();
@@ -170,7 +172,7 @@ describe('retries', () => {
     const { timers, retries, clock, fired } = all;
     let finish!: () => void;
     let finished = false;
-    all.carryOut = async ({ input: { stepId } }) => {
+    all.carryOut = async ({ data: { stepId } }) => {
       if (stepId === 1) throw new Error('the event store is away');
       await new Promise<void>((resolve) => (finish = resolve));
       finished = true;

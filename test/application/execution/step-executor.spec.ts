@@ -2,8 +2,8 @@ import { until } from '@lifeos/test-support';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.js';
 import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.js';
-import { StartStep } from '../../../src/application/workflow/start-step.js';
 import type { ToolContext } from '../../../src/infrastructure/tools/tool.js';
+import { startStep } from '../support/attempts.js';
 import { ACTOR, step, submitPlan } from '../support/submissions.js';
 import { applicationsOver, type TestApplication } from '../support/test-application.js';
 import { sharedStore } from '../support/test-store.js';
@@ -139,7 +139,7 @@ describe('the step executor', () => {
     let calls = 0;
     const app = await application({ tools: tools((text) => ({ text, calls: ++calls })) });
     const workflowId = await readyRun(app);
-    await app.execute(new StartStep({ workflowId, stepId: 1, attempt: 1, worker: 'one that has gone', causedBy: 'test' }));
+    await startStep(app, { workflowId, stepId: 1, attempt: 1, worker: 'one that has gone', causedBy: 'test' });
     await app.startExecutor();
     await reaches(workflowId, 'StepRetryScheduled');
     expect(await dataOf(workflowId, 'StepFailed')).toMatchObject([{ attempt: 1, error: { code: 'attempt.interrupted' } }]);

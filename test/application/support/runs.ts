@@ -1,4 +1,5 @@
-import { bySystem, type Decided, type WorkflowDecisions } from '../../../src/application/workflow/workflow-decisions.js';
+import { bySystem } from '../../../src/application/workflow/cause.js';
+import { type Decided, type WorkflowDecisions } from '../../../src/application/workflow/workflow-decisions.js';
 import type { PlannedStep } from '../../../src/domain/plan/plan.js';
 import { plannedStep as anyPlannedStep } from '../../domain/support/planned-steps.js';
 import type { WorkflowCommand } from '../../../src/domain/workflow/workflow.commands.js';

@@ -1,10 +1,9 @@
 import { ApproveStep, RejectStep } from '../../../src/application/workflow/decide-approval.js';
 import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.js';
-import { RecordStepFailure, RecordStepSuccess } from '../../../src/application/workflow/record-step-outcome.js';
-import { RetryStep } from '../../../src/application/workflow/retry-step.js';
 import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.js';
-import { StartStep } from '../../../src/application/workflow/start-step.js';
 import type { JsonObject } from '../../../src/domain/json.js';
+import { stepOf } from '../../../src/domain/workflow/workflow.state.js';
+import { recordFailure, recordSuccess, retryStep, startStep } from '../support/attempts.js';
 import { ACTOR, step, submitPlan } from '../support/submissions.js';
 import { applicationsOver, type TestApplication } from '../support/test-application.js';
 import { TestClock } from '../support/test-clock.js';
@@ -43,8 +42,8 @@ describe('ScheduleReadySteps', () => {
     const { workflowId } = await submitPlan(app, step('a'), step('b', { args: { text: { $from: 'a', path: '/text' } } }));
     await schedule(app, workflowId);
     expect((await eventsOf(workflowId, 'StepReady')).map(({ name }) => name)).toEqual(['Step a']);
-    await app.execute(new StartStep(attempt(workflowId, 1)));
-    await app.execute(new RecordStepSuccess({ ...attempt(workflowId, 1), output: { text: 'from a' } }));
+    await startStep(app, attempt(workflowId, 1));
+    await recordSuccess(app, { ...attempt(workflowId, 1), output: { text: 'from a' } });
     await schedule(app, workflowId);
     expect((await eventsOf(workflowId, 'StepReady'))[1]).toMatchObject({ name: 'Step b', args: { text: 'from a' } });
   });
@@ -100,30 +99,23 @@ describe('an attempt', () => {
   it('is started once; who asks again learns who runs it', async () => {
     const app = await application();
     const workflowId = await readyRun(app, ['a']);
-    expect(await app.execute(new StartStep(attempt(workflowId, 1)))).toEqual({
-      startedNow: true,
-      worker: 'worker-1',
-      args: { text: 'a' },
-      timeZone: 'UTC',
-    });
-    expect(await app.execute(new StartStep(attempt(workflowId, 1, { worker: 'worker-2' })))).toEqual({
-      startedNow: false,
-      worker: 'worker-1',
-      args: { text: 'a' },
-      timeZone: 'UTC',
-    });
+    const first = await startStep(app, attempt(workflowId, 1));
+    const second = await startStep(app, attempt(workflowId, 1, { worker: 'worker-2' }));
+    expect([first, second].map(({ events }) => events.length)).toEqual([1, 0]);
+    for (const { state } of [first, second]) expect(stepOf(state, 1)).toMatchObject({ worker: 'worker-1', args: { text: 'a' } });
     expect(await eventsOf(workflowId, 'StepStarted')).toHaveLength(1);
   });
 
   it('has one outcome: a repeat changes nothing, another one comes too late (invariant 10)', async () => {
     const app = await application();
     const workflowId = await readyRun(app, ['a'], ['b']);
-    await app.execute(new StartStep(attempt(workflowId, 1)));
-    const success = new RecordStepSuccess({ ...attempt(workflowId, 1), output: { text: 'a' } });
-    await app.execute(success);
-    await app.execute(success);
-    const late = new RecordStepFailure({ ...attempt(workflowId, 1), error: ERROR });
-    await expect(app.execute(late)).rejects.toMatchObject({ code: 'step.attempt-not-running' });
+    await startStep(app, attempt(workflowId, 1));
+    const success = { ...attempt(workflowId, 1), output: { text: 'a' } };
+    await recordSuccess(app, success);
+    await recordSuccess(app, success);
+    await expect(recordFailure(app, { ...attempt(workflowId, 1), error: ERROR })).rejects.toMatchObject({
+      code: 'step.attempt-not-running',
+    });
     expect(await eventsOf(workflowId, 'StepSucceeded')).toHaveLength(1);
     expect(await eventsOf(workflowId, 'StepFailed')).toEqual([]);
   });
@@ -131,23 +123,23 @@ describe('an attempt', () => {
   it("is not ended by another worker's result (invariant 16)", async () => {
     const app = await application();
     const workflowId = await readyRun(app, ['a']);
-    await app.execute(new StartStep(attempt(workflowId, 1)));
-    const stale = new RecordStepSuccess({ ...attempt(workflowId, 1, { worker: 'worker-2' }), output: {} });
-    await expect(app.execute(stale)).rejects.toMatchObject({ code: 'step.attempt-not-running' });
+    await startStep(app, attempt(workflowId, 1));
+    const stale = { ...attempt(workflowId, 1, { worker: 'worker-2' }), output: {} };
+    await expect(recordSuccess(app, stale)).rejects.toMatchObject({ code: 'step.attempt-not-running' });
   });
 
   it('that failed is followed by another one, not before its time (invariant 15), and once', async () => {
     const clock = new TestClock();
     const app = await application({ clock });
     const workflowId = await readyRun(app, ['a']);
-    await app.execute(new StartStep(attempt(workflowId, 1)));
-    await app.execute(new RecordStepFailure({ ...attempt(workflowId, 1), error: ERROR }));
+    await startStep(app, attempt(workflowId, 1));
+    await recordFailure(app, { ...attempt(workflowId, 1), error: ERROR });
     const [scheduled] = await eventsOf(workflowId, 'StepRetryScheduled');
     expect(scheduled).toMatchObject({ attempt: 2, dueAt: new Date(clock.now() + 1).toISOString() });
-    const retry = new RetryStep({ workflowId, stepId: 1, attempt: 2 });
-    await expect(app.execute(retry)).rejects.toMatchObject({ code: 'step.retry-not-due' });
+    const retry = { workflowId, stepId: 1, attempt: 2 };
+    await expect(retryStep(app, retry)).rejects.toMatchObject({ code: 'step.retry-not-due' });
     clock.advance(1);
-    await Promise.all([app.execute(retry), app.execute(retry)]);
+    await Promise.all([retryStep(app, retry), retryStep(app, retry)]);
     expect((await eventsOf(workflowId, 'StepReady')).map(({ attempt: number }) => number)).toEqual([1, 2]);
   });
 
@@ -156,13 +148,13 @@ describe('an attempt', () => {
     const app = await application({ clock });
     const workflowId = await readyRun(app, ['a']);
     for (const number of [1, 2]) {
-      await app.execute(new StartStep(attempt(workflowId, 1, { attempt: number })));
-      await app.execute(new RecordStepFailure({ ...attempt(workflowId, 1, { attempt: number }), error: ERROR }));
+      await startStep(app, attempt(workflowId, 1, { attempt: number }));
+      await recordFailure(app, { ...attempt(workflowId, 1, { attempt: number }), error: ERROR });
       clock.advance(1_000);
-      if (number === 1) await app.execute(new RetryStep({ workflowId, stepId: 1, attempt: 2 }));
+      if (number === 1) await retryStep(app, { workflowId, stepId: 1, attempt: 2 });
     }
     expect(await eventsOf(workflowId, 'StepDeadLettered')).toMatchObject([{ attempts: 2, error: ERROR }]);
-    await expect(app.execute(new RetryStep({ workflowId, stepId: 1, attempt: 3 }))).rejects.toMatchObject({ code: 'step.not-ready' });
+    await expect(retryStep(app, { workflowId, stepId: 1, attempt: 3 })).rejects.toMatchObject({ code: 'step.not-ready' });
   });
 });
 
@@ -284,11 +276,10 @@ describe('CancelWorkflow', () => {
     const app = await application();
     const { workflowId } = await submitPlan(app, step('a'), step('b'));
     await schedule(app, workflowId);
-    await app.execute(new StartStep(attempt(workflowId, 1)));
+    await startStep(app, attempt(workflowId, 1));
     await app.execute(new CancelWorkflow({ workflowId, actor: ACTOR }));
-    await expect(app.execute(new StartStep(attempt(workflowId, 2)))).rejects.toMatchObject({ code: 'workflow.finished' });
-    const late = new RecordStepSuccess({ ...attempt(workflowId, 1), output: {} });
-    await expect(app.execute(late)).rejects.toMatchObject({ code: 'workflow.finished' });
+    await expect(startStep(app, attempt(workflowId, 2))).rejects.toMatchObject({ code: 'workflow.finished' });
+    await expect(recordSuccess(app, { ...attempt(workflowId, 1), output: {} })).rejects.toMatchObject({ code: 'workflow.finished' });
     expect((await store().typesOf(workflowId)).at(-1)).toBe('WorkflowCancelled');
   });
 
@@ -296,8 +287,8 @@ describe('CancelWorkflow', () => {
     const app = await application();
     const { workflowId } = await submitPlan(app, step('a'));
     await schedule(app, workflowId);
-    await app.execute(new StartStep(attempt(workflowId, 1)));
-    await app.execute(new RecordStepSuccess({ ...attempt(workflowId, 1), output: {} }));
+    await startStep(app, attempt(workflowId, 1));
+    await recordSuccess(app, { ...attempt(workflowId, 1), output: {} });
     await expect(app.execute(new CancelWorkflow({ workflowId, actor: ACTOR }))).rejects.toMatchObject({ code: 'workflow.finished' });
     const never = new CancelWorkflow({ workflowId: workflowId + 1_000, actor: ACTOR });
     await expect(app.execute(never)).rejects.toMatchObject({ code: 'workflow.not-found' });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { bySystem } from '../../../src/application/workflow/workflow-decisions.js';
+import { bySystem } from '../../../src/application/workflow/cause.js';
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import { stepOf } from '../../../src/domain/workflow/workflow.state.js';
 import { newId } from '../support/new-id.js';

@@ -7,7 +7,7 @@ import { stepOf, stepOfKey, type StepRecord, type WorkflowState } from '../workf
 import { withCompletion } from './completion.js';
 import { mustExist } from './refusals.js';
 
-/** Steps dealt with in one decision, and characters of arguments in its events: one append holds them. */
+/** Steps looked at in one decision, and characters of arguments in its events: one append holds them. */
 const BATCH_STEPS = 250;
 const BATCH_LENGTH = 128 * 1024;
 /** Longest JSON text of resolved arguments, in characters: twice in one append (step and approval), in UTF-8, within 1 MiB. */
@@ -89,16 +89,16 @@ export function scheduleReadySteps(
   mustExist(state);
   if (state.state !== 'RUNNING' || isFinalRunState(state.state)) return [];
   const events: WorkflowEvent[] = [];
-  let steps = 0;
+  let looked = 0;
   let length = 0;
   for (const stepId of state.queue) {
+    if (looked++ === BATCH_STEPS) break;
     const decided = scheduleStep(stepOf(state, stepId)!, state, data.approvalIds.get(stepId), context);
-    if (!decided) break;
+    if (!decided) continue;
     const own = JSON.stringify(decided).length;
-    if (steps > 0 && length + own > BATCH_LENGTH) break;
+    if (events.length > 0 && length + own > BATCH_LENGTH) break;
     events.push(...decided);
     length += own;
-    if (++steps === BATCH_STEPS) break;
   }
   return withCompletion(events, state, context.now);
 }

@@ -7,10 +7,10 @@ import {
 } from '@eventstore/db-client';
 import { status } from '@grpc/grpc-js';
 import type { ConsumerGroup } from '../../../application/ports/event-feed.js';
-import { GROUP_SETTINGS, timeoutOf, typePattern } from '../shared/group-settings.js';
+import { GROUP_SETTINGS, strategyOf, timeoutOf, typePattern } from '../shared/group-settings.js';
 
 /** The client's names for them. */
-const settingsOf = ({ messageTimeoutMs, maxRetryCount }: ConsumerGroup): PersistentSubscriptionToAllSettings =>
+const settingsOf = ({ messageTimeoutMs, maxRetryCount, ...group }: ConsumerGroup): PersistentSubscriptionToAllSettings =>
   persistentSubscriptionToAllSettingsFromDefaults({
     startFrom: 'start',
     messageTimeout: timeoutOf(messageTimeoutMs),
@@ -21,7 +21,7 @@ const settingsOf = ({ messageTimeoutMs, maxRetryCount }: ConsumerGroup): Persist
     liveBufferSize: GROUP_SETTINGS.liveBufferSize,
     readBatchSize: GROUP_SETTINGS.readBatchSize,
     historyBufferSize: GROUP_SETTINGS.historyBufferSize,
-    consumerStrategyName: GROUP_SETTINGS.strategy,
+    consumerStrategyName: strategyOf(group),
   });
 
 /**

@@ -12,12 +12,12 @@ import type { ConsumerGroup, Delivery, GroupConsumer, Verdict } from '../../../a
 import { EventLogUnavailable } from '../../../application/ports/event-log.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { ConsumerWork, type RetryPauses } from '../shared/consumer-work.js';
-import { GROUP_SETTINGS, timeoutOf, typePattern } from '../shared/group-settings.js';
+import { GROUP_SETTINGS, strategyOf, timeoutOf, typePattern } from '../shared/group-settings.js';
 import type { RecordedEvents } from './recorded-events.js';
 
 const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
 
-const definitionOf = ({ name, eventTypes, messageTimeoutMs, maxRetryCount }: ConsumerGroup): GroupDefinition => ({
+const definitionOf = ({ name, eventTypes, messageTimeoutMs, maxRetryCount, ...group }: ConsumerGroup): GroupDefinition => ({
   source: ALL_STREAM,
   group: name,
   start: 0,
@@ -29,6 +29,7 @@ const definitionOf = ({ name, eventTypes, messageTimeoutMs, maxRetryCount }: Con
     maxSubscriberCount: 0,
     messageTimeoutMs: timeoutOf(messageTimeoutMs),
     maxRetryCount,
+    strategy: strategyOf(group),
   },
 });
 

@@ -1,3 +1,5 @@
+import type { ConsumerGroup } from '../../../application/ports/event-feed.js';
+
 /**
  * Settings of every consumer group, whichever way it is reached: they are kept by the store, and each change drops all consumers. They do not depend on a
  * consumer's `bufferSize`: nodes with different buffers share a group. A checkpoint is due about a second after the first acknowledgement, at the latest
@@ -11,8 +13,11 @@ export const GROUP_SETTINGS = {
   readBatchSize: 128,
   /** Must be larger than a batch. */
   historyBufferSize: 1_024,
-  strategy: 'RoundRobin',
 } as const;
+
+/** The store's name for how a group chooses among its consumers. */
+export const strategyOf = ({ strategy }: Pick<ConsumerGroup, 'strategy'>): 'RoundRobin' | 'Pinned' =>
+  strategy === 'by-stream' ? 'Pinned' : 'RoundRobin';
 
 /** Nearly 25 days, the longest a group can be told. To a server 0 is no "never": it delivers again at its next tick, a second later at most. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
