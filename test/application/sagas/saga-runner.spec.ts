@@ -115,21 +115,20 @@ describe('the sagas', () => {
     let faults = 3;
     app.log.beforeAppend = ({ types }) =>
       types.includes('StepReady') && faults-- > 0 ? Promise.reject(new EventLogUnavailable('no answer')) : undefined;
-    await app.startSagas();
     const { workflowId } = await submitPlan(app, step('a'));
+    await app.startSagas();
     await reaches(workflowId, 'StepReady');
-    expect(app.logger.said('warn', 'start-planned-run: WorkflowPlanned')).toHaveLength(3);
+    expect(app.logger.said('warn', 'advance-run: WorkflowPlanned')).toHaveLength(3);
   });
 
   it('park an event that can never be dealt with, and go on with the others', async () => {
     const app = await application();
-    await app.startSagas();
     const poisoned = new Set<string>();
     app.log.beforeAppend = ({ streamId, types }) =>
       types.includes('StepReady') && poisoned.has(streamId) ? Promise.reject(new Error('a defect')) : undefined;
-    poisoned.add(`workflow-${(await submit(app)).workflowId + 1}`);
     const { workflowId } = await submitPlan(app, step('a'));
-    expect(poisoned).toContain(`workflow-${workflowId}`);
+    poisoned.add(`workflow-${workflowId}`);
+    await app.startSagas();
     const next = await submitPlan(app, step('a'));
     await reaches(next.workflowId, 'StepReady');
     await until('the parking', () => app.logger.said('error', 'is parked after 11 tries: a defect').length === 1);

@@ -33,9 +33,6 @@ export class Writer {
   }
 }
 
-/** Keeps a run busy for a moment, with a command that writes nothing: those that follow in the same turn are decided as one group. */
-export const occupy = (run: RunWriter): Promise<unknown> => run.schedule();
-
 /** What became of each of several commands: the types of its events, or the code (or the name) of its fault. */
 export const outcomesOf = async (commands: readonly Promise<Decided>[]): Promise<(string | readonly string[])[]> =>
   (await Promise.allSettled(commands)).map((result) => {

@@ -5,7 +5,8 @@ import { sampleEvent } from '../../contract/event-store/support/sample-events.js
 /** The event store refuses more in one append. */
 const LIMIT = 1024 * 1024;
 
-const eventOf = (bytes: number, text = 'x') => sampleEvent({ text: text.repeat(bytes / Buffer.byteLength(text)) });
+const eventOf = (bytes: number, text = 'x', type?: string) => sampleEvent({ text: text.repeat(bytes / Buffer.byteLength(text)) }, type);
+const partOf = (bytes: number) => eventOf(bytes, 'x', 'PlanPartRecorded');
 const sizeOf = (events: readonly object[]): number => Buffer.byteLength(JSON.stringify(events));
 
 describe('decisions laid into appends', () => {
@@ -23,8 +24,13 @@ describe('decisions laid into appends', () => {
     expect([...inAppends(decisions)]).toEqual([decisions[0], [...decisions[1]!, ...decisions[2]!]]);
   });
 
-  it('are cut between events where one alone is too large', () => {
-    const decision = [eventOf(500_000), eventOf(500_000), eventOf(300_000)];
+  it('are cut behind parts of a plan where one alone is too large', () => {
+    const decision = [partOf(500_000), partOf(500_000), partOf(300_000), eventOf(300_000)];
+    expect([...inAppends([decision])]).toEqual([[decision[0]], [decision[1], decision[2]], [decision[3]]]);
+  });
+
+  it('are never cut between a submission and the seal of its plan: alone it would be a run that nobody plans', () => {
+    const decision = [partOf(700_000), eventOf(2_000, 'x', 'WorkflowSubmitted'), eventOf(899_000, 'x', 'WorkflowPlanned')];
     expect([...inAppends([decision])]).toEqual([[decision[0]], [decision[1], decision[2]]]);
   });
 
@@ -33,10 +39,12 @@ describe('decisions laid into appends', () => {
   });
 
   it('keep all events in their order, within the limit of the store', () => {
-    const decision = fc.array(fc.integer({ min: 1, max: 400_000 }), { maxLength: 5 });
+    // As the domain decides: what is not a part of a plan fits into one append.
+    const size = fc.integer({ min: 1, max: 400_000 });
+    const decision = fc.record({ parts: fc.array(size, { maxLength: 5 }), rest: fc.array(size, { maxLength: 2 }) });
     fc.assert(
       fc.property(fc.array(decision, { maxLength: 8 }), (sizes) => {
-        const decisions = sizes.map((events) => events.map((bytes) => eventOf(bytes)));
+        const decisions = sizes.map(({ parts, rest }) => [...parts.map(partOf), ...rest.map((bytes) => eventOf(bytes))]);
         const appends = [...inAppends(decisions)];
         expect(appends.flat().map(({ id }) => id)).toEqual(decisions.flat().map(({ id }) => id));
         for (const append of appends) {
