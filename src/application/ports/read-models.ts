@@ -151,12 +151,14 @@ export interface RetryTimersReader {
   next(limit: number): Promise<readonly PendingRetry[]>;
 }
 
-/** How far the read models are. */
+export type ReadModelName = 'workflows' | 'timeline' | 'approvals' | 'dead-letters' | 'retry-timers';
+
+/** How far the read models are: those named, or every one. */
 export interface ReadModelProgress {
-  /** Waits until every read model holds all events up to the log position; false when that took longer than `timeoutMs`. */
-  waitFor(position: bigint, timeoutMs: number): Promise<boolean>;
-  /** Position up to which every read model is complete; 0n before the first event. Answers only if the database is reachable. */
-  position(): Promise<bigint>;
+  /** Waits until they hold all events up to the log position; false when that took longer than `timeoutMs`. */
+  waitFor(position: bigint, timeoutMs: number, names?: readonly ReadModelName[]): Promise<boolean>;
+  /** Position up to which they are complete; 0n before the first event. */
+  position(names?: readonly ReadModelName[]): Promise<bigint>;
   /** Calls back after rows were committed (on any process' behalf where it is known). Returns how to stop that. */
   onCommit(listener: () => void): () => void;
 }

@@ -2,27 +2,36 @@ import { TestNode } from '@lifeos/event-store-node/testing';
 import type { EventFeed } from '../../../src/application/ports/event-feed.js';
 import type { EventLog, RecordedEvent } from '../../../src/application/ports/event-log.js';
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
+import { connectEventStore } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
 import { openInProcess } from '../../../src/infrastructure/event-store/in-process/open-in-process.js';
 import type { EventStoreConnection } from '../../../src/infrastructure/event-store/shared/connection.js';
 import { QUICK, SILENT } from '../../contract/event-store/support/quick-timings.js';
 
-/** An embedded node of the spec's own, used in process. */
+type Adapter = 'in-process' | 'network';
+
+const open = (node: TestNode, adapter: Adapter): EventStoreConnection | Promise<EventStoreConnection> =>
+  adapter === 'in-process'
+    ? openInProcess(node.local, { logger: SILENT, pauses: QUICK })
+    : connectEventStore(node.connectionString, { logger: SILENT, timings: QUICK });
+
+/** An embedded node of the spec's own, used in process unless told otherwise. */
 export class TestStore {
-  private connection: EventStoreConnection;
+  private constructor(
+    readonly node: TestNode,
+    private readonly adapter: Adapter,
+    private connection: EventStoreConnection,
+  ) {}
 
-  private constructor(readonly node: TestNode) {
-    this.connection = openInProcess(node.local, { logger: SILENT, pauses: QUICK });
-  }
-
-  static async start(): Promise<TestStore> {
-    return new TestStore(await TestNode.start());
+  static async start(adapter: Adapter = 'in-process'): Promise<TestStore> {
+    const node = await TestNode.start();
+    return new TestStore(node, adapter, await open(node, adapter));
   }
 
   /** Who used the log before must ask for it again. */
   async restart(): Promise<void> {
     await this.connection.close();
     await this.node.restart();
-    this.connection = openInProcess(this.node.local, { logger: SILENT, pauses: QUICK });
+    this.connection = await open(this.node, this.adapter);
   }
 
   get log(): EventLog {

@@ -1,28 +1,20 @@
-import { In, type EntityManager } from 'typeorm';
 import { isFinalEventType } from '../../../domain/workflow/events/workflow-events.js';
-import { upsert, type ProjectedEvent, type Projection } from '../projection/projection.js';
+import type { Projection } from '../projection/projection.js';
 import { ApprovalRow } from './approval.row.js';
-
-/** The rows that the batch decides, and the open ones of runs that it ends. */
-async function touched(manager: EntityManager, batch: readonly ProjectedEvent[]): Promise<Map<number, ApprovalRow>> {
-  const decided = batch.flatMap(({ event }) =>
-    event.type === 'ApprovalGranted' || event.type === 'ApprovalRejected' ? [event.data.approvalId] : [],
-  );
-  const ended = batch.flatMap(({ event }) => (isFinalEventType(event.type) ? [event.data.workflowId] : []));
-  if (decided.length + ended.length === 0) return new Map();
-  const rows = await manager.find(ApprovalRow, { where: [{ approvalId: In(decided) }, { workflowId: In(ended), status: 'required' }] });
-  return new Map(rows.map((row) => [row.approvalId, row]));
-}
 
 export const approvalsProjection: Projection = {
   name: 'approvals',
+  version: 1,
   rows: [ApprovalRow],
-  async apply(manager: EntityManager, batch: readonly ProjectedEvent[]): Promise<void> {
-    const rows = await touched(manager, batch);
+  fold(batch, changes) {
+    const requested = new Map<number, ApprovalRow>();
+    /** Of requests that came before the batch. */
+    const decided = new Map<number, Partial<ApprovalRow>>();
+    const ended = new Set<number>();
     for (const { event } of batch) {
       if (event.type === 'ApprovalRequested') {
         const { at, name, ...request } = event.data;
-        rows.set(request.approvalId, {
+        requested.set(request.approvalId, {
           ...request,
           stepName: name,
           status: 'required',
@@ -33,15 +25,26 @@ export const approvalsProjection: Projection = {
         });
       } else if (event.type === 'ApprovalGranted' || event.type === 'ApprovalRejected') {
         const { approvalId, decidedBy, reason, at } = event.data;
-        const row = rows.get(approvalId);
         const status = event.type === 'ApprovalGranted' ? 'approved' : 'rejected';
-        if (row) rows.set(approvalId, { ...row, status, decidedAt: at, decidedBy, decisionReason: reason ?? null });
+        const decision = { approvalId, status, decidedAt: at, decidedBy, decisionReason: reason ?? null } as const;
+        const row = requested.get(approvalId);
+        if (row) requested.set(approvalId, { ...row, ...decision });
+        else decided.set(approvalId, decision);
       } else if (isFinalEventType(event.type)) {
-        for (const row of rows.values()) {
-          if (row.workflowId === event.data.workflowId && row.status === 'required') rows.set(row.approvalId, { ...row, status: 'void' });
-        }
+        ended.add(event.data.workflowId);
       }
     }
-    await upsert(manager, ApprovalRow, [...rows.values()]);
+    const rows = [...requested.values()];
+    changes.put(
+      ApprovalRow,
+      rows.map((row) => (row.status === 'required' && ended.has(row.workflowId) ? { ...row, status: 'void' } : row)),
+    );
+    changes.patch(ApprovalRow, [...decided.values()], ['status', 'decidedAt', 'decidedBy', 'decisionReason']);
+    if (ended.size === 0) return;
+    const touched = changes.value([...requested.keys(), ...decided.keys()], 'bigint[]');
+    changes.add(
+      `UPDATE approvals SET status = 'void'
+       WHERE workflow_id = ANY(${changes.value([...ended], 'bigint[]')}) AND status = 'required' AND approval_id <> ALL(${touched})`,
+    );
   },
 };

@@ -16,6 +16,7 @@ import { WorkflowStepRow } from '../workflows/workflow-step.row.js';
 import { copyEmptyDatabase, EMPTY_DATABASE } from './empty-database.js';
 import { Initial1763900000000 } from './initial.migration.js';
 import { TimelinePositions1764200000000 } from './timeline-positions.migration.js';
+import { ProjectionVersions1764300000000 } from './projection-versions.migration.js';
 import { hostPglite, hostPgliteInWorker, type PgliteHost } from './pglite-host.js';
 
 export interface DatabaseOptions {
@@ -82,7 +83,7 @@ function sourceFor(url: string, embedded: boolean): DataSource {
     type: 'postgres',
     url,
     entities: [CheckpointRow, WorkflowRow, WorkflowStepRow, PlanPartRow, TimelineRow, ApprovalRow, DeadLetterRow, RetryTimerRow],
-    migrations: [Initial1763900000000, TimelinePositions1764200000000],
+    migrations: [Initial1763900000000, TimelinePositions1764200000000, ProjectionVersions1764300000000],
     migrationsTableName: 'migrations',
     poolSize: embedded ? 1 : POOL,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,

@@ -1,14 +1,14 @@
-import type { EntityManager } from 'typeorm';
 import { isFinalEventType } from '../../../domain/workflow/events/workflow-events.js';
-import type { ProjectedEvent, Projection } from '../projection/projection.js';
+import type { Projection } from '../projection/projection.js';
 import { StepRows } from '../projection/step-rows.js';
 import { DeadLetterRow } from './dead-letter.row.js';
 
 /** Only letters that still wait for a person. */
 export const deadLettersProjection: Projection = {
   name: 'dead-letters',
+  version: 1,
   rows: [DeadLetterRow],
-  async apply(manager: EntityManager, batch: readonly ProjectedEvent[]): Promise<void> {
+  fold(batch, changes) {
     const rows = new StepRows<DeadLetterRow>();
     for (const { event } of batch) {
       if (event.type === 'StepDeadLettered') {
@@ -18,6 +18,6 @@ export const deadLettersProjection: Projection = {
         rows.removeRun(event.data.workflowId);
       }
     }
-    await rows.save(manager, DeadLetterRow);
+    rows.save(changes, DeadLetterRow, 'dead_letters');
   },
 };

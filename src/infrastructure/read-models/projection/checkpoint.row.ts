@@ -9,4 +9,8 @@ export class CheckpointRow {
 
   @Column({ ...position })
   position!: bigint;
+
+  /** Version of the projection that made the rows. */
+  @Column({ type: 'integer', default: 1 })
+  version!: number;
 }

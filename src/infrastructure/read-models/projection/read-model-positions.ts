@@ -1,31 +1,58 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ReadModelProgress } from '../../../application/ports/read-models.js';
+import type { ReadModelName, ReadModelProgress } from '../../../application/ports/read-models.js';
 import type { Database } from '../database/database.js';
 import { reading } from '../database/reading.js';
-import { checkpoints } from './apply-batch.js';
+import { checkpoints } from './project-batch.js';
 import { PROJECTIONS } from './projections.js';
 
 /** How often the checkpoints are read while someone waits, where another node projects, in milliseconds. */
 const POLL_MS = 50;
 
-/** How far the read models are: what this process' runner says at once, and what the checkpoints say otherwise. */
+const EVERY: readonly ReadModelName[] = PROJECTIONS.map(({ name }) => name);
+
+/** How far the read models are: what this process' runner says, or what the checkpoints say where another node projects. */
 export class ReadModelPositions implements ReadModelProgress {
-  private known = 0n;
+  private readonly known = new Map<ReadModelName, bigint>();
+  private readonly faults = new Map<ReadModelName, string>();
   private readonly listeners = new Set<() => void>();
   private readonly waiting = new Set<() => void>();
+  private isProjecting = false;
 
   constructor(private readonly database: Database) {}
 
+  /** From now on until `handedOver` nobody but this process writes rows, and these are their positions. */
+  takenOver(positions: ReadonlyMap<ReadModelName, bigint>): void {
+    for (const [name, position] of positions) this.known.set(name, position);
+    this.isProjecting = true;
+  }
+
+  handedOver(): void {
+    this.isProjecting = false;
+    this.known.clear();
+    this.faults.clear();
+  }
+
   /** Rows and checkpoints up to the position are committed. */
-  committed(position: bigint): void {
-    this.considered(position);
+  committed(names: readonly ReadModelName[], position: bigint): void {
+    for (const name of names) this.faults.delete(name);
+    this.considered(names, position);
     for (const listener of this.listeners) listener();
   }
 
   /** Everything up to the position is committed or is not about runs. */
-  considered(position: bigint): void {
-    if (position > this.known) this.known = position;
+  considered(names: readonly ReadModelName[], position: bigint): void {
+    for (const name of names) if (position > (this.known.get(name) ?? 0n)) this.known.set(name, position);
     for (const wake of [...this.waiting]) wake();
+  }
+
+  /** A read model cannot be written: it stands still while the others go on. */
+  standsStill(name: ReadModelName, reason: string): void {
+    this.faults.set(name, reason);
+  }
+
+  /** Read models that stand still, each with its position and the reason. */
+  get stuck(): readonly { readonly name: ReadModelName; readonly position: bigint; readonly reason: string }[] {
+    return [...this.faults].map(([name, reason]) => ({ name, position: this.known.get(name) ?? 0n, reason }));
   }
 
   onCommit(listener: () => void): () => void {
@@ -33,20 +60,27 @@ export class ReadModelPositions implements ReadModelProgress {
     return () => this.listeners.delete(listener);
   }
 
-  async position(): Promise<bigint> {
-    const stored = await reading(() => checkpoints(this.database.source.manager));
-    const lowest = PROJECTIONS.map(({ name }) => stored.get(name) ?? 0n).reduce((a, b) => (a < b ? a : b));
-    return lowest > this.known ? lowest : this.known;
+  async position(names: readonly ReadModelName[] = EVERY): Promise<bigint> {
+    if (!this.isProjecting) {
+      const stored = await reading(() => checkpoints(this.database.source.manager, PROJECTIONS));
+      for (const [name, position] of stored) if (position > (this.known.get(name) ?? 0n)) this.known.set(name, position);
+    }
+    return this.lowest(names);
   }
 
-  async waitFor(position: bigint, timeoutMs: number): Promise<boolean> {
+  async waitFor(position: bigint, timeoutMs: number, names: readonly ReadModelName[] = EVERY): Promise<boolean> {
     const until = Date.now() + timeoutMs;
-    while (this.known < position) {
-      if ((await this.position()) >= position) return true;
-      if (Date.now() >= until) return false;
-      await this.change(Math.min(POLL_MS, until - Date.now()));
+    while (this.lowest(names) < position) {
+      if ((await this.position(names)) >= position) return true;
+      const left = until - Date.now();
+      if (left <= 0) return false;
+      await this.change(this.isProjecting ? left : Math.min(POLL_MS, left));
     }
     return true;
+  }
+
+  private lowest(names: readonly ReadModelName[]): bigint {
+    return names.map((name) => this.known.get(name) ?? 0n).reduce((a, b) => (a < b ? a : b));
   }
 
   private async change(atMostMs: number): Promise<void> {

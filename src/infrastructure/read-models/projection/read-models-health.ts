@@ -42,6 +42,8 @@ export class ReadModelsHealth implements HealthCheck {
     if (target === undefined) throw new Error('the event store has not answered yet');
     const missing = await this.database.answer(() => missingReadModels(this.database.source.manager, this.database.embedded));
     if (missing !== undefined) throw new Error(missing);
+    const [stuck] = this.positions.stuck;
+    if (stuck) throw new Error(`${stuck.name} stands still at position ${stuck.position}: ${stuck.reason}`);
     const position = await this.positions.position();
     // Asked after the position: what is past it belongs to another log, and is dropped by the projector.
     const head = await this.log.headPosition();

@@ -3,7 +3,7 @@ import type { EventFeed } from '../../../application/ports/event-feed.js';
 import type { EventLog, RecordedEvent } from '../../../application/ports/event-log.js';
 import { WORKFLOW_STREAM_PREFIX } from '../../../application/workflow/workflow-codec.js';
 import type { Database } from '../database/database.js';
-import { applyBatch, becomeOnlyWriter, clear } from './apply-batch.js';
+import { becomeOnlyWriter, clear, projected, writeEvents } from './project-batch.js';
 import { CheckpointRow } from './checkpoint.row.js';
 import { PROJECTIONS } from './projections.js';
 import { makeMissingTables } from './read-model-tables.js';
@@ -37,11 +37,10 @@ export async function rebuildReadModels(
     const head = await log.headPosition();
     for (const projection of chosen) await clear(manager, projection);
     let batch: RecordedEvent[] = [];
-    let after = 0n;
     const flush = async (upTo: bigint): Promise<void> => {
-      for (const projection of chosen) await applyBatch(manager, projection, batch, upTo, after);
+      const events = projected(batch);
+      await writeEvents(manager, chosen, () => events, upTo);
       count += batch.length;
-      after = upTo;
       batch = [];
     };
     const subscription = feed.subscribe({ from: 'start', streamPrefix: WORKFLOW_STREAM_PREFIX });

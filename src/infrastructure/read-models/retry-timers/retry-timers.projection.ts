@@ -1,13 +1,13 @@
-import type { EntityManager } from 'typeorm';
 import { isFinalEventType } from '../../../domain/workflow/events/workflow-events.js';
-import type { ProjectedEvent, Projection } from '../projection/projection.js';
+import type { Projection } from '../projection/projection.js';
 import { StepRows } from '../projection/step-rows.js';
 import { RetryTimerRow } from './retry-timer.row.js';
 
 export const retryTimersProjection: Projection = {
   name: 'retry-timers',
+  version: 1,
   rows: [RetryTimerRow],
-  async apply(manager: EntityManager, batch: readonly ProjectedEvent[]): Promise<void> {
+  fold(batch, changes) {
     const rows = new StepRows<RetryTimerRow>();
     for (const { event } of batch) {
       if (event.type === 'StepRetryScheduled') {
@@ -19,6 +19,6 @@ export const retryTimersProjection: Projection = {
         rows.removeRun(event.data.workflowId);
       }
     }
-    await rows.save(manager, RetryTimerRow);
+    rows.save(changes, RetryTimerRow, 'retry_timers');
   },
 };

@@ -20,8 +20,8 @@ export const plannedRow = (workflowId: number, step: PlannedStep): WorkflowStepR
   finishedAt: null,
 });
 
-/** The row of a step after an event about it. */
-export function foldStep(row: WorkflowStepRow, event: WorkflowEvent): WorkflowStepRow {
+/** The row of a step after an event about it, or as much as is known of the row. */
+export function foldStep<T extends Partial<WorkflowStepRow>>(row: T, event: WorkflowEvent): T {
   switch (event.type) {
     case 'StepReady':
       return { ...row, state: 'READY', args: event.data.args };
@@ -42,3 +42,7 @@ export function foldStep(row: WorkflowStepRow, event: WorkflowEvent): WorkflowSt
       return row;
   }
 }
+
+/** The row of a step that is not settled when its run is cancelled. */
+export const cancelledStep = <T extends Partial<WorkflowStepRow>>(row: T, at: string): T =>
+  row.state === 'SUCCEEDED' || row.state === 'SKIPPED' ? row : { ...row, state: 'CANCELLED', finishedAt: at };

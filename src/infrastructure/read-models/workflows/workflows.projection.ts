@@ -1,124 +1,172 @@
 import { In, type EntityManager } from 'typeorm';
+import type { PlannedStep } from '../../../domain/plan/plan.js';
 import { isFinalEventType, type WorkflowEvent } from '../../../domain/workflow/events/workflow-events.js';
-import { upsert, type ProjectedEvent, type Projection } from '../projection/projection.js';
+import type { Changes } from '../projection/changes.js';
+import type { ProjectedEvent, Projection } from '../projection/projection.js';
 import { PlanPartRow } from './plan-part.row.js';
-import { foldStep, plannedRow } from './workflow-steps.fold.js';
+import { cancelledStep, foldStep, plannedRow } from './workflow-steps.fold.js';
 import { WorkflowStepRow } from './workflow-step.row.js';
 import { WorkflowRow } from './workflow.row.js';
 
 const stepKey = (workflowId: number, stepId: number): string => `${workflowId}/${stepId}`;
 
-/** The rows that a batch changes, and what it does to whole runs. */
+/** Rows that the batch begins, and what it changes of others, by their keys. */
+class Rows<T> {
+  readonly begun = new Map<string, T>();
+  readonly changed = new Map<string, Partial<T>>();
+
+  begin(key: string, row: T): void {
+    this.changed.delete(key);
+    this.begun.set(key, row);
+  }
+
+  /** @param keys of the row, for one that the batch does not begin */
+  change(key: string, keys: Partial<T>, fold: <R extends Partial<T>>(row: R) => R): void {
+    const begun = this.begun.get(key);
+    if (begun) this.begun.set(key, fold(begun));
+    else this.changed.set(key, fold(this.changed.get(key) ?? keys));
+  }
+}
+
 class WorkflowsBatch {
-  readonly workflows = new Map<number, WorkflowRow>();
-  readonly steps = new Map<string, WorkflowStepRow>();
-  readonly parts = new Map<number, PlanPartRow[]>();
-  /** Runs whose stored parts of a plan no longer count: the plan is sealed or begun afresh, or the run ended without one. */
-  readonly discarded = new Set<number>();
+  readonly runs = new Rows<WorkflowRow>();
+  readonly steps = new Rows<WorkflowStepRow>();
+  /** Parts of plans that are not sealed yet, and which of them the database has. */
+  private readonly parts = new Map<number, PlanPartRow[]>();
+  private readonly storedParts = new Map<number, PlanPartRow[]>();
+  /** Runs that ended: parts of a plan that they have left no longer count. */
+  private readonly ended = new Set<number>();
   /** When each cancelled run was cancelled. */
-  readonly cancelled = new Map<number, string>();
+  private readonly cancelled = new Map<number, string>();
 
-  constructor(private readonly manager: EntityManager) {}
-
-  async load(batch: readonly ProjectedEvent[]): Promise<void> {
-    const runs = [...new Set(batch.map(({ event }) => event.data.workflowId))];
-    for (const row of await this.manager.find(WorkflowRow, { where: { workflowId: In(runs) } })) this.workflows.set(row.workflowId, row);
-    const planned = batch.flatMap(({ event }) =>
-      event.type === 'WorkflowPlanned' || event.type === 'PlanPartRecorded' ? [event.data.workflowId] : [],
+  /** Only a plan in parts needs what is stored. */
+  async load(batch: readonly ProjectedEvent[], manager: EntityManager): Promise<void> {
+    const inParts = batch.flatMap(({ event }) =>
+      event.type === 'PlanPartRecorded' || (event.type === 'WorkflowPlanned' && event.data.offset > 0) ? [event.data.workflowId] : [],
     );
-    if (planned.length > 0) {
-      const rows = await this.manager.find(PlanPartRow, { where: { workflowId: In(planned) }, order: { offset: 'ASC' } });
-      for (const row of rows) this.parts.set(row.workflowId, [...(this.parts.get(row.workflowId) ?? []), row]);
+    if (inParts.length === 0) return;
+    for (const row of await manager.find(PlanPartRow, { where: { workflowId: In(inParts) }, order: { offset: 'ASC' } })) {
+      for (const parts of [this.parts, this.storedParts]) parts.set(row.workflowId, [...(parts.get(row.workflowId) ?? []), row]);
     }
-    const steps = new Map(
-      batch.flatMap(({ event: { data } }) => ('stepId' in data ? [[stepKey(data.workflowId, data.stepId), data] as const] : [])),
-    );
-    if (steps.size === 0) return;
-    const keys = [...steps.values()];
-    const rows = await this.manager
-      .createQueryBuilder(WorkflowStepRow, 'step')
-      .where('(step.workflow_id, step.step_id) IN (SELECT * FROM unnest(CAST(:runs AS bigint[]), CAST(:ids AS integer[])))', {
-        runs: keys.map(({ workflowId }) => workflowId),
-        ids: keys.map(({ stepId }) => stepId),
-      })
-      .getMany();
-    for (const row of rows) this.steps.set(stepKey(row.workflowId, row.stepId), row);
   }
 
   apply({ event, revision }: ProjectedEvent): void {
     const { workflowId } = event.data;
+    this.foldRun(event, revision);
     if (event.type === 'PlanPartRecorded') {
-      if (event.data.offset === 0) this.discardParts(workflowId);
-      const before = this.parts.get(workflowId) ?? [];
+      const before = event.data.offset === 0 ? [] : (this.parts.get(workflowId) ?? []);
       this.parts.set(workflowId, [...before, { workflowId, offset: event.data.offset, steps: event.data.steps }]);
+    } else if (event.type === 'WorkflowPlanned') {
+      this.plan(event);
+    } else if (isFinalEventType(event.type)) {
+      this.parts.delete(workflowId);
+      this.ended.add(workflowId);
+      if (event.type === 'WorkflowCancelled') this.cancel(workflowId, event.data.at);
     }
-    const row = this.foldRun(event, revision);
-    if (row) this.workflows.set(workflowId, { ...row, revision });
-    if (event.type === 'WorkflowPlanned') this.plan(workflowId, event);
-    else if (isFinalEventType(event.type)) this.discardParts(workflowId);
     if ('stepId' in event.data) {
-      const key = stepKey(workflowId, event.data.stepId);
-      const step = this.steps.get(key);
-      if (step) this.steps.set(key, foldStep(step, event));
+      const { stepId } = event.data;
+      this.steps.change(stepKey(workflowId, stepId), { workflowId, stepId }, (row) => foldStep(row, event));
     }
   }
 
-  private foldRun(event: WorkflowEvent, revision: number): WorkflowRow | undefined {
+  private foldRun(event: WorkflowEvent, revision: number): void {
     const { workflowId, at } = event.data;
-    const row = this.workflows.get(workflowId);
     if (event.type === 'WorkflowSubmitted') {
       const { userId, intent } = event.data;
-      return { workflowId, userId, intent, state: 'PLANNING', revision, stepCount: 0, reason: null, createdAt: at, finishedAt: null };
+      const row = {
+        workflowId,
+        userId,
+        intent,
+        state: 'PLANNING',
+        revision,
+        stepCount: 0,
+        reason: null,
+        createdAt: at,
+        finishedAt: null,
+      } as const;
+      return this.runs.begin(String(workflowId), row);
     }
-    if (!row) return undefined;
-    switch (event.type) {
-      case 'WorkflowPlanned':
-        return { ...row, state: 'RUNNING', stepCount: event.data.stepCount };
-      case 'WorkflowFailed':
-        return { ...row, state: 'FAILED', reason: event.data.reason, finishedAt: at };
-      case 'WorkflowCancelled':
-        this.cancelled.set(workflowId, at);
-        return { ...row, state: 'CANCELLED', reason: event.data.reason, finishedAt: at };
-      case 'WorkflowCompleted':
-        return { ...row, state: 'SUCCEEDED', finishedAt: at };
-      default:
-        return row;
-    }
+    this.runs.change(String(workflowId), { workflowId }, (row) => ({ ...row, revision, ...changeOfRun(event) }));
   }
 
-  private plan(workflowId: number, { data }: WorkflowEvent<'WorkflowPlanned'>): void {
-    const before = data.offset === 0 ? [] : (this.parts.get(workflowId) ?? []).flatMap(({ steps }) => steps);
-    for (const step of [...before, ...data.steps]) this.steps.set(stepKey(workflowId, step.stepId), plannedRow(workflowId, step));
-    this.discardParts(workflowId);
-  }
-
-  private discardParts(workflowId: number): void {
+  private plan({ data }: WorkflowEvent<'WorkflowPlanned'>): void {
+    const { workflowId } = data;
+    const before: readonly PlannedStep[] = data.offset === 0 ? [] : (this.parts.get(workflowId) ?? []).flatMap(({ steps }) => steps);
+    for (const step of [...before, ...data.steps]) this.steps.begin(stepKey(workflowId, step.stepId), plannedRow(workflowId, step));
     this.parts.delete(workflowId);
-    this.discarded.add(workflowId);
   }
 
-  async save(): Promise<void> {
-    if (this.discarded.size > 0) await this.manager.delete(PlanPartRow, { workflowId: In([...this.discarded]) });
-    await upsert(this.manager, PlanPartRow, [...this.parts.values()].flat());
-    await upsert(this.manager, WorkflowRow, [...this.workflows.values()]);
-    await upsert(this.manager, WorkflowStepRow, [...this.steps.values()]);
-    // After the steps' own rows: it is about all of the run's steps, whether this batch has them or not.
-    for (const [workflowId, at] of this.cancelled) {
-      await this.manager.query(
-        `UPDATE workflow_steps SET state = 'CANCELLED', finished_at = $2 WHERE workflow_id = $1 AND state NOT IN ('SUCCEEDED', 'SKIPPED')`,
-        [workflowId, at],
-      );
-    }
+  private cancel(workflowId: number, at: string): void {
+    this.cancelled.set(workflowId, at);
+    for (const [key, row] of this.steps.begun) if (row.workflowId === workflowId) this.steps.begun.set(key, cancelledStep(row, at));
+    for (const [key, row] of this.steps.changed) if (row.workflowId === workflowId) this.steps.changed.set(key, cancelledStep(row, at));
+  }
+
+  save(changes: Changes): void {
+    changes.put(WorkflowRow, [...this.runs.begun.values()]);
+    changes.patch(WorkflowRow, [...this.runs.changed.values()], ['revision', 'state', 'stepCount', 'reason', 'finishedAt']);
+    changes.put(WorkflowStepRow, [...this.steps.begun.values()]);
+    changes.patch(
+      WorkflowStepRow,
+      [...this.steps.changed.values()],
+      ['state', 'attempts', 'args', 'output', 'error', 'finishedAt'],
+      ['startedAt'],
+    );
+    this.saveParts(changes);
+    for (const [workflowId, at] of this.cancelled) this.cancelOthers(changes, workflowId, at);
+  }
+
+  private saveParts(changes: Changes): void {
+    const parts = [...this.parts.values()].flat();
+    changes.put(PlanPartRow, parts);
+    const kept = new Set(parts.map(({ workflowId, offset }) => stepKey(workflowId, offset)));
+    const stored = [...this.storedParts.values()].flat().filter(({ workflowId }) => !this.ended.has(workflowId));
+    changes.remove(
+      PlanPartRow,
+      stored
+        .filter(({ workflowId, offset }) => !kept.has(stepKey(workflowId, offset)))
+        .map(({ workflowId, offset }) => ({ workflowId, offset })),
+    );
+    if (this.ended.size > 0) changes.add(`DELETE FROM plan_parts WHERE workflow_id = ANY(${changes.value([...this.ended], 'bigint[]')})`);
+  }
+
+  /** Steps of a cancelled run that the batch does not speak of. */
+  private cancelOthers(changes: Changes, workflowId: number, at: string): void {
+    const spokenOf = [...this.steps.begun.values(), ...this.steps.changed.values()].flatMap((row) =>
+      row.workflowId === workflowId ? [row.stepId!] : [],
+    );
+    changes.add(
+      `UPDATE workflow_steps SET state = 'CANCELLED', finished_at = ${changes.value(at, 'text')}
+       WHERE workflow_id = ${changes.value(workflowId, 'bigint')} AND state NOT IN ('SUCCEEDED', 'SKIPPED')
+         AND step_id <> ALL(${changes.value(spokenOf, 'integer[]')})`,
+    );
+  }
+}
+
+/** What an event says of its run beside how far it is. */
+function changeOfRun({ type, data }: WorkflowEvent): Partial<WorkflowRow> {
+  switch (type) {
+    case 'WorkflowPlanned':
+      return { state: 'RUNNING', stepCount: data.stepCount };
+    case 'WorkflowFailed':
+      return { state: 'FAILED', reason: data.reason, finishedAt: data.at };
+    case 'WorkflowCancelled':
+      return { state: 'CANCELLED', reason: data.reason, finishedAt: data.at };
+    case 'WorkflowCompleted':
+      return { state: 'SUCCEEDED', finishedAt: data.at };
+    default:
+      return {};
   }
 }
 
 export const workflowsProjection: Projection = {
   name: 'workflows',
+  version: 1,
   rows: [WorkflowRow, WorkflowStepRow, PlanPartRow],
-  async apply(manager: EntityManager, batch: readonly ProjectedEvent[]): Promise<void> {
-    const rows = new WorkflowsBatch(manager);
-    await rows.load(batch);
+  async fold(batch, changes, manager) {
+    const rows = new WorkflowsBatch();
+    await rows.load(batch, manager);
     for (const projected of batch) rows.apply(projected);
-    await rows.save();
+    rows.save(changes);
   },
 };

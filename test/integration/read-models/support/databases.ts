@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { Client } from 'pg';
 import { openDatabase, type Database } from '../../../../src/infrastructure/read-models/database/database.js';
-import { clear } from '../../../../src/infrastructure/read-models/projection/apply-batch.js';
+import { clear } from '../../../../src/infrastructure/read-models/projection/project-batch.js';
 import { PROJECTIONS } from '../../../../src/infrastructure/read-models/projection/projections.js';
 import { LogRecorder } from '../../../application/support/log-recorder.js';
 import { preparedFolder } from './prepared-database.js';

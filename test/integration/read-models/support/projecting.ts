@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '../../../../src/application/ports/event-log.js';
 import type { Database } from '../../../../src/infrastructure/read-models/database/database.js';
-import { projectBatch } from '../../../../src/infrastructure/read-models/projection/apply-batch.js';
+import { PROJECTIONS } from '../../../../src/infrastructure/read-models/projection/projections.js';
+import { projectBatch } from '../../../../src/infrastructure/read-models/projection/project-batch.js';
 
 /** Cuts a log into batches of the given sizes, over and over. */
 export function inBatches(log: readonly RecordedEvent[], sizes: readonly number[]): RecordedEvent[][] {
@@ -14,6 +15,6 @@ export function inBatches(log: readonly RecordedEvent[], sizes: readonly number[
 }
 
 /** Projects a log batch by batch; in one batch where no sizes are given. */
-export async function project({ source }: Database, log: readonly RecordedEvent[], sizes: readonly number[] = [log.length]): Promise<void> {
-  for (const batch of inBatches(log, sizes)) await projectBatch(source, batch);
+export async function project(database: Database, log: readonly RecordedEvent[], sizes: readonly number[] = [log.length]): Promise<void> {
+  for (const batch of inBatches(log, sizes)) await projectBatch(database, PROJECTIONS, batch);
 }

@@ -1,0 +1,92 @@
+import type { EntityManager } from 'typeorm';
+import { workflowEventOf } from '../../../application/workflow/workflow-codec.js';
+import type { RecordedEvent } from '../../../application/ports/event-log.js';
+import type { ReadModelName } from '../../../application/ports/read-models.js';
+import type { Database } from '../database/database.js';
+import { Changes } from './changes.js';
+import { CheckpointRow } from './checkpoint.row.js';
+import type { ProjectedEvent, Projection } from './projection.js';
+
+/** How far each read model is whose rows the present version of its projection has made. */
+export async function checkpoints(manager: EntityManager, projections: readonly Projection[]): Promise<ReadonlyMap<ReadModelName, bigint>> {
+  const stored = new Map<string, CheckpointRow>((await manager.find(CheckpointRow)).map((row) => [row.readModel, row]));
+  return new Map(
+    projections.flatMap(({ name, version }) => {
+      const row = stored.get(name);
+      return row?.version === version ? [[name, row.position] as const] : [];
+    }),
+  );
+}
+
+/** The events of a batch that are facts about runs. */
+export const projected = (batch: readonly RecordedEvent[]): readonly ProjectedEvent[] =>
+  batch.flatMap((recorded): ProjectedEvent[] => {
+    const event = workflowEventOf(recorded);
+    return event ? [{ event, revision: recorded.revision, position: recorded.position }] : [];
+  });
+
+/** Writes what events come to in one or more read models, with their checkpoints, as one statement. */
+export async function writeEvents(
+  manager: EntityManager,
+  projections: readonly Projection[],
+  events: (projection: Projection) => readonly ProjectedEvent[],
+  upTo: bigint,
+): Promise<void> {
+  if (projections.length === 0) return;
+  const changes = new Changes(manager);
+  for (const projection of projections) {
+    const own = events(projection);
+    if (own.length > 0) await projection.fold(own, changes, manager);
+  }
+  changes.put(
+    CheckpointRow,
+    projections.map(({ name, version }) => ({ readModel: name, position: upTo, version })),
+  );
+  await changes.run();
+}
+
+/**
+ * Until the transaction ends nobody else writes read models; reading goes on. A checkpoint read after it is true: a rebuild may run, and a node whose
+ * session with the projector's lock broke may still be writing what another one has taken over.
+ */
+export async function becomeOnlyWriter(manager: EntityManager): Promise<void> {
+  await manager.query('LOCK TABLE checkpoints IN EXCLUSIVE MODE');
+}
+
+/**
+ * Projects a batch, which must not be empty, into those of the read models that do not have it yet, all of them or none. Answers with its last position.
+ * @param follows position of the last event before the batch
+ * @throws Error where a read model is behind that: events between would be lost
+ */
+export async function projectBatch(
+  { source, embedded }: Pick<Database, 'source' | 'embedded'>,
+  projections: readonly Projection[],
+  batch: readonly RecordedEvent[],
+  follows = 0n,
+): Promise<bigint> {
+  const upTo = batch.at(-1)!.position;
+  const events = projected(batch);
+  const write = async (manager: EntityManager): Promise<void> => {
+    const known = await checkpoints(manager, projections);
+    const after = (projection: Projection): bigint => known.get(projection.name) ?? 0n;
+    const behind = projections.find((projection) => after(projection) < follows);
+    if (behind)
+      throw new Error(`${behind.name} was set back to ${after(behind)} by another process while its events after ${follows} were read`);
+    const missing = projections.filter((projection) => after(projection) < upTo);
+    await writeEvents(manager, missing, (projection) => events.filter(({ position }) => position > after(projection)), upTo);
+  };
+  // The embedded database serves one process, in which one writes: nothing can come between reading the checkpoints and the one statement.
+  if (embedded) await write(source.manager);
+  else
+    await source.transaction(async (manager) => {
+      await becomeOnlyWriter(manager);
+      await write(manager);
+    });
+  return upTo;
+}
+
+/** Empties a read model. */
+export async function clear(manager: EntityManager, projection: Projection): Promise<void> {
+  for (const row of projection.rows) await manager.query(`DELETE FROM ${manager.getRepository(row).metadata.tableName}`);
+  await manager.delete(CheckpointRow, { readModel: projection.name });
+}
