@@ -1,7 +1,7 @@
 import { defineConfig } from 'rolldown';
 
 /** Packages that bring files along (native code, WebAssembly, web pages): they stay in node_modules. */
-const WITH_FILES = ['lmdb', '@electric-sql/pglite', '@electric-sql/pglite-socket', 'swagger-ui-dist'];
+const WITH_FILES = ['lmdb', '@electric-sql/pglite', 'swagger-ui-dist'];
 
 /**
  * The program in a few files: Node takes three times as long to find and compile the thousands of modules of its dependencies one by one.

@@ -1,14 +1,13 @@
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import grpc from '@grpc/grpc-js';
-import { FolderLock, publishedUrl, reserveInProcess } from '@lifeos/data-folder';
+import { DataFolderInUseError, FolderLock, publishedUrl, reserveInProcess } from '@lifeos/data-folder';
+import { startInThread, type ThrownError } from '@lifeos/hosted-thread';
 import { Users, type User } from './access/users.js';
 import { lockFile } from './lock-file.js';
 import { StreamLog } from './log/stream-log.js';
+import { CorruptLogError } from './log/log.errors.js';
 import { ConsumerGroups } from './persistent-subscriptions/consumer-groups.js';
 import { authenticating, callersAmong, openToAll } from './protocol/callers.js';
 import { addServices } from './protocol/services.js';
-import { errorFrom, type NodeMessage } from './worker-messages.js';
 
 /** The esdb:// address of the node that another live process runs on the folder; undefined where there is none. */
 export const runningNodeUrl = (dataDir: string): string | undefined => publishedUrl(lockFile(dataDir));
@@ -101,31 +100,21 @@ export async function startEmbeddedNode({
  */
 export async function startEmbeddedNodeInWorker(options: EmbeddedNodeOptions): Promise<EmbeddedNode> {
   const giveBack = reserveInProcess(lockFile(options.dataDir));
-  const worker = new Worker(new URL('./embedded-node.worker.js', import.meta.url), { workerData: options });
-  const exited = once(worker, 'exit').finally(giveBack);
-  let fail: (error: Error) => void = () => undefined;
-  const failed = new Promise<Error>((resolve) => (fail = resolve));
-  let isStopping = false;
-  const started = new Promise<Extract<NodeMessage, { kind: 'started' }>>((resolve, reject) => {
-    const broken = (error: Error): void => {
-      reject(error);
-      if (!isStopping) fail(error);
-    };
-    worker.on('message', (message: NodeMessage) => (message.kind === 'started' ? resolve(message) : broken(errorFrom(message))));
-    worker.on('error', (error) => broken(error instanceof Error ? error : new Error(String(error))));
-    worker.on('exit', () => broken(new Error('the thread of the embedded event store ended')));
-  });
-  const { connectionString, port } = await started;
-  return {
-    connectionString,
-    port,
-    failed,
-    stop: async () => {
-      isStopping = true;
-      worker.postMessage('stop');
-      await exited;
-    },
-  };
+  try {
+    const program = new URL('./embedded-node.worker.js', import.meta.url);
+    const thread = await startInThread<Pick<EmbeddedNode, 'connectionString' | 'port'>>({ program, options, errorFrom });
+    const stop = (): Promise<void> => thread.stop().finally(giveBack);
+    return { ...thread.started, failed: thread.failed, stop };
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+}
+
+/** The error on this side, of the class it had in the thread. */
+function errorFrom({ name, message, details }: ThrownError): Error {
+  if (name === 'DataFolderInUseError') return new DataFolderInUseError(String(details['folder']), Number(details['pid']));
+  return name === 'CorruptLogError' ? new CorruptLogError(message) : Object.assign(new Error(message), { name });
 }
 
 const credentialsOf = (tls: EmbeddedNodeOptions['tls']): grpc.ServerCredentials =>

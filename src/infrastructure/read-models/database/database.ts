@@ -17,7 +17,7 @@ import { copyEmptyDatabase, EMPTY_DATABASE } from './empty-database.js';
 import { Initial1763900000000 } from './initial.migration.js';
 import { TimelinePositions1764200000000 } from './timeline-positions.migration.js';
 import { ProjectionVersions1764300000000 } from './projection-versions.migration.js';
-import { hostPglite, hostPgliteInWorker, type PgliteHost } from './pglite-host.js';
+import { hostPglite, hostPgliteInThread, type PgliteHost } from './pglite-host.js';
 
 export interface DatabaseOptions {
   /** A Postgres server; undefined: PGlite under the data folder. */
@@ -35,8 +35,8 @@ type EmbeddedOptions = Required<Pick<DatabaseOptions, 'thread' | 'emptyDatabase'
 /** Connections to a real server; PGlite has one. */
 const POOL = 8;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** PGlite listens for this process only, and lets in whoever asks: no part of its address is a secret. */
-const EMBEDDED_ADDRESS = 'postgres://127.0.0.1';
+/** PGlite does not listen anywhere: the driver wants an address, and gets a stream. */
+const EMBEDDED_ADDRESS = 'postgres://postgres@embedded/postgres';
 /** Key of the lock under which migrations run, so that nodes which start together do not run them twice. */
 const MIGRATION_LOCK = 5_701_001;
 
@@ -78,14 +78,15 @@ export class Database {
   }
 }
 
-function sourceFor(url: string, embedded: boolean): DataSource {
+function sourceFor(url: string, host?: PgliteHost): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
     entities: [CheckpointRow, WorkflowRow, WorkflowStepRow, PlanPartRow, TimelineRow, ApprovalRow, DeadLetterRow, RetryTimerRow],
     migrations: [Initial1763900000000, TimelinePositions1764200000000, ProjectionVersions1764300000000],
     migrationsTableName: 'migrations',
-    poolSize: embedded ? 1 : POOL,
+    poolSize: host ? 1 : POOL,
+    ...(host && { extra: { stream: () => host.connect() } }),
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     logging: false,
   });
@@ -121,7 +122,7 @@ async function migrateAlone(source: DataSource): Promise<void> {
 async function openServer(url: string): Promise<Database> {
   let source: DataSource | undefined;
   try {
-    source = sourceFor(url, false);
+    source = sourceFor(url);
     await source.initialize();
     await migrateAlone(source);
     return new Database(source, false, new Promise(() => undefined), () => Promise.resolve(), url);
@@ -136,8 +137,8 @@ async function openPglite(
   { thread, emptyDatabase }: EmbeddedOptions,
 ): Promise<{ readonly source: DataSource; readonly host: PgliteHost }> {
   if (!existsSync(folder)) await copyEmptyDatabase(emptyDatabase, folder);
-  const host = await (thread === 'worker' ? hostPgliteInWorker(folder) : hostPglite(folder));
-  const source = sourceFor(`postgres://postgres:postgres@127.0.0.1:${host.port}/postgres?sslmode=disable`, true);
+  const host = await (thread === 'worker' ? hostPgliteInThread(folder) : hostPglite(folder));
+  const source = sourceFor(EMBEDDED_ADDRESS, host);
   try {
     await source.initialize();
     await migrate(source);

@@ -1,56 +1,66 @@
-import { Worker } from 'node:worker_threads';
-import { PGlite } from '@electric-sql/pglite';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { startInThread } from '@lifeos/hosted-thread';
+import { PgliteSession } from './pglite-session.js';
+import { PgliteStream } from './pglite-stream.js';
 
-/** An embedded Postgres that listens on loopback. */
+/** An embedded Postgres for one client of this process. */
 export interface PgliteHost {
-  readonly port: number;
+  /** A connection for the driver, which takes the place of the one before. */
+  connect(): PgliteStream;
   /** Resolves with the reason if it ends by itself. */
   readonly failed: Promise<Error>;
   stop(): Promise<void>;
 }
 
-const HOST = '127.0.0.1';
+/** What travels between this thread and that of the database: `client` counts the connections. */
+export interface PgliteBytes {
+  readonly client: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Hands the answers to the connection that asked, and forgets those to connections that have gone. */
+class Clients {
+  private count = 0;
+  private current: PgliteStream | undefined;
+
+  connect(ask: (bytes: PgliteBytes) => void): PgliteStream {
+    const client = ++this.count;
+    this.current = new PgliteStream((bytes) => ask({ client, bytes }));
+    return this.current;
+  }
+
+  hear({ client, bytes }: PgliteBytes): void {
+    if (client === this.count) this.current?.receive(bytes);
+  }
+}
 
 /** Opens a database folder in the calling thread. @throws Error where the folder does not open */
 export async function hostPglite(folder: string): Promise<PgliteHost> {
-  const database = await PGlite.create(folder);
-  const server = new PGLiteSocketServer({ db: database, host: HOST, port: 0 });
-  await server.start();
-  const port = Number(server.getServerConn().split(':').at(-1));
+  const session = await PgliteSession.open(folder);
+  const clients = new Clients();
+  let left = Promise.resolve();
   return {
-    port,
-    failed: new Promise(() => undefined),
-    stop: async () => {
-      await server.stop();
-      await database.close();
+    connect: () => {
+      left = session.reset();
+      return clients.connect(
+        ({ client, bytes }) => void left.then(() => clients.hear({ client, bytes: session.answer(bytes) as Uint8Array<ArrayBuffer> })),
+      );
     },
+    failed: new Promise(() => undefined),
+    stop: () => session.close(),
   };
 }
 
-export type PgliteMessage = { readonly kind: 'started'; readonly port: number } | { readonly kind: 'refused'; readonly message: string };
-
 /** Opens it in a thread of its own: its work would stop everything else in this one. Only from the compiled program. @throws as `hostPglite` */
-export async function hostPgliteInWorker(folder: string): Promise<PgliteHost> {
-  const worker = new Worker(new URL('./pglite.worker.js', import.meta.url), { workerData: folder });
-  const ended = new Promise<Error>((resolve) => {
-    worker.once('error', (error) => resolve(error instanceof Error ? error : new Error(String(error))));
-    worker.once('exit', () => resolve(new Error('the thread of the embedded database ended')));
+export async function hostPgliteInThread(folder: string): Promise<PgliteHost> {
+  const clients = new Clients();
+  const thread = await startInThread<undefined>({
+    program: new URL('./pglite.worker.js', import.meta.url),
+    options: folder,
+    hear: (what) => clients.hear(what as PgliteBytes),
   });
-  const message = await Promise.race([
-    new Promise<PgliteMessage>((resolve) => worker.once('message', resolve)),
-    ended.then((error) => Promise.reject(error)),
-  ]);
-  if (message.kind === 'refused') {
-    await worker.terminate();
-    throw new Error(message.message);
-  }
   return {
-    port: message.port,
-    failed: ended,
-    stop: async () => {
-      worker.postMessage('stop');
-      await ended;
-    },
+    connect: () => clients.connect((message) => thread.say(message, [message.bytes.buffer])),
+    failed: thread.failed.then((error) => new Error(`the embedded database failed: ${error.message}`, { cause: error })),
+    stop: () => thread.stop(),
   };
 }

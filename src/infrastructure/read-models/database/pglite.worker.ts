@@ -1,12 +1,23 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { hostPglite, type PgliteMessage } from './pglite-host.js';
+import { hostInThread } from '@lifeos/hosted-thread';
+import type { PgliteBytes } from './pglite-host.js';
+import { PgliteSession } from './pglite-session.js';
 
-const say = (message: PgliteMessage): void => parentPort!.postMessage(message);
-
-try {
-  const host = await hostPglite(workerData as string);
-  parentPort!.once('message', () => void host.stop().finally(() => process.exit(0)));
-  say({ kind: 'started', port: host.port });
-} catch (error) {
-  say({ kind: 'refused', message: error instanceof Error ? error.message : String(error) });
-}
+await hostInThread(async (folder: string, say) => {
+  const session = await PgliteSession.open(folder);
+  let known = 0;
+  let work = Promise.resolve();
+  return {
+    started: undefined,
+    hear: (what) => {
+      const { client, bytes } = what as PgliteBytes;
+      const isNew = client !== known;
+      known = client;
+      work = work.then(async () => {
+        if (isNew) await session.reset();
+        const answer = session.answer(bytes) as PgliteBytes['bytes'];
+        say({ client, bytes: answer } satisfies PgliteBytes, [answer.buffer]);
+      });
+    },
+    stop: () => session.close(),
+  };
+});
