@@ -43,7 +43,7 @@ export class RetryTimers {
 
   start(): void {
     this.stopped = false;
-    this.unlisten = this.progress.onCommit(() => this.wake());
+    this.unlisten = this.progress.onCommit(() => this.wake(), ['retry-timers']);
     this.wake();
   }
 

@@ -159,8 +159,8 @@ export interface ReadModelProgress {
   waitFor(position: bigint, timeoutMs: number, names?: readonly ReadModelName[]): Promise<boolean>;
   /** Position up to which they are complete; 0n before the first event. */
   position(names?: readonly ReadModelName[]): Promise<bigint>;
-  /** Calls back after rows were committed (on any process' behalf where it is known). Returns how to stop that. */
-  onCommit(listener: () => void): () => void;
+  /** Calls back after rows of them were committed (on any process' behalf where it is known). Returns how to stop that. */
+  onCommit(listener: () => void, names?: readonly ReadModelName[]): () => void;
 }
 
 export const WORKFLOWS_READER = Symbol('WorkflowsReader');

@@ -80,7 +80,7 @@ export function describeBatches(database: () => Database): void {
     const log = logOf([new Run(1).submit().plan(plannedStep(1)).succeed(1)]);
     await project(database(), log.slice(0, 2));
     const tables = await tablesOf(database());
-    await expect(projectBatch(database(), PROJECTIONS, [...log.slice(2), poison(log.at(-1)!)])).rejects.toThrow('no number');
+    await expect(projectBatch(database().source, PROJECTIONS, [...log.slice(2), poison(log.at(-1)!)])).rejects.toThrow('no number');
     expect(await tablesOf(database())).toEqual(tables);
     expect(await checkpointsOf(database())).toEqual(allAt(log[1]!.position));
     await project(database(), log.slice(2));

@@ -64,6 +64,11 @@ export class Changes {
     return `$${this.values.push(value)}::${type}`;
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.parts.length;
+  }
+
   async run(): Promise<void> {
     const last = this.parts.pop();
     if (last === undefined) return;

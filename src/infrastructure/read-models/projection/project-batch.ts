@@ -1,8 +1,7 @@
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { workflowEventOf } from '../../../application/workflow/workflow-codec.js';
 import type { RecordedEvent } from '../../../application/ports/event-log.js';
 import type { ReadModelName } from '../../../application/ports/read-models.js';
-import type { Database } from '../database/database.js';
 import { Changes } from './changes.js';
 import { CheckpointRow } from './checkpoint.row.js';
 import type { ProjectedEvent, Projection } from './projection.js';
@@ -25,24 +24,27 @@ export const projected = (batch: readonly RecordedEvent[]): readonly ProjectedEv
     return event ? [{ event, revision: recorded.revision, position: recorded.position }] : [];
   });
 
-/** Writes what events come to in one or more read models, with their checkpoints, as one statement. */
+/** Writes what events come to in one or more read models, with their checkpoints, as one statement. Answers with those whose rows change. */
 export async function writeEvents(
   manager: EntityManager,
   projections: readonly Projection[],
   events: (projection: Projection) => readonly ProjectedEvent[],
   upTo: bigint,
-): Promise<void> {
-  if (projections.length === 0) return;
+): Promise<readonly ReadModelName[]> {
+  if (projections.length === 0) return [];
   const changes = new Changes(manager);
+  const changed: ReadModelName[] = [];
   for (const projection of projections) {
-    const own = events(projection);
-    if (own.length > 0) await projection.fold(own, changes, manager);
+    const before = changes.size;
+    await projection.fold(events(projection), changes, manager);
+    if (changes.size > before) changed.push(projection.name);
   }
   changes.put(
     CheckpointRow,
     projections.map(({ name, version }) => ({ readModel: name, position: upTo, version })),
   );
   await changes.run();
+  return changed;
 }
 
 /**
@@ -53,36 +55,49 @@ export async function becomeOnlyWriter(manager: EntityManager): Promise<void> {
   await manager.query('LOCK TABLE checkpoints IN EXCLUSIVE MODE');
 }
 
+/** What became of a batch. */
+export interface Projected {
+  /** Its last position. */
+  readonly position: bigint;
+  /** Read models whose rows it changed. */
+  readonly changed: readonly ReadModelName[];
+}
+
+/** Projects a batch, which must not be empty, into read models that have everything before it and nothing of it. Only for the one process of an embedded database. */
+export async function projectNext(
+  manager: EntityManager,
+  projections: readonly Projection[],
+  batch: readonly RecordedEvent[],
+): Promise<Projected> {
+  const position = batch.at(-1)!.position;
+  const events = projected(batch);
+  return { position, changed: await writeEvents(manager, projections, () => events, position) };
+}
+
 /**
- * Projects a batch, which must not be empty, into those of the read models that do not have it yet, all of them or none. Answers with its last position.
+ * Projects a batch, which must not be empty, into those of the read models that do not have it yet, all of them or none.
  * @param follows position of the last event before the batch
  * @throws Error where a read model is behind that: events between would be lost
  */
 export async function projectBatch(
-  { source, embedded }: Pick<Database, 'source' | 'embedded'>,
+  source: DataSource,
   projections: readonly Projection[],
   batch: readonly RecordedEvent[],
   follows = 0n,
-): Promise<bigint> {
-  const upTo = batch.at(-1)!.position;
+): Promise<Projected> {
+  const position = batch.at(-1)!.position;
   const events = projected(batch);
-  const write = async (manager: EntityManager): Promise<void> => {
+  const changed = await source.transaction(async (manager) => {
+    await becomeOnlyWriter(manager);
     const known = await checkpoints(manager, projections);
     const after = (projection: Projection): bigint => known.get(projection.name) ?? 0n;
     const behind = projections.find((projection) => after(projection) < follows);
     if (behind)
       throw new Error(`${behind.name} was set back to ${after(behind)} by another process while its events after ${follows} were read`);
-    const missing = projections.filter((projection) => after(projection) < upTo);
-    await writeEvents(manager, missing, (projection) => events.filter(({ position }) => position > after(projection)), upTo);
-  };
-  // The embedded database serves one process, in which one writes: nothing can come between reading the checkpoints and the one statement.
-  if (embedded) await write(source.manager);
-  else
-    await source.transaction(async (manager) => {
-      await becomeOnlyWriter(manager);
-      await write(manager);
-    });
-  return upTo;
+    const missing = projections.filter((projection) => after(projection) < position);
+    return writeEvents(manager, missing, (projection) => events.filter((event) => event.position > after(projection)), position);
+  });
+  return { position, changed };
 }
 
 /** Empties a read model. */

@@ -6,9 +6,10 @@ import type { EventLog, RecordedEvent } from '../../../application/ports/event-l
 import type { ReadModelName } from '../../../application/ports/read-models.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { WORKFLOW_STREAM_PREFIX } from '../../../application/workflow/workflow-codec.js';
+import { FINAL_EVENT_TYPES, type WorkflowEventType } from '../../../domain/workflow/events/workflow-events.js';
 import type { Database } from '../database/database.js';
 import { BatchWriter } from './batch-writer.js';
-import { becomeOnlyWriter, checkpoints, clear, projectBatch } from './project-batch.js';
+import { becomeOnlyWriter, checkpoints, clear, projectBatch, projectNext, type Projected } from './project-batch.js';
 import type { Projection } from './projection.js';
 import { PROJECTIONS } from './projections.js';
 import type { ReadModelPositions } from './read-model-positions.js';
@@ -20,6 +21,9 @@ const PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 /** Session lock of the node that projects. */
 const PROJECTOR_LOCK = 5_701_002;
+
+/** Events that people wait for: the end of a run, and what they are asked. */
+const URGENT: ReadonlySet<string> = new Set<WorkflowEventType>([...FINAL_EVENT_TYPES, 'ApprovalRequested', 'StepDeadLettered']);
 
 /** Ends what goes on under a session of the projector. */
 interface Session {
@@ -184,6 +188,7 @@ export class ProjectionRunner {
     const subscription: FeedSubscription = this.feed.subscribe({ from, streamPrefix: WORKFLOW_STREAM_PREFIX });
     const close = (): void => void subscription.close();
     session.signal.addEventListener('abort', close);
+    const hurry = this.positions.onWait(() => writer.hurry());
     const writer = new BatchWriter(
       {
         write: (events, after) => this.write(track, events, after, setApart),
@@ -194,24 +199,31 @@ export class ProjectionRunner {
     );
     try {
       for await (const item of subscription) {
-        if (item.kind === 'event') await writer.add(item.event);
+        if (item.kind === 'event') await writer.add(item.event, URGENT.has(item.event.type) || this.positions.isAwaited);
         else if (item.kind === 'checkpoint') writer.pass(item.position);
       }
     } finally {
       session.signal.removeEventListener('abort', close);
+      hurry();
       await subscription.close();
       await writer.end();
     }
   }
 
   private async write(track: Track, events: readonly RecordedEvent[], after: bigint, setApart: (lone: Track) => void): Promise<void> {
+    let changed: readonly ReadModelName[];
     try {
-      track.position = await projectBatch(this.database, track.projections, events, after);
+      ({ position: track.position, changed } = await this.projectInto(track.projections, events, after));
     } catch (fault) {
       if (track.projections.length === 1) throw fault;
-      await this.writeOneByOne(track, events, after, setApart, fault);
+      changed = await this.writeOneByOne(track, events, after, setApart, fault);
     }
-    this.positions.committed(namesOf(track), track.position);
+    this.positions.committed(namesOf(track), track.position, changed);
+  }
+
+  private projectInto(projections: readonly Projection[], events: readonly RecordedEvent[], after: bigint): Promise<Projected> {
+    const { source, embedded } = this.database;
+    return embedded ? projectNext(source.manager, projections, events) : projectBatch(source, projections, events, after);
   }
 
   /** After a batch failed for all: those that can be written go on without the others. @throws the fault, where none can */
@@ -221,10 +233,14 @@ export class ProjectionRunner {
     after: bigint,
     setApart: (lone: Track) => void,
     fault: unknown,
-  ): Promise<void> {
+  ): Promise<readonly ReadModelName[]> {
     const failed = new Map<Projection, unknown>();
+    const changed: ReadModelName[] = [];
     for (const projection of track.projections) {
-      await projectBatch(this.database, [projection], events, after).catch((reason: unknown) => failed.set(projection, reason));
+      await this.projectInto([projection], events, after).then(
+        (projected) => changed.push(...projected.changed),
+        (reason: unknown) => failed.set(projection, reason),
+      );
     }
     if (failed.size === track.projections.length) throw fault;
     track.projections = track.projections.filter((projection) => !failed.has(projection));
@@ -235,6 +251,7 @@ export class ProjectionRunner {
       this.positions.standsStill(projection.name, reason);
       setApart({ projections: [projection], position: after });
     }
+    return changed;
   }
 
   private async pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ReadModelName, ReadModelProgress } from '../../../application/ports/read-models.js';
 import type { Database } from '../database/database.js';
 import { reading } from '../database/reading.js';
@@ -14,7 +13,8 @@ const EVERY: readonly ReadModelName[] = PROJECTIONS.map(({ name }) => name);
 export class ReadModelPositions implements ReadModelProgress {
   private readonly known = new Map<ReadModelName, bigint>();
   private readonly faults = new Map<ReadModelName, string>();
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Set<{ readonly names: readonly ReadModelName[]; readonly listener: () => void }>();
+  private readonly onWaits = new Set<() => void>();
   private readonly waiting = new Set<() => void>();
   private isProjecting = false;
 
@@ -32,11 +32,11 @@ export class ReadModelPositions implements ReadModelProgress {
     this.faults.clear();
   }
 
-  /** Rows and checkpoints up to the position are committed. */
-  committed(names: readonly ReadModelName[], position: bigint): void {
+  /** Rows and checkpoints up to the position are committed. @param changed those that have other rows now */
+  committed(names: readonly ReadModelName[], position: bigint, changed: readonly ReadModelName[]): void {
     for (const name of names) this.faults.delete(name);
     this.considered(names, position);
-    for (const listener of this.listeners) listener();
+    for (const { names: wanted, listener } of this.listeners) if (wanted.some((name) => changed.includes(name))) listener();
   }
 
   /** Everything up to the position is committed or is not about runs. */
@@ -55,9 +55,21 @@ export class ReadModelPositions implements ReadModelProgress {
     return [...this.faults].map(([name, reason]) => ({ name, position: this.known.get(name) ?? 0n, reason }));
   }
 
-  onCommit(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+  onCommit(listener: () => void, names: readonly ReadModelName[] = EVERY): () => void {
+    const entry = { names, listener };
+    this.listeners.add(entry);
+    return () => this.listeners.delete(entry);
+  }
+
+  /** Somebody waits for a position. */
+  get isAwaited(): boolean {
+    return this.waiting.size > 0;
+  }
+
+  /** Calls back when somebody begins to wait: what is held back is to be written. */
+  onWait(listener: () => void): () => void {
+    this.onWaits.add(listener);
+    return () => this.onWaits.delete(listener);
   }
 
   async position(names: readonly ReadModelName[] = EVERY): Promise<bigint> {
@@ -83,11 +95,17 @@ export class ReadModelPositions implements ReadModelProgress {
     return names.map((name) => this.known.get(name) ?? 0n).reduce((a, b) => (a < b ? a : b));
   }
 
-  private async change(atMostMs: number): Promise<void> {
-    const controller = new AbortController();
-    const wake = (): void => controller.abort();
-    this.waiting.add(wake);
-    await delay(atMostMs, undefined, { signal: controller.signal }).catch(() => undefined);
-    this.waiting.delete(wake);
+  /** Resolves at the next news, or after the time. */
+  private change(atMostMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, atMostMs);
+      this.waiting.add(wake);
+      for (const listener of this.onWaits) listener();
+    });
   }
 }

@@ -16,5 +16,5 @@ export function inBatches(log: readonly RecordedEvent[], sizes: readonly number[
 
 /** Projects a log batch by batch; in one batch where no sizes are given. */
 export async function project(database: Database, log: readonly RecordedEvent[], sizes: readonly number[] = [log.length]): Promise<void> {
-  for (const batch of inBatches(log, sizes)) await projectBatch(database, PROJECTIONS, batch);
+  for (const batch of inBatches(log, sizes)) await projectBatch(database.source, PROJECTIONS, batch);
 }
