@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { submissionOf } from '../workflow/submission.js';
 import { workflowStream } from '../workflow/workflow-codec.js';
-import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 import { workflowNotFound } from './workflow-not-found.js';
 import { EVENT_LOG, type EventLog } from '../ports/event-log.js';
 import type { RecordedEvent } from '../ports/event-log.js';
@@ -15,14 +15,10 @@ export class GetWorkflowEvents extends Query<readonly RecordedEvent[]> {
 
 @QueryHandler(GetWorkflowEvents)
 export class GetWorkflowEventsHandler implements IQueryHandler<GetWorkflowEvents> {
-  constructor(
-    private readonly decisions: WorkflowDecisions,
-    @Inject(EVENT_LOG) private readonly log: EventLog,
-  ) {}
+  constructor(@Inject(EVENT_LOG) private readonly log: EventLog) {}
 
   async execute({ question: { workflowId, from, limit } }: GetWorkflowEvents): Promise<readonly RecordedEvent[]> {
-    const { state } = await this.decisions.read(workflowId);
-    if (state.state === undefined) throw workflowNotFound(workflowId);
+    if (!(await submissionOf(this.log, workflowId))) throw workflowNotFound(workflowId);
     const events: RecordedEvent[] = [];
     for await (const event of this.log.readStream(workflowStream(workflowId), { from, limit })) events.push(event);
     return events;

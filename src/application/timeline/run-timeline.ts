@@ -2,7 +2,7 @@ import { isFinalEventType } from '../../domain/workflow/events/workflow-events.j
 import type { EventLog, RecordedEvent } from '../ports/event-log.js';
 import type { FollowOptions } from '../ports/live-timeline.js';
 import { workflowNotFound } from '../queries/workflow-not-found.js';
-import { SUBMITTED } from '../workflow/submission.js';
+import { SUBMITTED, submissionOf } from '../workflow/submission.js';
 import { workflowStream } from '../workflow/workflow-codec.js';
 import type { FinalEntries } from './final-entries.js';
 import type { LiveEvents } from './live-events.js';
@@ -30,7 +30,7 @@ export class RunTimeline {
     const silence = this.live.listen({ streamId }, buffer);
     try {
       let last = after ?? -1;
-      let submitted = after !== undefined && (await this.#isSubmitted(streamId, buffer));
+      let submitted = after !== undefined && (await buffer.orOver(submissionOf(this.log, workflowId))) !== undefined;
       if (after !== undefined && submitted && (await this.#isOverAt(streamId, after))) return;
       while (!buffer.over) {
         buffer.listenAgain();
@@ -64,13 +64,6 @@ export class RunTimeline {
     await buffer.orOver(this.finals.mayBeTold(entry));
     // Not told to one that was ended while it waited: it could not be sent any more.
     if (!buffer.over) yield entry;
-  }
-
-  async #isSubmitted(streamId: string, buffer: TimelineBuffer): Promise<boolean> {
-    for (const limit of [1, Number.MAX_SAFE_INTEGER]) {
-      for await (const { type } of buffer.untilOver(this.log.readStream(streamId, { limit }))) if (type === SUBMITTED) return true;
-    }
-    return false;
   }
 
   /** True if the run's final event is not after the revision: nothing is ever to come. */

@@ -13,6 +13,10 @@ export interface ProposedEvent {
   readonly metadata: Uint8Array;
 }
 
+/** The same memory as a buffer; the very object where it is one. */
+const bufferOf = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
 /**
  * An event in the log. `position` is its place in `$all`: strictly increasing, commit position = prepare position.
  * `created` counts 100-ns ticks since the Unix epoch.
@@ -71,6 +75,22 @@ export function encodeRecord({ stream, revision, created, event, isFiller = fals
   bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
   return bytes;
 }
+
+/** The record that decoding the bytes would give: what was just encoded need not be read again. */
+export const recordOf = (position: number, bytes: Buffer, fields: RecordFields): EventRecord => ({
+  position,
+  span: spanOf(bytes),
+  stream: fields.stream,
+  revision: fields.revision,
+  id: fields.event.id,
+  type: fields.event.type,
+  isJson: fields.event.isJson,
+  created: fields.created,
+  metadata: bufferOf(fields.event.metadata),
+  data: bufferOf(fields.event.data),
+  isFiller: fields.isFiller ?? false,
+  isHidden: fields.isHidden ?? false,
+});
 
 /** @throws CorruptLogError when the bytes are not what was written. */
 export function decodeRecord(position: number, bytes: Buffer): EventRecord {

@@ -1,5 +1,13 @@
 import { decideAppend, type Expectation } from './append-decision.js';
-import { encodeRecord, spanOf, TOMBSTONE_REVISION, type ProposedEvent } from './event-record.js';
+import {
+  encodeRecord,
+  recordOf,
+  spanOf,
+  TOMBSTONE_REVISION,
+  type EventRecord,
+  type ProposedEvent,
+  type RecordFields,
+} from './event-record.js';
 import type { HeadTable } from './head-table.js';
 import { LogClosedError, LogFailedError } from './log.errors.js';
 import type { LogStore, WriteBatch } from './log-store.js';
@@ -11,7 +19,11 @@ import { isMetastream, originalOf, parseStreamMetadata } from './stream-metadata
 /** Bytes after which a transaction is closed and the next one begun. */
 const LARGEST_BATCH = 16 * 1024 * 1024;
 
-type RecordToWrite = WriteBatch['records'][number];
+/** A record as it was written, with the size of its bytes. */
+export type WrittenRecord = Pick<RecordToWrite, 'record' | 'bytes'>;
+
+/** A record for the disk, with what readers will see of it. */
+type RecordToWrite = WriteBatch['records'][number] & { readonly record: EventRecord };
 
 /** One decided write, waiting for its flush. */
 interface Unit {
@@ -49,7 +61,7 @@ export class LogWriter {
     private readonly recent: RecentIds,
     private readonly end: LogEnd,
     private readonly idAt: (head: StreamHead, revision: number) => Buffer | undefined,
-    private readonly published: (records: readonly RecordToWrite[], streams: readonly string[]) => void,
+    private readonly published: (records: readonly WrittenRecord[], streams: readonly string[]) => void,
     private readonly failed: (error: Error) => void,
   ) {}
 
@@ -80,8 +92,7 @@ export class LogWriter {
     let { last, lastPosition } = head;
     for (const event of events) {
       const revision = isTombstone ? TOMBSTONE_REVISION : ++last;
-      const bytes = encodeRecord({ stream, revision, created, event, isHidden });
-      lastPosition = this.put(unit, bytes, number, revision);
+      lastPosition = this.put(unit, { stream, revision, created, event, isHidden }, number, revision);
       this.recent.remember(number, event.id, revision);
     }
     const decided = { ...head, number, last, lastPosition, isTombstoned: isTombstone || head.isTombstoned };
@@ -96,7 +107,7 @@ export class LogWriter {
   /** Takes a place in the log without an event, as an append of no events does. Answers its position. */
   addFiller(unit: Unit, stream: string, created: bigint): number {
     const event: ProposedEvent = { id: Buffer.alloc(16), type: '', isJson: false, data: Buffer.alloc(0), metadata: Buffer.alloc(0) };
-    return this.put(unit, encodeRecord({ stream, revision: -1, created, event, isFiller: true }), 0, undefined);
+    return this.put(unit, { stream, revision: -1, created, event, isFiller: true }, 0, undefined);
   }
 
   /** Resolves once the unit, and all before it, is flushed and visible. */
@@ -122,10 +133,11 @@ export class LogWriter {
     if (this.closed) throw new LogClosedError();
   }
 
-  private put(unit: Unit, bytes: Buffer, streamNumber: number, revision: number | undefined): number {
+  private put(unit: Unit, fields: RecordFields, streamNumber: number, revision: number | undefined): number {
     const position = this.end.position;
+    const bytes = encodeRecord(fields);
     this.end.position += spanOf(bytes);
-    unit.records.push({ position, bytes, streamNumber, revision });
+    unit.records.push({ position, bytes, streamNumber, revision, record: recordOf(position, bytes, fields) });
     unit.size += bytes.length;
     return position;
   }

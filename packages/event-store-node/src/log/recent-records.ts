@@ -1,25 +1,24 @@
-import { decodeRecord, type EventRecord } from './event-record.js';
+import type { EventRecord } from './event-record.js';
 
 const MOST_RECORDS = 4_096;
 const MOST_BYTES = 16 * 1024 * 1024;
 
 interface Entry {
-  readonly position: number;
-  readonly bytes: Buffer;
-  decoded: EventRecord | undefined;
+  readonly record: EventRecord;
+  readonly size: number;
 }
 
-/** The newest records in memory, so that many live subscriptions cost one decoding and no disk access. */
+/** The newest records in memory, so that many live subscriptions cost no decoding and no disk access. */
 export class RecentRecords {
   private entries: Entry[] = [];
   private from = 0;
   private size = 0;
 
-  push(position: number, bytes: Buffer): void {
-    this.entries.push({ position, bytes, decoded: undefined });
-    this.size += bytes.length;
-    while (this.entries.length - this.from > MOST_RECORDS || this.size > MOST_BYTES)
-      this.size -= this.entries[this.from++]?.bytes.length ?? 0;
+  /** @param size of its bytes */
+  push(record: EventRecord, size: number): void {
+    this.entries.push({ record, size });
+    this.size += size;
+    while (this.entries.length - this.from > MOST_RECORDS || this.size > MOST_BYTES) this.size -= this.entries[this.from++]?.size ?? 0;
     // Half of them gone: let go of those as well.
     if (this.from * 2 > this.entries.length) {
       this.entries = this.entries.slice(this.from);
@@ -28,25 +27,21 @@ export class RecentRecords {
   }
 
   at(position: number): EventRecord | undefined {
-    const found = this.entries[this.indexOf(position)];
-    return found?.position === position ? this.decode(found) : undefined;
+    const record = this.entries[this.indexOf(position)]?.record;
+    return record?.position === position ? record : undefined;
   }
 
   /** Records from a position upwards, or undefined where that reaches back further than this memory. */
   forwards(from: number, before: number, limit: number): EventRecord[] | undefined {
     const oldest = this.entries[this.from];
-    if (!oldest || from < oldest.position) return undefined;
+    if (!oldest || from < oldest.record.position) return undefined;
     const found: EventRecord[] = [];
     for (let index = this.indexOf(from); found.length < limit; index++) {
-      const entry = this.entries[index];
-      if (!entry || entry.position >= before) break;
-      found.push(this.decode(entry));
+      const record = this.entries[index]?.record;
+      if (!record || record.position >= before) break;
+      found.push(record);
     }
     return found;
-  }
-
-  private decode(entry: Entry): EventRecord {
-    return (entry.decoded ??= decodeRecord(entry.position, entry.bytes));
   }
 
   /** Index of the first entry at or above a position. */
@@ -55,7 +50,7 @@ export class RecentRecords {
     let high = this.entries.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.entries[middle]?.position ?? 0) < position) low = middle + 1;
+      if ((this.entries[middle]?.record.position ?? 0) < position) low = middle + 1;
       else high = middle;
     }
     return low;

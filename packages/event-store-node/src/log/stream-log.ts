@@ -1,9 +1,9 @@
 import type { Expectation } from './append-decision.js';
-import { spanOf, type ProposedEvent } from './event-record.js';
+import type { ProposedEvent } from './event-record.js';
 import { HeadTable } from './head-table.js';
 import { LogReader } from './log-reader.js';
-import { LogStore, type WriteBatch } from './log-store.js';
-import { LogWriter, type LogEnd } from './log-writer.js';
+import { LogStore } from './log-store.js';
+import { LogWriter, type LogEnd, type WrittenRecord } from './log-writer.js';
 import { metadataEvent, newId } from './own-events.js';
 import { RecentIds } from './recent-ids.js';
 import { RecentRecords } from './recent-records.js';
@@ -188,11 +188,11 @@ export class StreamLog {
     return position === undefined ? undefined : this.read.recordAt(position).id;
   };
 
-  private readonly publish = (records: WriteBatch['records'], streams: readonly string[]): void => {
-    for (const { position, bytes } of records) this.recent.push(position, bytes);
+  private readonly publish = (records: readonly WrittenRecord[], streams: readonly string[]): void => {
+    for (const { record, bytes } of records) this.recent.push(record, bytes.length);
     const last = records.at(-1);
     if (!last) return;
-    this.visibleEnd = last.position + spanOf(last.bytes);
+    this.visibleEnd = last.record.position + last.record.span;
     this.wakeUps.appended(new Set(streams));
   };
 }

@@ -1,51 +1,42 @@
-import { LRUCache } from 'lru-cache';
 import { uuidBytes, uuidText, type EventRecord, type ProposedEvent } from '@lifeos/event-store-node';
-import type { EventMetadata, NewEvent, RecordedEvent } from '../../../application/ports/event-log.js';
+import { dataTextOf, type EventMetadata, type NewEvent, type RecordedEvent } from '../../../application/ports/event-log.js';
 import type { JsonObject } from '../../../domain/json.js';
 
-/** What this process appended lately is not decoded again: as many events, and bytes of them, as the log itself keeps in memory. */
-const REMEMBERED = 4_096;
-const REMEMBERED_BYTES = 16 * 1024 * 1024;
-
-interface Content {
-  readonly data: JsonObject;
-  readonly metadata: Partial<EventMetadata>;
-  readonly bytes: number;
-}
+type Content = Pick<RecordedEvent, 'data' | 'metadata'>;
 
 export type EventToAppend = Omit<NewEvent, 'metadata'> & Partial<Pick<NewEvent, 'metadata'>>;
 
-const keyOf = (id: Buffer): string => id.toString('latin1');
 const NOTHING = Buffer.alloc(0);
 
-/** Records of the log as events of the engine, each decoded at most once for all that look at it. */
+/**
+ * Records of the log as events of the engine, each made once for all that look at it. The log hands out what was lately appended with the very buffers that it was
+ * given: what this process has just encoded is not decoded again.
+ */
 export class RecordedEvents {
-  readonly #appended = new LRUCache<string, Content>({
-    max: REMEMBERED,
-    maxSize: REMEMBERED_BYTES,
-    maxEntrySize: REMEMBERED_BYTES,
-    sizeCalculation: ({ bytes }) => bytes + 1,
-  });
-  readonly #decoded = new WeakMap<EventRecord, RecordedEvent>();
+  readonly #encoded = new WeakMap<Buffer, Content>();
+  /** Events of one decision have the same metadata. */
+  readonly #metadata = new WeakMap<object, Buffer>();
+  readonly #made = new WeakMap<EventRecord, RecordedEvent>();
 
   /** What the log is to be given for an event. */
-  proposed({ id, type, data, metadata }: EventToAppend): ProposedEvent {
-    const proposed = {
-      id: uuidBytes(id),
-      type,
-      isJson: true,
-      data: Buffer.from(JSON.stringify(data)),
-      metadata: metadata ? Buffer.from(JSON.stringify(metadata)) : NOTHING,
-    };
-    this.#appended.set(keyOf(proposed.id), { data, metadata: metadata ?? {}, bytes: proposed.data.length + proposed.metadata.length });
-    return proposed;
+  proposed(event: EventToAppend): ProposedEvent {
+    const { id, type, data, metadata } = event;
+    const bytes = Buffer.from(dataTextOf(data));
+    this.#encoded.set(bytes, { data, metadata: metadata ?? {} });
+    return { id: uuidBytes(id), type, isJson: true, data: bytes, metadata: metadata ? this.#metadataBytes(metadata) : NOTHING };
+  }
+
+  #metadataBytes(metadata: EventMetadata): Buffer {
+    let bytes = this.#metadata.get(metadata);
+    if (!bytes) this.#metadata.set(metadata, (bytes = Buffer.from(JSON.stringify(metadata))));
+    return bytes;
   }
 
   /** What is not JSON was not written by the engine: it keeps its place and its type, and its data are empty. */
   of(record: EventRecord): RecordedEvent {
-    const known = this.#decoded.get(record);
+    const known = this.#made.get(record);
     if (known) return known;
-    const { data, metadata } = this.#appended.get(keyOf(record.id)) ?? contentOf(record);
+    const { data, metadata } = this.#encoded.get(record.data) ?? contentOf(record);
     const event: RecordedEvent = {
       id: uuidText(record.id),
       streamId: record.stream,
@@ -55,12 +46,12 @@ export class RecordedEvents {
       data,
       metadata,
     };
-    this.#decoded.set(record, event);
+    this.#made.set(record, event);
     return event;
   }
 }
 
-const contentOf = ({ isJson, data, metadata }: EventRecord): Pick<Content, 'data' | 'metadata'> => ({
+const contentOf = ({ isJson, data, metadata }: EventRecord): Content => ({
   data: isJson ? objectIn(data) : {},
   metadata: objectIn(metadata),
 });

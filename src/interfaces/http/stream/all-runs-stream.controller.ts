@@ -10,7 +10,8 @@ import { AnswersProblems, LOG_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
 import { idParameter } from '../requests/parameters.js';
 import { presentTimelineEvent } from '../workflows/history.responses.js';
-import type { Frame } from './event-stream-response.js';
+import { EntryFrames } from './entry-frames.js';
+import { textOf } from './event-stream-response.js';
 import { invalidLastEventId, LAST_EVENT_ID, lastEventIdField, lastEventIdParameter, resumePosition } from './last-event-id.js';
 import { OpenStreams } from './open-streams.js';
 
@@ -98,14 +99,12 @@ export class AllRunsStreamController {
   }
 }
 
-async function* framesOf(items: AsyncIterable<RunsItem>): AsyncGenerator<Frame> {
-  for await (const item of items) {
-    if (item.kind === 'position') {
-      yield { id: item.position };
-    } else {
-      const { entry } = item;
-      const data = { ...presentTimelineEvent(entry), workflow_id: entry.workflowId };
-      yield { id: entry.position, event: entry.type, data };
-    }
-  }
+const frames = new EntryFrames((entry) => ({
+  id: entry.position,
+  event: entry.type,
+  data: { ...presentTimelineEvent(entry), workflow_id: entry.workflowId },
+}));
+
+async function* framesOf(items: AsyncIterable<RunsItem>): AsyncGenerator<string> {
+  for await (const item of items) yield item.kind === 'position' ? textOf({ id: item.position }) : frames.textOf(item.entry);
 }

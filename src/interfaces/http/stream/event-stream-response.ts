@@ -7,8 +7,11 @@ export type Frame =
   | { readonly id: number | bigint; readonly event?: never };
 
 // JSON has no raw line breaks, so the data is always one line.
-const textOf = (frame: Frame): string =>
+export const textOf = (frame: Frame): string =>
   frame.event === undefined ? `id: ${frame.id}\n\n` : `id: ${frame.id}\nevent: ${frame.event}\ndata: ${JSON.stringify(frame.data)}\n\n`;
+
+/** Characters of frames that are gathered for one write at most: about what a connection's own buffer holds. */
+const LARGEST_WRITE = 16 * 1024;
 
 /**
  * Server-sent events (WHATWG HTML, 9.2) on one response. At most one frame more than the connection's own buffer holds waits for a slow client: the next
@@ -19,6 +22,7 @@ export class EventStreamResponse {
   readonly #heartbeat: NodeJS.Timeout;
   #stall: NodeJS.Timeout | undefined;
   #drained: (() => void) | undefined;
+  #gathered = '';
 
   constructor(
     private readonly response: ServerResponse,
@@ -26,8 +30,6 @@ export class EventStreamResponse {
   ) {
     response.on('drain', () => this.#onDrain());
     response.once('close', () => this.#onClose());
-    // Nothing else follows on the connection: it must not be kept when the stream has ended.
-    response.shouldKeepAlive = false;
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-cache, no-transform',
@@ -44,11 +46,11 @@ export class EventStreamResponse {
     return this.#over.signal;
   }
 
-  /** Sends frames until there are no more, or until the stream is over. Rejects if the source does. */
-  async sendAll(frames: AsyncIterable<Frame>): Promise<void> {
-    for await (const frame of frames) {
+  /** Sends frames, each as its text, until there are no more, or until the stream is over. Rejects if the source does. */
+  async sendAll(frames: AsyncIterable<string>): Promise<void> {
+    for await (const text of frames) {
       if (this.over.aborted) return;
-      this.#write(textOf(frame));
+      this.#gather(text);
       await this.#writable();
     }
   }
@@ -63,6 +65,7 @@ export class EventStreamResponse {
   end(): void {
     clearInterval(this.#heartbeat);
     if (this.response.destroyed) return;
+    this.#flush();
     this.#stall ??= setTimeout(() => this.breakOff(), this.timings.stallMs);
     this.response.end();
   }
@@ -71,6 +74,19 @@ export class EventStreamResponse {
   breakOff(): void {
     this.#over.abort();
     this.response.destroy();
+  }
+
+  /** Frames of one turn of the event loop, which is how those of a run mostly come, are one write. */
+  #gather(text: string): void {
+    if (this.#gathered === '') process.nextTick(() => this.#flush());
+    this.#gathered += text;
+    if (this.#gathered.length >= LARGEST_WRITE) this.#flush();
+  }
+
+  #flush(): void {
+    const text = this.#gathered;
+    this.#gathered = '';
+    if (text !== '') this.#write(text);
   }
 
   #write(text: string): void {

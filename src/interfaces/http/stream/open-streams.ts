@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { ApplicationError } from '../../../application/application.errors.js';
 import { LOGGER, type Logger } from '../../../application/ports/logger.js';
-import { EventStreamResponse, type Frame } from './event-stream-response.js';
+import { EventStreamResponse } from './event-stream-response.js';
 import { EVENT_STREAM_TIMINGS, type EventStreamTimings } from './event-stream-timings.js';
 
 /** The live streams that are being served. */
@@ -31,7 +31,7 @@ export class OpenStreams implements OnModuleDestroy {
     request: IncomingMessage,
     response: ServerResponse,
     what: string,
-    frames: (signal: AbortSignal) => AsyncIterable<Frame>,
+    frames: (signal: AbortSignal) => AsyncIterable<string>,
   ): Promise<void> {
     if (this.#stopping) throw new ApplicationError('engine.stopping', 'The engine is shutting down: connect again.');
     const stream = new EventStreamResponse(response, this.timings);

@@ -10,7 +10,7 @@ import { AnswersProblems, LOG_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
 import { question, workflowPath } from '../requests/parameters.js';
 import { presentTimelineEvent } from '../workflows/history.responses.js';
-import type { Frame } from './event-stream-response.js';
+import { EntryFrames } from './entry-frames.js';
 import { invalidLastEventId, LAST_EVENT_ID, lastEventIdField, lastEventIdParameter, resumeRevision } from './last-event-id.js';
 import { OpenStreams } from './open-streams.js';
 
@@ -88,6 +88,8 @@ export class WorkflowStreamController {
   }
 }
 
-async function* framesOf(entries: ReturnType<LiveTimeline['follow']>): AsyncGenerator<Frame> {
-  for await (const entry of entries) yield { id: entry.id, event: entry.type, data: presentTimelineEvent(entry) };
+const frames = new EntryFrames((entry) => ({ id: entry.id, event: entry.type, data: presentTimelineEvent(entry) }));
+
+async function* framesOf(entries: ReturnType<LiveTimeline['follow']>): AsyncGenerator<string> {
+  for await (const entry of entries) yield frames.textOf(entry);
 }
