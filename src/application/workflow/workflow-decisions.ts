@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import type { WorkflowEvent } from '../../domain/workflow/events/workflow-events.js';
 import type { DecisionContext, WorkflowCommand } from '../../domain/workflow/workflow.commands.js';
 import { evolveAll } from '../../domain/workflow/evolve.js';
@@ -13,7 +12,8 @@ import { inAppends } from './appends.js';
 import type { Cause } from './cause.js';
 import type { CausingEvent, InlineCommand, InlineReactor } from './inline-reactions.js';
 import { newEventOf, SCHEMA_VERSION, workflowStream } from './workflow-codec.js';
-import { emptySnapshot, topUp, type WorkflowSnapshot } from './workflow-history.js';
+import { RunCache } from './run-cache.js';
+import { topUp, unknownRun, weightOf, type KnownRun } from './workflow-history.js';
 
 export interface Decided {
   /** What the command led to; nothing where it was carried out before. */
@@ -40,7 +40,7 @@ type Decision =
 /** How far an attempt to store decisions came. */
 interface Stored {
   /** The run after what was stored; the same snapshot as before where that is nothing. */
-  readonly after: WorkflowSnapshot;
+  readonly after: KnownRun;
   /** How many of the decisions it makes final, from the first. */
   readonly final: number;
   /** What came between it and the rest. */
@@ -82,8 +82,6 @@ const reactionOf = ({ command, cause, stored, dropped }: InlineCommand): Pending
   isReaction: true,
 });
 
-/** Weight of the cached runs, in steps (a run counts as its steps and one). */
-const CACHED_STEPS = 200_000;
 /** Commands decided together at most. */
 const GROUP = 200;
 /** Events of reactions that are stored with what led to them at most; what goes beyond comes over the consumer groups. */
@@ -98,10 +96,7 @@ const REACTED_EVENTS = 600;
 export class WorkflowDecisions {
   /** What these answer to the events of a decision is stored with it. */
   readonly reactors = new Set<InlineReactor>();
-  private readonly cache = new LRUCache<number, WorkflowSnapshot>({
-    maxSize: CACHED_STEPS,
-    sizeCalculation: ({ state }) => state.steps.length + 1,
-  });
+  private readonly cache = new RunCache();
   private readonly queues = new Map<number, Pending[]>();
 
   constructor(
@@ -129,14 +124,14 @@ export class WorkflowDecisions {
   }
 
   /** The run as the log has it now. @throws EventLogUnavailable */
-  async read(workflowId: number): Promise<WorkflowSnapshot> {
-    const snapshot = await topUp(this.log, this.cache.get(workflowId) ?? emptySnapshot(workflowId));
-    this.keep(snapshot);
+  async read(workflowId: number): Promise<KnownRun> {
+    const snapshot = await topUp(this.log, this.cache.get(workflowId) ?? unknownRun(workflowId));
+    this.cache.keep(snapshot);
     return snapshot;
   }
 
   /** The run as this process last knew it: what the log held then, and may have gone on from. */
-  lastKnown(workflowId: number): WorkflowSnapshot | undefined {
+  lastKnown(workflowId: number): KnownRun | undefined {
     return this.cache.get(workflowId);
   }
 
@@ -155,7 +150,7 @@ export class WorkflowDecisions {
 
   private async decideTogether(workflowId: number, group: readonly Pending[]): Promise<void> {
     let open = group;
-    let base = this.cache.get(workflowId) ?? (await topUp(this.log, emptySnapshot(workflowId)));
+    let base = this.cache.get(workflowId) ?? (await topUp(this.log, unknownRun(workflowId)));
     for (;;) {
       const { decisions, state } = this.decideEach(open, base.state);
       const { after, final, fault } = await this.append(base, decisions, state);
@@ -169,7 +164,7 @@ export class WorkflowDecisions {
       }
       this.answer(decisions.slice(0, final), after);
       if (fault === undefined) {
-        this.keep(after);
+        this.cache.keep(after);
         return;
       }
       // What is stored stays decided, and was answered: deciding it again would take it for a repeat, or refuse it.
@@ -182,12 +177,12 @@ export class WorkflowDecisions {
   }
 
   /** What this process knows is what the log held: after a conflict it holds more. Where it does not, it is not the log that it was, and is read from its start. */
-  private async readOn(known: WorkflowSnapshot): Promise<WorkflowSnapshot> {
+  private async readOn(known: KnownRun): Promise<KnownRun> {
     const current = await topUp(this.log, known);
-    return current === known ? topUp(this.log, emptySnapshot(known.state.workflowId)) : current;
+    return current === known ? topUp(this.log, unknownRun(known.state.workflowId)) : current;
   }
 
-  private answer(decisions: readonly Decision[], { state, position }: WorkflowSnapshot): void {
+  private answer(decisions: readonly Decision[], { state, position }: KnownRun): void {
     for (const decision of decisions) {
       if ('refusal' in decision) decision.pending.reject(decision.refusal);
       else decision.pending.resolve({ events: decision.events, state, position });
@@ -239,29 +234,23 @@ export class WorkflowDecisions {
   }
 
   /** Stores the events of all decisions, which lead to the state, or of the first ones up to a fault. */
-  private async append(base: WorkflowSnapshot, decisions: readonly Decision[], state: WorkflowState): Promise<Stored> {
+  private async append(base: KnownRun, decisions: readonly Decision[], state: WorkflowState): Promise<Stored> {
     const streamId = workflowStream(base.state.workflowId);
     const units = decisions.map((decision) => newEventsOf(decision, streamId));
     if (units.every((events) => events.length === 0)) return { after: base, final: decisions.length };
-    let { revision, position } = base;
+    let { revision, position, bytes } = base;
     let stored = 0;
     try {
       for (const part of inAppends(units)) {
         ({ revision, position } = await this.log.append(streamId, part, revision < 0 ? 'no-stream' : revision));
         stored += part.length;
+        for (const event of part) bytes += weightOf(event);
       }
     } catch (fault) {
       const reached = evolveAll(base.state, decisions.flatMap(eventsOf).slice(0, stored));
-      const after = stored === 0 ? base : { state: reached, revision, position };
+      const after = stored === 0 ? base : { state: reached, revision, position, bytes };
       return { after, final: provenBy(stored, decisions), fault: fault as Error };
     }
-    return { after: { state, revision, position }, final: decisions.length };
-  }
-
-  /** A slow read may end after a decision that it knows nothing of: the newest state stays. */
-  private keep(snapshot: WorkflowSnapshot): void {
-    const { workflowId } = snapshot.state;
-    const cached = this.cache.peek(workflowId)?.revision ?? -1;
-    if (snapshot.revision > cached) this.cache.set(workflowId, snapshot);
+    return { after: { state, revision, position, bytes }, final: decisions.length };
   }
 }

@@ -1,6 +1,6 @@
 import { evolve } from '../../domain/workflow/evolve.js';
 import { initialWorkflow, type WorkflowState } from '../../domain/workflow/workflow.state.js';
-import type { EventLog } from '../ports/event-log.js';
+import { dataTextOf, type EventLog, type RecordedEvent } from '../ports/event-log.js';
 import { everyWorkflowEventOf, workflowStream } from './workflow-codec.js';
 
 /** A run as known at a revision of its stream; −1 before the first event. */
@@ -13,13 +13,24 @@ export interface WorkflowSnapshot {
 
 export const emptySnapshot = (workflowId: number): WorkflowSnapshot => ({ state: initialWorkflow(workflowId), revision: -1, position: 0n });
 
-/** The snapshot with all events that the log holds after it. @throws EventLogUnavailable, NewerEvent */
-export async function topUp(log: EventLog, from: WorkflowSnapshot): Promise<WorkflowSnapshot> {
-  let { state, revision, position } = from;
+/** A run with the size of its events, which is about a third of what it takes in memory. */
+export interface KnownRun extends WorkflowSnapshot {
+  readonly bytes: number;
+}
+
+export const unknownRun = (workflowId: number): KnownRun => ({ ...emptySnapshot(workflowId), bytes: 0 });
+
+/** What an event adds to the size of its run, in bytes (of ASCII text; others count as much): its data, and about as much as it has else. */
+export const weightOf = ({ data }: Pick<RecordedEvent, 'data'>): number => dataTextOf(data).length + 100;
+
+/** The run with all events that the log holds after what is known. @throws EventLogUnavailable, NewerEvent */
+export async function topUp(log: EventLog, from: KnownRun): Promise<KnownRun> {
+  let { state, revision, position, bytes } = from;
   for await (const recorded of log.readStream(workflowStream(state.workflowId), { from: revision + 1 })) {
     const event = everyWorkflowEventOf(recorded);
     if (event) state = evolve(state, event);
     ({ revision, position } = recorded);
+    bytes += weightOf(recorded);
   }
-  return revision === from.revision ? from : { state, revision, position };
+  return revision === from.revision ? from : { state, revision, position, bytes };
 }

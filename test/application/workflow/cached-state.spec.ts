@@ -9,17 +9,16 @@ import { outcomesOf, Writer } from '../support/writers.js';
 const store = sharedStore();
 const writer = () => new Writer(store().log);
 
-/** A run of very many steps, of which hardly anything is stored. */
-async function largeRun(stepCount: number): Promise<number> {
+/** A run whose events come to 7 MB. */
+async function largeRun(): Promise<number> {
   const workflowId = newId();
   const at = '2026-01-05T08:00:00.000Z';
-  const steps = Array.from({ length: stepCount }, (_, index) => ({ stepId: index + 1, key: `${index}`, dependsOn: [] }));
-  const submitted = { workflowId, at, userId: 7, intent: 'x', approvalFrom: 'L3', planGiven: true };
-  const events = [
-    sampleEvent(submitted, 'WorkflowSubmitted'),
-    sampleEvent({ workflowId, at, planner: 'given', offset: 0, steps, stepCount }, 'WorkflowPlanned'),
-  ];
-  await store().log.append(workflowStream(workflowId), events, 'no-stream');
+  const stream = workflowStream(workflowId);
+  await store().log.append(stream, [sampleEvent({ workflowId, at, userId: 7, intent: 'x', approvalFrom: 'L3', planGiven: false }, 'WorkflowSubmitted')], 'no-stream'); // prettier-ignore
+  for (let part = 0; part < 7; part++) {
+    const steps = [{ stepId: part + 1, key: `${part}`, dependsOn: [], args: { text: 'x'.repeat(1_000_000) } }];
+    await store().log.append(stream, [sampleEvent({ workflowId, at, offset: part, steps }, 'PlanPartRecorded')], part);
+  }
   return workflowId;
 }
 
@@ -57,11 +56,11 @@ describe('the cached state of a run', () => {
   it('of the run used least gives way to that of others', async () => {
     const one = writer();
     const workflowIds: number[] = [];
-    for (let n = 0; n < 10; n++) workflowIds.push(await largeRun(20_000));
+    for (let n = 0; n < 10; n++) workflowIds.push(await largeRun());
     for (const workflowId of workflowIds) await one.decisions.read(workflowId);
     await one.decisions.read(workflowIds[1]!);
     await one.decisions.read(workflowIds[0]!);
-    expect(one.log.readsOf(workflowStream(workflowIds[1]!))).toEqual([0, 2]);
+    expect(one.log.readsOf(workflowStream(workflowIds[1]!))).toEqual([0, 8]);
     expect(one.log.readsOf(workflowStream(workflowIds[0]!))).toEqual([0, 0]);
   });
 
@@ -78,5 +77,21 @@ describe('the cached state of a run', () => {
     const before = one.log.appendsTo(stream).length;
     await run.start(2);
     expect(one.log.appendsTo(stream).length - before).toBe(1);
+  });
+
+  it('is forgotten soon once the run is over, while runs that go on stay', async () => {
+    const one = writer();
+    const going = await one.readyRun(1);
+    const first = await one.readyRun(1);
+    await first.start(1);
+    await first.succeed(1, { text: 'x'.repeat(200_000) });
+    expect(one.decisions.lastKnown(first.workflowId)?.state.state).toBe('SUCCEEDED');
+    for (let n = 0; n < 30; n++) {
+      const run = await one.readyRun(1);
+      await run.start(1);
+      await run.succeed(1, { text: 'x'.repeat(200_000) });
+    }
+    expect(one.decisions.lastKnown(first.workflowId)).toBeUndefined();
+    expect(one.decisions.lastKnown(going.workflowId)).toBeDefined();
   });
 });
