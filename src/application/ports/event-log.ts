@@ -26,16 +26,9 @@ export interface NewEvent {
   readonly id: string;
   readonly type: string;
   readonly data: JsonObject;
+  /** The data as JSON, where somebody has encoded them already: they are measured before they are appended. */
+  readonly text?: string;
   readonly metadata: EventMetadata;
-}
-
-const texts = new WeakMap<JsonObject, string>();
-
-/** JSON text of an event's data. It is measured before it is appended, and then written: the longest part of an append is encoded once. */
-export function dataTextOf(data: JsonObject): string {
-  let text = texts.get(data);
-  if (text === undefined) texts.set(data, (text = JSON.stringify(data)));
-  return text;
 }
 
 export interface RecordedEvent {

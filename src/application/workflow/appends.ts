@@ -1,5 +1,5 @@
 import type { WorkflowEventType } from '../../domain/workflow/events/workflow-events.js';
-import { dataTextOf, type NewEvent } from '../ports/event-log.js';
+import type { NewEvent } from '../ports/event-log.js';
 
 /** Bytes of event data that one append may hold: the event store refuses 1 MiB; the rest is room for metadata, types and the protocol. */
 const APPEND_BYTES = 900 * 1024;
@@ -7,7 +7,7 @@ const APPEND_BYTES = 900 * 1024;
 const EVENT_OVERHEAD = 512;
 
 const sizeOf = (events: readonly NewEvent[]): number =>
-  events.reduce((sum, { data }) => sum + Buffer.byteLength(dataTextOf(data)) + EVENT_OVERHEAD, 0);
+  events.reduce((sum, { data, text = JSON.stringify(data) }) => sum + Buffer.byteLength(text) + EVENT_OVERHEAD, 0);
 
 /** A decision's events in the pieces that may be stored one by one: a part of a plan counts for nothing until all that follows it is stored. */
 function piecesOf(decision: readonly NewEvent[]): readonly (readonly NewEvent[])[] {

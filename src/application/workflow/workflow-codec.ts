@@ -28,21 +28,10 @@ export class NewerEvent extends Error {
   }
 }
 
-/** Many read the same stored event. */
-const facts = new WeakMap<RecordedEvent, { readonly fact: WorkflowEvent | undefined }>();
-
-function factOf(recorded: RecordedEvent): WorkflowEvent | undefined {
-  if (!KNOWN.has(recorded.type) || workflowIdOf(recorded.streamId) === undefined) return undefined;
-  return { type: recorded.type as WorkflowEventType, data: recorded.data } as unknown as WorkflowEvent;
-}
-
 /** A stored event as a fact about a run; undefined for what is none (another stream, or a type of a newer version of the engine). */
 export function workflowEventOf(recorded: RecordedEvent): WorkflowEvent | undefined {
-  const known = facts.get(recorded);
-  if (known) return known.fact;
-  const fact = factOf(recorded);
-  facts.set(recorded, { fact });
-  return fact;
+  if (!KNOWN.has(recorded.type) || workflowIdOf(recorded.streamId) === undefined) return undefined;
+  return { type: recorded.type as WorkflowEventType, data: recorded.data } as unknown as WorkflowEvent;
 }
 
 /** The same, for those who rest on every fact about the run. What is not the engine's own has no schema version, and is passed over. @throws NewerEvent */
@@ -56,5 +45,6 @@ export const newEventOf = (event: WorkflowEvent, id: string, metadata: EventMeta
   id,
   type: event.type,
   data: event.data as unknown as JsonObject,
+  text: JSON.stringify(event.data),
   metadata,
 });

@@ -1,6 +1,6 @@
 import { evolve } from '../../domain/workflow/evolve.js';
 import { initialWorkflow, type WorkflowState } from '../../domain/workflow/workflow.state.js';
-import { dataTextOf, type EventLog, type RecordedEvent } from '../ports/event-log.js';
+import type { EventLog, NewEvent } from '../ports/event-log.js';
 import { everyWorkflowEventOf, workflowStream } from './workflow-codec.js';
 
 /** A run as known at a revision of its stream; −1 before the first event. */
@@ -21,7 +21,7 @@ export interface KnownRun extends WorkflowSnapshot {
 export const unknownRun = (workflowId: number): KnownRun => ({ ...emptySnapshot(workflowId), bytes: 0 });
 
 /** What an event adds to the size of its run, in bytes (of ASCII text; others count as much): its data, and about as much as it has else. */
-export const weightOf = ({ data }: Pick<RecordedEvent, 'data'>): number => dataTextOf(data).length + 100;
+export const weightOf = ({ data, text = JSON.stringify(data) }: Pick<NewEvent, 'data' | 'text'>): number => text.length + 100;
 
 /** The run with all events that the log holds after what is known. @throws EventLogUnavailable, NewerEvent */
 export async function topUp(log: EventLog, from: KnownRun): Promise<KnownRun> {

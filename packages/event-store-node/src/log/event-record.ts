@@ -11,6 +11,8 @@ export interface ProposedEvent {
   readonly isJson: boolean;
   readonly data: Uint8Array;
   readonly metadata: Uint8Array;
+  /** See the record's. */
+  readonly attachment?: unknown;
 }
 
 /** The same memory as a buffer; the very object where it is one. */
@@ -37,6 +39,8 @@ export interface EventRecord {
   readonly isFiller: boolean;
   /** Bookkeeping of consumer groups on `$all`, which `$all` itself does not show. */
   readonly isHidden: boolean;
+  /** Whatever a user of the log in this process keeps with the record while it is in memory. Not stored. */
+  attachment?: unknown;
 }
 
 const JSON_FLAG = 1;
@@ -90,6 +94,7 @@ export const recordOf = (position: number, bytes: Buffer, fields: RecordFields):
   data: bufferOf(fields.event.data),
   isFiller: fields.isFiller ?? false,
   isHidden: fields.isHidden ?? false,
+  attachment: fields.event.attachment,
 });
 
 /** @throws CorruptLogError when the bytes are not what was written. */

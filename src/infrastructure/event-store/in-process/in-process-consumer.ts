@@ -13,7 +13,7 @@ import { EventLogUnavailable } from '../../../application/ports/event-log.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { ConsumerWork, type RetryPauses } from '../shared/consumer-work.js';
 import { GROUP_SETTINGS, strategyOf, timeoutOf, typePattern } from '../shared/group-settings.js';
-import type { RecordedEvents } from './recorded-events.js';
+import { recordedEvent } from './recorded-events.js';
 
 const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
 
@@ -47,7 +47,6 @@ export class InProcessConsumer implements GroupConsumer {
     private readonly group: ConsumerGroup,
     handle: (delivery: Delivery) => Promise<Verdict>,
     private readonly groups: ConsumerGroups,
-    private readonly events: RecordedEvents,
     pauses: RetryPauses,
     private readonly logger: Logger,
     private readonly onLeave: (consumer: InProcessConsumer) => void,
@@ -116,7 +115,7 @@ export class InProcessConsumer implements GroupConsumer {
         if (!event || !this.#types.has(event.type)) return group.acknowledge([id]);
         const isOpen = (): boolean => this.#joined?.group === group;
         this.#work.take({
-          delivery: { event: this.events.of(event), retryCount },
+          delivery: { event: recordedEvent(event), retryCount },
           get open() {
             return isOpen();
           },

@@ -13,7 +13,6 @@ import type { RetryPauses } from '../shared/consumer-work.js';
 import { InProcessConsumer } from './in-process-consumer.js';
 import type { InProcessEventLog } from './in-process-event-log.js';
 import { InProcessSubscription } from './in-process-subscription.js';
-import type { RecordedEvents } from './recorded-events.js';
 
 /** Deliveries of the events of a node in this thread. */
 export class InProcessEventFeed implements EventFeed {
@@ -24,21 +23,20 @@ export class InProcessEventFeed implements EventFeed {
     private readonly streams: StreamLog,
     private readonly groups: ConsumerGroups,
     private readonly log: InProcessEventLog,
-    private readonly events: RecordedEvents,
     private readonly pauses: RetryPauses,
     private readonly logger: Logger,
   ) {}
 
   subscribe({ from, streamPrefix }: { readonly from: FeedStart; readonly streamPrefix: string }): FeedSubscription {
     const onClose = (closed: InProcessSubscription) => this.#subscriptions.delete(closed);
-    const subscription = new InProcessSubscription(this.streams, this.events, this.#startOf(from), streamPrefix, onClose);
+    const subscription = new InProcessSubscription(this.streams, this.#startOf(from), streamPrefix, onClose);
     this.#subscriptions.add(subscription);
     return subscription;
   }
 
   async join(group: ConsumerGroup, handle: (delivery: Delivery) => Promise<Verdict>): Promise<GroupConsumer> {
     const onLeave = (left: InProcessConsumer) => this.#consumers.delete(left);
-    const consumer = new InProcessConsumer(group, handle, this.groups, this.events, this.pauses, this.logger, onLeave);
+    const consumer = new InProcessConsumer(group, handle, this.groups, this.pauses, this.logger, onLeave);
     this.#consumers.add(consumer);
     try {
       await consumer.join();

@@ -10,7 +10,7 @@ import {
   type RecordedEvent,
 } from '../../../application/ports/event-log.js';
 import { keepLast } from '../shared/keep-last.js';
-import type { EventToAppend, RecordedEvents } from './recorded-events.js';
+import { proposedEvents, recordedEvent, type EventToAppend } from './recorded-events.js';
 
 /** Events read in one go. */
 const PAGE = 256;
@@ -19,10 +19,7 @@ const PAGE = 256;
 export class InProcessEventLog implements EventLog, EventLogSilence {
   #closed = false;
 
-  constructor(
-    private readonly streams: StreamLog,
-    private readonly events: RecordedEvents,
-  ) {}
+  constructor(private readonly streams: StreamLog) {}
 
   append(streamId: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendResult> {
     return this.#append(streamId, events, expected);
@@ -45,7 +42,7 @@ export class InProcessEventLog implements EventLog, EventLogSilence {
       for (const record of page.events) {
         if (record.revision > end) return;
         remaining -= 1;
-        yield this.events.of(record);
+        yield recordedEvent(record);
       }
       if (page.isEnd || page.next > end) return;
       from = page.next;
@@ -55,7 +52,7 @@ export class InProcessEventLog implements EventLog, EventLogSilence {
   readLast(streamId: string): Promise<RecordedEvent | undefined> {
     return this.#promise(`reading the end of ${streamId}`, () => {
       const record = this.streams.read.event(streamId, -1);
-      return record && this.events.of(record);
+      return record && recordedEvent(record);
     });
   }
 
@@ -92,7 +89,7 @@ export class InProcessEventLog implements EventLog, EventLogSilence {
   async #append(streamId: string, events: readonly EventToAppend[], expected: ExpectedRevision): Promise<AppendResult> {
     if (events.length === 0) throw new RangeError(`no events to append to ${streamId}`);
     const outcome = await this.#promise(`appending to ${streamId}`, () => {
-      const proposed = events.map((event) => this.events.proposed(event));
+      const proposed = proposedEvents(events);
       const bytes = proposed.reduce((sum, { data, metadata }) => sum + data.length + metadata.length, 0);
       // As a server refuses it: what is written here can be copied to one.
       if (bytes > MAX_APPEND_SIZE) throw new Error(`${bytes} bytes are more than an append may have (${MAX_APPEND_SIZE})`);

@@ -1,7 +1,7 @@
 import { followAll, prefixFilter, type StreamLog, type SubscriptionStart } from '@lifeos/event-store-node';
 import type { FeedItem, FeedSubscription } from '../../../application/ports/event-feed.js';
 import { EventLogUnavailable } from '../../../application/ports/event-log.js';
-import type { RecordedEvents } from './recorded-events.js';
+import { recordedEvent } from './recorded-events.js';
 
 /** Records looked at in one go, and passed over between two checkpoints. */
 const WINDOW = 256;
@@ -12,7 +12,6 @@ export class InProcessSubscription implements FeedSubscription {
 
   constructor(
     private readonly streams: StreamLog,
-    private readonly events: RecordedEvents,
     private readonly start: SubscriptionStart,
     private readonly streamPrefix: string,
     private readonly onClose: (subscription: InProcessSubscription) => void,
@@ -26,7 +25,7 @@ export class InProcessSubscription implements FeedSubscription {
         if (signal.aborted) return;
         if (message.kind === 'events') {
           for (const record of message.events) {
-            yield { kind: 'event', event: this.events.of(record) };
+            yield { kind: 'event', event: recordedEvent(record) };
             if (signal.aborted) return;
           }
         } else {

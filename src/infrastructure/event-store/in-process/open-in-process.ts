@@ -4,7 +4,6 @@ import type { EventStoreConnection } from '../shared/connection.js';
 import type { RetryPauses } from '../shared/consumer-work.js';
 import { InProcessEventFeed } from './in-process-event-feed.js';
 import { InProcessEventLog } from './in-process-event-log.js';
-import { RecordedEvents } from './recorded-events.js';
 
 const PAUSES: RetryPauses = { firstRetryPauseMs: 100, longestRetryPauseMs: 5_000 };
 
@@ -13,9 +12,8 @@ export function openInProcess(
   { log: streams, groups }: LocalNode,
   { logger, pauses = PAUSES }: { readonly logger: Logger; readonly pauses?: RetryPauses },
 ): EventStoreConnection {
-  const events = new RecordedEvents();
-  const log = new InProcessEventLog(streams, events);
-  const feed = new InProcessEventFeed(streams, groups, log, events, pauses, logger);
+  const log = new InProcessEventLog(streams);
+  const feed = new InProcessEventFeed(streams, groups, log, pauses, logger);
   return {
     log,
     feed,

@@ -1,54 +1,47 @@
 import { uuidBytes, uuidText, type EventRecord, type ProposedEvent } from '@lifeos/event-store-node';
-import { dataTextOf, type EventMetadata, type NewEvent, type RecordedEvent } from '../../../application/ports/event-log.js';
+import type { EventMetadata, NewEvent, RecordedEvent } from '../../../application/ports/event-log.js';
 import type { JsonObject } from '../../../domain/json.js';
-
-type Content = Pick<RecordedEvent, 'data' | 'metadata'>;
 
 export type EventToAppend = Omit<NewEvent, 'metadata'> & Partial<Pick<NewEvent, 'metadata'>>;
 
+type Content = Pick<RecordedEvent, 'data' | 'metadata'>;
+
+/** What is attached to a record: what was encoded into it, until it is looked at; then the event that everybody who looks is given. */
+class Encoded {
+  constructor(readonly content: Content) {}
+}
+
 const NOTHING = Buffer.alloc(0);
 
-/**
- * Records of the log as events of the engine, each made once for all that look at it. The log hands out what was lately appended with the very buffers that it was
- * given: what this process has just encoded is not decoded again.
- */
-export class RecordedEvents {
-  readonly #encoded = new WeakMap<Buffer, Content>();
-  /** Events of one decision have the same metadata. */
-  readonly #metadata = new WeakMap<object, Buffer>();
-  readonly #made = new WeakMap<EventRecord, RecordedEvent>();
+/** What the log is to be given for events of one append. What this process encodes here it need not decode again. */
+export function proposedEvents(events: readonly EventToAppend[]): readonly ProposedEvent[] {
+  let lastMetadata: EventMetadata | undefined;
+  let bytes = NOTHING;
+  return events.map(({ id, type, data, text = JSON.stringify(data), metadata }) => {
+    // Events of one decision have the same metadata.
+    if (metadata !== lastMetadata) bytes = metadata ? Buffer.from(JSON.stringify(metadata)) : NOTHING;
+    lastMetadata = metadata;
+    const attachment = new Encoded({ data, metadata: metadata ?? {} });
+    return { id: uuidBytes(id), type, isJson: true, data: Buffer.from(text), metadata: bytes, attachment };
+  });
+}
 
-  /** What the log is to be given for an event. */
-  proposed(event: EventToAppend): ProposedEvent {
-    const { id, type, data, metadata } = event;
-    const bytes = Buffer.from(dataTextOf(data));
-    this.#encoded.set(bytes, { data, metadata: metadata ?? {} });
-    return { id: uuidBytes(id), type, isJson: true, data: bytes, metadata: metadata ? this.#metadataBytes(metadata) : NOTHING };
-  }
-
-  #metadataBytes(metadata: EventMetadata): Buffer {
-    let bytes = this.#metadata.get(metadata);
-    if (!bytes) this.#metadata.set(metadata, (bytes = Buffer.from(JSON.stringify(metadata))));
-    return bytes;
-  }
-
-  /** What is not JSON was not written by the engine: it keeps its place and its type, and its data are empty. */
-  of(record: EventRecord): RecordedEvent {
-    const known = this.#made.get(record);
-    if (known) return known;
-    const { data, metadata } = this.#encoded.get(record.data) ?? contentOf(record);
-    const event: RecordedEvent = {
-      id: uuidText(record.id),
-      streamId: record.stream,
-      revision: record.revision,
-      position: BigInt(record.position),
-      type: record.type,
-      data,
-      metadata,
-    };
-    this.#made.set(record, event);
-    return event;
-  }
+/** A record as an event of the engine. What is not JSON was not written by the engine: it keeps its place and its type, and its data are empty. */
+export function recordedEvent(record: EventRecord): RecordedEvent {
+  const { attachment } = record;
+  if (attachment !== undefined && !(attachment instanceof Encoded)) return attachment as RecordedEvent;
+  const { data, metadata } = attachment?.content ?? contentOf(record);
+  const event: RecordedEvent = {
+    id: uuidText(record.id),
+    streamId: record.stream,
+    revision: record.revision,
+    position: BigInt(record.position),
+    type: record.type,
+    data,
+    metadata,
+  };
+  record.attachment = event;
+  return event;
 }
 
 const contentOf = ({ isJson, data, metadata }: EventRecord): Content => ({
