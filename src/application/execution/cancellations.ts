@@ -36,8 +36,11 @@ export class Cancellations {
       try {
         for await (const item of this.subscription) {
           if (item.kind === 'caught-up') continue;
-          position = item.kind === 'event' ? item.event.position : item.position;
-          if (item.kind === 'event' && item.event.type === 'WorkflowCancelled') this.heed(item.event.data['workflowId'] as number);
+          if (item.kind === 'checkpoint') position = item.position;
+          else {
+            for (const { type, data } of item.events) if (type === 'WorkflowCancelled') this.heed(data['workflowId'] as number);
+            position = item.events.at(-1)!.position;
+          }
         }
         return;
       } catch (error) {

@@ -4,7 +4,8 @@ import type { RecordedEvent } from './event-log.js';
 export type FeedStart = 'start' | 'end' | { readonly after: bigint };
 
 export type FeedItem =
-  | { readonly kind: 'event'; readonly event: RecordedEvent }
+  /** One or more, in order: as many as were at hand. */
+  | { readonly kind: 'events'; readonly events: readonly RecordedEvent[] }
   /** Everything up to `position` was considered (events of other streams are passed over). */
   | { readonly kind: 'checkpoint'; readonly position: bigint }
   /** All events that existed when the subscription (re)started are delivered; what follows is live. May repeat. */

@@ -72,7 +72,8 @@ export class AllRunsTimeline {
   }
 
   async *#tell(entry: LoggedEntry, buffer: TimelineBuffer): AsyncGenerator<RunsItem, void> {
-    await buffer.orOver(this.finals.mayBeTold(entry));
+    const held = this.finals.holdBack(entry);
+    if (held) await buffer.orOver(held);
     if (!buffer.over) yield { kind: 'entry', entry };
   }
 
@@ -86,12 +87,16 @@ export class AllRunsTimeline {
       for await (const item of buffer.untilOver(subscription)) {
         // The subscription began after the live events did: all up to there has been delivered.
         if (item.kind === 'caught-up') return { entries, position: upTo };
-        const reached = item.kind === 'event' ? item.event.position : item.position;
-        if (reached > upTo) return { entries, position: upTo };
-        const entry = item.kind === 'event' ? await this.#selected(item.event, filter) : undefined;
-        if (entry) entries.push(entry);
-        position = reached;
-        if (position === upTo || entries.length === this.bufferedEvents) return { entries, position };
+        for (const event of item.kind === 'events' ? item.events : []) {
+          if (event.position > upTo) return { entries, position: upTo };
+          const entry = await this.#selected(event, filter);
+          if (entry) entries.push(entry);
+          position = event.position;
+          if (position === upTo || entries.length === this.bufferedEvents) return { entries, position };
+        }
+        if (item.kind === 'events') continue;
+        if (item.position >= upTo) return { entries, position: upTo };
+        position = item.position;
       }
     } finally {
       await subscription.close();

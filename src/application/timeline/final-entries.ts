@@ -28,15 +28,15 @@ export class FinalEntries {
     this.#isStopped = true;
   }
 
-  /** Resolves when the entry may be told: at once, unless it is a run's last. Never rejects. */
-  async mayBeTold({ type, position }: LoggedEntry): Promise<void> {
-    if (!isFinalTimelineType(type) || position <= this.#reached) return;
+  /** Undefined where the entry may be told at once: unless it is a run's last. Resolves when it may be told; never rejects. */
+  holdBack({ type, position }: LoggedEntry): Promise<void> | undefined {
+    if (!isFinalTimelineType(type) || position <= this.#reached) return undefined;
     let wait = this.#waits.get(position);
     if (!wait) {
       wait = this.#wait(position).finally(() => this.#waits.delete(position));
       this.#waits.set(position, wait);
     }
-    await wait;
+    return wait;
   }
 
   async #wait(position: bigint): Promise<void> {

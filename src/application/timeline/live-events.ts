@@ -64,11 +64,13 @@ export class LiveEvents {
   async #fanOutFrom(subscription: FeedSubscription): Promise<void> {
     try {
       for await (const item of subscription) {
-        if (item.kind === 'event') {
-          for (const buffer of this.#ofStream.get(item.event.streamId) ?? []) buffer.offer(item.event);
-          for (const buffer of this.#ofAll) buffer.offer(item.event);
+        if (item.kind === 'checkpoint') this.#position = item.position;
+        if (item.kind !== 'events') continue;
+        for (const event of item.events) {
+          for (const buffer of this.#ofStream.get(event.streamId) ?? []) buffer.offer(event);
+          for (const buffer of this.#ofAll) buffer.offer(event);
+          this.#position = event.position;
         }
-        if (item.kind !== 'caught-up') this.#position = item.kind === 'event' ? item.event.position : item.position;
       }
       if (!this.#stopped) this.logger.warn('live timelines ended: the feed was closed');
     } catch (fault) {

@@ -37,18 +37,22 @@ export class RunTimeline {
         for await (const event of buffer.untilOver(this.log.readStream(streamId, { from: last + 1 }))) {
           submitted ||= event.type === SUBMITTED;
           last = event.revision;
-          yield* this.#entryOf(event, buffer);
+          const told = this.#told(event, buffer);
+          const entry = told instanceof Promise ? await told : told;
+          if (entry) yield entry;
           if (isFinalEventType(event.type)) return;
         }
         // Parts of a plan may lie before the submission; a run that has nothing else was never submitted.
         if (!submitted && !buffer.over) throw workflowNotFound(workflowId);
         for (;;) {
-          const next = await buffer.next();
+          const next = buffer.take() ?? (await buffer.next());
           if (next.kind === 'over') return;
           if (next.kind === 'missed' || next.event.revision > last + 1) break;
           if (next.event.revision <= last) continue;
           last = next.event.revision;
-          yield* this.#entryOf(next.event, buffer);
+          const told = this.#told(next.event, buffer);
+          const entry = told instanceof Promise ? await told : told;
+          if (entry) yield entry;
           if (isFinalEventType(next.event.type)) return;
         }
       }
@@ -58,12 +62,11 @@ export class RunTimeline {
     }
   }
 
-  async *#entryOf(event: RecordedEvent, buffer: TimelineBuffer): AsyncGenerator<LoggedEntry, void> {
+  /** The entry of an event, once it may be told: at once for most. Undefined where there is none, and for one that was ended while it waited. */
+  #told(event: RecordedEvent, buffer: TimelineBuffer): LoggedEntry | undefined | Promise<LoggedEntry | undefined> {
     const entry = loggedEntryOf(event);
-    if (!entry) return;
-    await buffer.orOver(this.finals.mayBeTold(entry));
-    // Not told to one that was ended while it waited: it could not be sent any more.
-    if (!buffer.over) yield entry;
+    const held = entry && this.finals.holdBack(entry);
+    return held ? buffer.orOver(held).then(() => (buffer.over ? undefined : entry)) : entry;
   }
 
   /** True if the run's final event is not after the revision: nothing is ever to come. */

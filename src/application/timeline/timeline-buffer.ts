@@ -42,12 +42,18 @@ export class TimelineBuffer {
     this.#missed = false;
   }
 
+  /** What is there to be found now; undefined where it takes waiting. */
+  take(): Next | undefined {
+    if (this.#over) return { kind: 'over' };
+    if (this.#missed) return { kind: 'missed' };
+    const event = this.#events.shift();
+    return event && { kind: 'event', event };
+  }
+
   async next(): Promise<Next> {
     for (;;) {
-      if (this.#over) return { kind: 'over' };
-      if (this.#missed) return { kind: 'missed' };
-      const event = this.#events.shift();
-      if (event) return { kind: 'event', event };
+      const found = this.take();
+      if (found) return found;
       await new Promise<void>((resolve) => (this.#wake = resolve));
       this.#wake = undefined;
     }

@@ -74,11 +74,11 @@ function newEventsOf(decision: Decision, streamId: string): readonly NewEvent[] 
   return eventsOf(decision).map((event) => newEventOf(event, event.id, metadata));
 }
 
-const reactionOf = ({ command, cause, stored, dropped }: InlineCommand): Pending => ({
-  command,
-  cause,
-  resolve: ({ state }) => stored?.(state),
-  reject: () => dropped?.(),
+const reactionOf = (reaction: InlineCommand): Pending => ({
+  command: reaction.command,
+  cause: reaction.cause,
+  resolve: ({ state }) => reaction.stored?.(state),
+  reject: () => reaction.dropped?.(),
   isReaction: true,
 });
 

@@ -28,7 +28,7 @@ describe('the final entry of a run', () => {
     told = [];
   });
   const tell = async (...[position, type]: Parameters<typeof entryAt>): Promise<void> => {
-    await finals.mayBeTold(entryAt(position, type));
+    await finals.holdBack(entryAt(position, type));
     told.push(position);
   };
   const waitedFor = (...positions: readonly bigint[]) =>

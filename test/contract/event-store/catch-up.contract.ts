@@ -65,7 +65,7 @@ export function describeCatchUpContract(name: string, open: () => { log: EventLo
       // How often, and whether one comes for the very last event, is the server's affair.
       await until('a checkpoint among the others', () => checkpoints().some((checkpoint) => checkpoint > position));
       const positions = recorder.items.flatMap((item) =>
-        item.kind === 'event' ? [item.event.position] : item.kind === 'checkpoint' ? [item.position] : [],
+        item.kind === 'events' ? item.events.map(({ position }) => position) : item.kind === 'checkpoint' ? [item.position] : [],
       );
       expect(positions).toEqual([...positions].sort((a, b) => (a < b ? -1 : 1)));
       const resumed = new FeedRecorder(feed().subscribe({ from: { after: checkpoints().at(-1)! }, streamPrefix: prefix }));
@@ -80,9 +80,10 @@ export function describeCatchUpContract(name: string, open: () => { log: EventLo
       const seen: number[] = [];
       const consumed = (async () => {
         for await (const item of subscription) {
-          if (item.kind !== 'event') continue;
-          if (seen.push(numberOf(item.event)) === 1_000) return;
-          if (seen.length % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+          for (const event of item.kind === 'events' ? item.events : []) {
+            if (seen.push(numberOf(event)) === 1_000) return;
+            if (seen.length % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+          }
         }
       })();
       for (let n = 0; n < 1_000; n += 100) await log().append(`${prefix}1`, numbered(100, n), n === 0 ? 'no-stream' : n - 1);

@@ -39,9 +39,9 @@ describe('batches', () => {
   it('hold what arrived while the one before was being written', async () => {
     const batches = new Scripted();
     const writer = new BatchWriter(batches, 5n);
-    await writer.add(at(10), true);
-    await writer.add(at(20));
-    await writer.add(at(30));
+    await writer.add([at(10)], true);
+    await writer.add([at(20)]);
+    await writer.add([at(30)]);
     expect(batches.written).toEqual([{ positions: [10], after: 5 }]);
     await batches.finish();
     expect(batches.written.slice(1)).toEqual([{ positions: [20, 30], after: 10 }]);
@@ -53,20 +53,20 @@ describe('batches', () => {
   it('wait a moment for more, unless an event is urgent or somebody waits', async () => {
     const batches = new Scripted();
     const writer = new BatchWriter(batches, 0n);
-    await writer.add(at(10));
-    await writer.add(at(20));
+    await writer.add([at(10)]);
+    await writer.add([at(20)]);
     expect(batches.written).toEqual([]);
     await until('the moment to be over', () => batches.written.length === 1);
     await batches.finish();
-    await writer.add(at(30));
-    await writer.add(at(40), true);
+    await writer.add([at(30)]);
+    await writer.add([at(40)], true);
     expect(batches.written.slice(1)).toEqual([{ positions: [30, 40], after: 20 }]);
     await batches.finish();
-    await writer.add(at(50));
+    await writer.add([at(50)]);
     writer.hurry();
     expect(batches.written.slice(2)).toEqual([{ positions: [50], after: 40 }]);
     await batches.finish();
-    await writer.add(at(60));
+    await writer.add([at(60)]);
     const ended = writer.end();
     expect(batches.written.slice(3)).toEqual([{ positions: [60], after: 50 }]);
     await batches.finish();
@@ -78,7 +78,7 @@ describe('batches', () => {
     const writer = new BatchWriter(batches, 0n);
     writer.pass(7n);
     expect(batches.upTo).toEqual([7]);
-    await writer.add(at(10), true);
+    await writer.add([at(10)], true);
     writer.pass(40n);
     expect(batches.upTo).toEqual([7]);
     await batches.finish();
@@ -90,9 +90,9 @@ describe('batches', () => {
   it('make the feed wait at 500 events', async () => {
     const batches = new Scripted();
     const writer = new BatchWriter(batches, 0n);
-    for (let n = 1; n <= 500; n++) await writer.add(at(n), true);
+    for (let n = 1; n <= 500; n++) await writer.add([at(n)], true);
     let taken = false;
-    const last = writer.add(at(501)).then(() => (taken = true));
+    const last = writer.add([at(501)]).then(() => (taken = true));
     await new Promise(setImmediate);
     expect(taken).toBe(false);
     await batches.finish();
@@ -107,10 +107,10 @@ describe('batches', () => {
     const batches = new Scripted();
     const writer = new BatchWriter(batches, 0n);
     const taken: Promise<unknown>[] = [];
-    for (let n = 1; n <= count; n++) taken.push(writer.add(at(n), true).catch((error: unknown) => error));
+    for (let n = 1; n <= count; n++) taken.push(writer.add([at(n)], true).catch((error: unknown) => error));
     await batches.fail(new Error('disk full'));
     await Promise.all(taken);
-    await expect(writer.add(at(1_000))).rejects.toThrow('disk full');
+    await expect(writer.add([at(1_000)])).rejects.toThrow('disk full');
     expect(() => writer.pass(2_000n)).toThrow('disk full');
     await expect(writer.end()).rejects.toThrow('disk full');
     expect(batches).toMatchObject({ written: [{ positions: [1] }], upTo: [], brokenTimes: 1 });

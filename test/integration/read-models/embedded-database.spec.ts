@@ -1,4 +1,5 @@
 import { describeBatches } from './batches.cases.js';
+import { describeBinaryArrays } from './binary-arrays.cases.js';
 import { describeProjector } from './projector.cases.js';
 import { describeProjections } from './projections.cases.js';
 import { describeReaders } from './readers.cases.js';
@@ -8,6 +9,7 @@ import { sharedDatabase } from './support/shared-database.js';
 describe('the read models in the embedded database', () => {
   const database = sharedDatabase(openEmbedded);
 
+  describe('arrays in binary', () => describeBinaryArrays(database));
   describe('projections', () => describeProjections(database));
   describe('batches', () => describeBatches(database));
   describe('the projector', () => describeProjector(database));

@@ -21,7 +21,7 @@ export interface CatchUpOptions {
 
 /** Stands in the subscription's own stream of events for what the client tells by callback: so it is delivered in its place among them. */
 class Mark {
-  constructor(readonly item: Exclude<FeedItem, { kind: 'event' }>) {}
+  constructor(readonly item: Exclude<FeedItem, { kind: 'events' }>) {}
 }
 
 /** Events that wait in the client for a slow consumer; then the client stops reading and the server stops sending. */
@@ -126,7 +126,7 @@ export class CatchUpSubscription implements FeedSubscription {
   /** Moves on to the item. False for what was delivered before. */
   #advance(item: FeedItem): boolean {
     if (item.kind === 'caught-up') return true;
-    const position = item.kind === 'event' ? item.event.position : item.position;
+    const position = item.kind === 'events' ? item.events.at(-1)!.position : item.position;
     if (this.#after !== undefined && this.#after !== 'start' && position <= this.#after.commit) return false;
     this.#after = { commit: position, prepare: position };
     return true;
@@ -147,4 +147,4 @@ async function resolveStart(from: FeedStart, headPosition: () => Promise<bigint>
 }
 
 const itemOf = ({ event, commitPosition }: AllStreamResolvedEvent): FeedItem | undefined =>
-  event && { kind: 'event', event: toRecordedEvent(event, commitPosition) };
+  event && { kind: 'events', events: [toRecordedEvent(event, commitPosition)] };

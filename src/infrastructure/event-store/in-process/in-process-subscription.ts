@@ -24,10 +24,7 @@ export class InProcessSubscription implements FeedSubscription {
       for await (const message of followAll(this.streams, this.start, filtered, signal)) {
         if (signal.aborted) return;
         if (message.kind === 'events') {
-          for (const record of message.events) {
-            yield { kind: 'event', event: recordedEvent(record) };
-            if (signal.aborted) return;
-          }
+          yield { kind: 'events', events: message.events.map(recordedEvent) };
         } else {
           yield message.kind === 'caught-up' ? message : { kind: 'checkpoint', position: BigInt(message.position) };
         }

@@ -3,12 +3,12 @@ import type { JsonObject } from '../../../domain/json.js';
 import { RevisionConflict, type ExpectedRevision, type RecordedEvent } from '../../../application/ports/event-log.js';
 
 export interface MetadataStream {
-  readLast(streamId: string): Promise<RecordedEvent | undefined>;
-  append(
+  readonly readLast: (streamId: string) => Promise<RecordedEvent | undefined>;
+  readonly append: (
     streamId: string,
     event: { readonly id: string; readonly type: string; readonly data: JsonObject },
     expected: ExpectedRevision,
-  ): Promise<unknown>;
+  ) => Promise<unknown>;
 }
 
 /** Has a stream show only its newest `count` events, by its metadata: other settings there stay. */

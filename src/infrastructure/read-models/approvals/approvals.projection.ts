@@ -41,10 +41,10 @@ export const approvalsProjection: Projection = {
     );
     changes.patch(ApprovalRow, [...decided.values()], ['status', 'decidedAt', 'decidedBy', 'decisionReason']);
     if (ended.size === 0) return;
-    const touched = changes.value([...requested.keys(), ...decided.keys()], 'bigint[]');
+    const touched = changes.array('bigint', [...requested.keys(), ...decided.keys()]);
     changes.add(
       `UPDATE approvals SET status = 'void'
-       WHERE workflow_id = ANY(${changes.value([...ended], 'bigint[]')}) AND status = 'required' AND approval_id <> ALL(${touched})`,
+       WHERE workflow_id = ANY(${changes.array('bigint', [...ended])}) AND status = 'required' AND approval_id <> ALL(${touched})`,
     );
   },
 };

@@ -34,11 +34,11 @@ export class BatchWriter {
     private stored = position,
   ) {}
 
-  /** Takes the next event; an urgent one, and those before it, are not kept waiting for more. Waits while as many as make a batch are waiting. @throws what writing threw */
-  async add(event: RecordedEvent, isUrgent = false): Promise<void> {
+  /** Takes the next events; urgent ones, and those before them, are not kept waiting for more. Waits while more than make a batch are waiting. @throws what writing threw */
+  async add(events: readonly RecordedEvent[], isUrgent = false): Promise<void> {
     this.check();
-    this.waiting.push(event);
-    this.position = event.position;
+    this.waiting.push(...events);
+    this.position = events.at(-1)!.position;
     if (isUrgent || this.waiting.length >= BATCH) this.hurry();
     else if (!this.writing) this.gathering ??= setTimeout(() => this.hurry(), GATHERING_MS);
     while (this.waiting.length >= BATCH && this.writing) await this.writing;
@@ -67,8 +67,7 @@ export class BatchWriter {
   private next(): void {
     clearTimeout(this.gathering);
     this.gathering = undefined;
-    const events = this.waiting;
-    this.waiting = [];
+    const events = this.waiting.splice(0, BATCH);
     this.writing = this.write(events).then(() => {
       this.writing = undefined;
       if (this.fault !== undefined) this.batches.broken();

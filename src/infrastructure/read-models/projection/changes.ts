@@ -1,4 +1,5 @@
 import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
+import { binaryArray, type ArrayType } from '../database/binary-array.js';
 import { RowTable, valuesOf } from './row-table.js';
 
 /**
@@ -59,9 +60,14 @@ export class Changes {
     this.parts.push(statement);
   }
 
-  /** A value's place in such a change. @param type its type in Postgres */
-  value(value: unknown, type: string): string {
-    return `$${this.values.push(value)}::${type}`;
+  /** The place of a text in such a change. */
+  text(value: string): string {
+    return `$${this.values.push(value)}::text`;
+  }
+
+  /** The place of an array in such a change. */
+  array(type: ArrayType, values: readonly unknown[]): string {
+    return `$${this.values.push(binaryArray(type, values))}::${type}[]`;
   }
 
   /** How many there are. */
@@ -77,6 +83,6 @@ export class Changes {
   }
 
   private unnest(columns: RowTable<ObjectLiteral>['columns'], rows: readonly ObjectLiteral[]): string {
-    return `unnest(${columns.map((column) => this.value(valuesOf(column, rows), `${column.type}[]`)).join(', ')})`;
+    return `unnest(${columns.map((column) => this.array(column.type, valuesOf(column, rows))).join(', ')})`;
   }
 }

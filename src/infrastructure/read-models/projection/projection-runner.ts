@@ -199,7 +199,8 @@ export class ProjectionRunner {
     );
     try {
       for await (const item of subscription) {
-        if (item.kind === 'event') await writer.add(item.event, URGENT.has(item.event.type) || this.positions.isAwaited);
+        if (item.kind === 'events')
+          await writer.add(item.events, this.positions.isAwaited || item.events.some(({ type }) => URGENT.has(type)));
         else if (item.kind === 'checkpoint') writer.pass(item.position);
       }
     } finally {

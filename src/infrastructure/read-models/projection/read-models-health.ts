@@ -61,7 +61,7 @@ export class ReadModelsHealth implements HealthCheck {
     const timer = setTimeout(() => void subscription.close(), LOOK_MS);
     try {
       for await (const item of subscription) {
-        if (item.kind === 'event') return item.event.position > target;
+        if (item.kind === 'events') return item.events[0]!.position > target;
         if (item.kind === 'caught-up' || item.position >= target) return true;
       }
       return false;

@@ -46,10 +46,11 @@ export async function rebuildReadModels(
     const subscription = feed.subscribe({ from: 'start', streamPrefix: WORKFLOW_STREAM_PREFIX });
     try {
       for await (const item of subscription) {
-        if (item.kind === 'event') {
-          if (item.event.position > head) break;
-          batch.push(item.event);
-          if (batch.length >= BATCH) await flush(item.event.position);
+        if (item.kind === 'events') {
+          const wanted = item.events.filter(({ position }) => position <= head);
+          batch.push(...wanted);
+          if (wanted.length < item.events.length) break;
+          if (batch.length >= BATCH) await flush(batch.at(-1)!.position);
         } else if (item.kind === 'caught-up' || item.position >= head) {
           break;
         }

@@ -1,14 +1,15 @@
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
+import type { ArrayType } from '../database/binary-array.js';
 
 interface RowColumn {
   readonly property: string;
   /** Quoted. */
   readonly name: string;
   /** Its type in Postgres. */
-  readonly type: string;
+  readonly type: ArrayType;
   readonly isKey: boolean;
   /** The value as the driver takes it. */
-  to(value: unknown): unknown;
+  readonly to: (value: unknown) => unknown;
 }
 
 /** The table of a row class, as SQL needs it. */
@@ -21,11 +22,11 @@ export class RowTable<T extends ObjectLiteral> {
   private static readonly known = new WeakMap<DataSource, Map<EntityTarget<ObjectLiteral>, RowTable<ObjectLiteral>>>();
 
   static of<T extends ObjectLiteral>({ connection }: EntityManager, row: EntityTarget<T>): RowTable<T> {
-    let tables = this.known.get(connection);
-    if (!tables) this.known.set(connection, (tables = new Map()));
-    let table = tables.get(row);
-    if (!table) tables.set(row, (table = this.describe(connection, row)));
-    return table as RowTable<T>;
+    const tables = this.known.get(connection) ?? new Map<EntityTarget<ObjectLiteral>, RowTable<ObjectLiteral>>();
+    this.known.set(connection, tables);
+    const table = tables.get(row) ?? this.describe(connection, row);
+    tables.set(row, table);
+    return table;
   }
 
   private static describe(connection: DataSource, row: EntityTarget<ObjectLiteral>): RowTable<ObjectLiteral> {
@@ -35,7 +36,7 @@ export class RowTable<T extends ObjectLiteral> {
       columns.map(({ propertyName, databaseName, type, isPrimary, transformer }) => ({
         property: propertyName,
         name: `"${databaseName}"`,
-        type: String(type),
+        type: type as ArrayType,
         isKey: isPrimary,
         to: (value) => (transformer && !Array.isArray(transformer) ? (transformer.to(value) as unknown) : value),
       })),
@@ -56,6 +57,6 @@ export class RowTable<T extends ObjectLiteral> {
   }
 }
 
-/** One column's values of all rows; NULL where a row does not say. */
+/** One column's values of all rows; null where a row does not say. */
 export const valuesOf = ({ property, to }: RowColumn, rows: readonly ObjectLiteral[]): readonly unknown[] =>
   rows.map((row) => (row[property] === undefined ? null : to(row[property])));

@@ -34,6 +34,6 @@ export class StepRows<T extends OfStep> {
     changes.put(row, [...this.puts.values()]);
     changes.remove(row, [...this.removed.values()]);
     if (this.endedRuns.size > 0)
-      changes.add(`DELETE FROM ${table} WHERE workflow_id = ANY(${changes.value([...this.endedRuns], 'bigint[]')})`);
+      changes.add(`DELETE FROM ${table} WHERE workflow_id = ANY(${changes.array('bigint', [...this.endedRuns])})`);
   }
 }

@@ -127,7 +127,7 @@ class WorkflowsBatch {
         .filter(({ workflowId, offset }) => !kept.has(stepKey(workflowId, offset)))
         .map(({ workflowId, offset }) => ({ workflowId, offset })),
     );
-    if (this.ended.size > 0) changes.add(`DELETE FROM plan_parts WHERE workflow_id = ANY(${changes.value([...this.ended], 'bigint[]')})`);
+    if (this.ended.size > 0) changes.add(`DELETE FROM plan_parts WHERE workflow_id = ANY(${changes.array('bigint', [...this.ended])})`);
   }
 
   /** Steps of a cancelled run that the batch does not speak of. */
@@ -136,9 +136,9 @@ class WorkflowsBatch {
       row.workflowId === workflowId ? [row.stepId!] : [],
     );
     changes.add(
-      `UPDATE workflow_steps SET state = 'CANCELLED', finished_at = ${changes.value(at, 'text')}
-       WHERE workflow_id = ${changes.value(workflowId, 'bigint')} AND state NOT IN ('SUCCEEDED', 'SKIPPED')
-         AND step_id <> ALL(${changes.value(spokenOf, 'integer[]')})`,
+      `UPDATE workflow_steps SET state = 'CANCELLED', finished_at = ${changes.text(at)}
+       WHERE workflow_id = ANY(${changes.array('bigint', [workflowId])}) AND state NOT IN ('SUCCEEDED', 'SKIPPED')
+         AND step_id <> ALL(${changes.array('integer', spokenOf)})`,
     );
   }
 }

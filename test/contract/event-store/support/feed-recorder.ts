@@ -11,7 +11,7 @@ export class FeedRecorder {
   }
 
   get events(): RecordedEvent[] {
-    return this.items.flatMap((item) => (item.kind === 'event' ? [item.event] : []));
+    return this.items.flatMap((item) => (item.kind === 'events' ? [...item.events] : []));
   }
 
   get caughtUp(): boolean {
