@@ -7,7 +7,7 @@ import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { stepOf, type WorkflowState } from '../../domain/workflow/workflow.state.js';
 import { ConcurrencyLimit } from '../concurrency-limit.js';
 import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
-import { EVENT_LOG, type EventLog } from '../ports/event-log.js';
+import { EVENT_LOG, type EventLog, type RecordedEvent } from '../ports/event-log.js';
 import { LOGGER, type Logger } from '../ports/logger.js';
 import { TOOLS, type ToolOutcome, type Tools } from '../ports/tools.js';
 import { bySystem, type Cause } from '../workflow/cause.js';
@@ -91,7 +91,10 @@ export class StepExecutor implements InlineReactor {
       messageTimeoutMs: 0,
       maxRetryCount: MAX_RETRIES,
     };
-    this.consumer = await this.feed.join(group, (delivery) => this.deliver(delivery));
+    this.consumer = await this.feed.join(group, {
+      deliver: (delivery) => this.deliver(delivery),
+      isSettled: (recorded) => this.isSettled(recorded),
+    });
     this.decisions.reactors.add(this);
   }
 
@@ -113,9 +116,10 @@ export class StepExecutor implements InlineReactor {
   react(event: CausingEvent): readonly InlineCommand[] {
     if (event.type !== 'StepReady' || this.stopping.signal.aborted || !this.consumer?.claim || !this.places.tryEnter()) return [];
     const { data: ready, id } = event;
-    const unclaim = this.consumer.claim(id);
     let settle!: (verdict: Promise<Verdict> | Verdict) => void;
-    const controller = this.track(ready, new Promise((resolve) => (settle = resolve)));
+    const verdict = new Promise<Verdict>((resolve) => (settle = resolve));
+    const unclaim = this.consumer.claim(id, verdict);
+    const controller = this.track(ready, verdict);
     return [
       {
         command: { type: 'StartStep', data: this.startOf(ready) },
@@ -123,7 +127,7 @@ export class StepExecutor implements InlineReactor {
         stored: (state) => settle(this.call(ready, id, state, controller.signal)),
         dropped: () => {
           unclaim();
-          settle({ kind: 'retry', reason: 'the start of the attempt was not stored' });
+          settle({ kind: 'retry', reason: 'the start of the attempt is not known to be stored' });
         },
       },
     ];
@@ -133,7 +137,7 @@ export class StepExecutor implements InlineReactor {
     const event = workflowEventOf(recorded);
     if (event?.type !== 'StepReady') return ACK;
     const { data: ready } = event;
-    // It was started here when it was made ready, or is delivered again over a new connection: all deliveries have the one outcome.
+    // Delivered again over a new connection while it still runs here: all deliveries have the one outcome.
     const current = this.running.get(keyOf(ready));
     if (current) return current.verdict;
     if (this.isOver(ready)) return ACK;
@@ -156,6 +160,11 @@ export class StepExecutor implements InlineReactor {
     this.running.set(key, { workflowId: ready.workflowId, controller, verdict });
     void verdict.then(leave, leave);
     return controller;
+  }
+
+  private isSettled(recorded: RecordedEvent): boolean {
+    const event = workflowEventOf(recorded);
+    return event?.type === 'StepReady' && this.isOver(event.data);
   }
 
   /** What is known of the run may be old, but an attempt that was over then is over now. */

@@ -41,12 +41,19 @@ export interface ConsumerGroup {
   readonly strategy?: 'round-robin' | 'by-stream';
 }
 
+export interface GroupHandler {
+  /** Deals with a delivery. */
+  deliver(delivery: Delivery): Promise<Verdict>;
+  /** Whether the event is dealt with already, as far as this process knows without asking: then it need not be delivered, where the store asks. */
+  isSettled?(event: RecordedEvent): boolean;
+}
+
 export interface GroupConsumer {
   /**
-   * Has the delivery of an event that is about to be appended come to this consumer, as long as it is connected, for this process is at work on it already.
-   * Until it is acknowledged, or what is answered is called. Missing where the store hands out events without asking.
+   * Says that this process is at work on an event that is about to be appended: its delivery goes to nobody else, as long as the consumer is connected, and has the
+   * verdict that is to come. Answers with how to take that back. Missing where the store hands out events without asking.
    */
-  claim?(eventId: string): () => void;
+  claim?(eventId: string, verdict: Promise<Verdict>): () => void;
   /** No further deliveries are handed to the handler. Waits until those in work have their verdicts, then disconnects. */
   stop(): Promise<void>;
   /** Disconnects at once; deliveries in work go to another consumer. */
@@ -58,11 +65,11 @@ export interface EventFeed {
   /** Catch-up subscription to the whole log, restricted to streams with the prefix. Reconnects from the last delivered position. */
   subscribe(options: { readonly from: FeedStart; readonly streamPrefix: string }): FeedSubscription;
   /**
-   * Joins a group of competing consumers over the whole log (made if it does not exist, from the log's start). The handler is called for up to `bufferSize`
+   * Joins a group of competing consumers over the whole log (made if it does not exist, from the log's start). The handler is asked for up to `bufferSize`
    * deliveries at once; its verdict is sent when its promise settles; a rejected promise counts as `retry`. Delivered at least once.
    * Resolves once the consumer is connected.
    */
-  join(group: ConsumerGroup, handle: (delivery: Delivery) => Promise<Verdict>): Promise<GroupConsumer>;
+  join(group: ConsumerGroup, handler: GroupHandler): Promise<GroupConsumer>;
 }
 
 export const EVENT_FEED = Symbol('EventFeed');

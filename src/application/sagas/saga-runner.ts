@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
+import { CommandBus, type Command } from '@nestjs/cqrs';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
+import type { RecordedEvent } from '../ports/event-log.js';
 import { LOGGER, type Logger } from '../ports/logger.js';
 import type { CausingEvent, InlineCommand, InlineReactor } from '../workflow/inline-reactions.js';
-import { ScheduleReadySteps } from '../workflow/schedule-ready-steps.js';
+import { isScheduled, ScheduleReadySteps } from '../workflow/schedule-ready-steps.js';
 import { workflowEventOf } from '../workflow/workflow-codec.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 import type { Saga } from './saga.js';
@@ -16,6 +17,12 @@ const IN_WORK = 64;
 const MESSAGE_TIMEOUT_MS = 60_000;
 /** Tries before an event is parked for a person to look at. */
 const MAX_RETRIES = 10;
+
+/** The commands with which a saga answers to a stored event. */
+function reactionTo(saga: Saga, recorded: RecordedEvent): readonly Command<unknown>[] {
+  const event = workflowEventOf(recorded);
+  return event && saga.reactsTo.includes(event.type) ? saga.react({ ...event, id: recorded.id, revision: recorded.revision }) : [];
+}
 
 /**
  * Drives sagas. What they answer to an event that is just being decided, and can be decided over the same run, is stored together with it. The guarantee is the
@@ -45,7 +52,10 @@ export class SagaRunner implements InlineReactor {
             maxRetryCount: MAX_RETRIES,
             strategy: 'by-stream',
           },
-          (delivery) => this.deliver(saga, delivery),
+          {
+            deliver: (delivery) => this.deliver(saga, delivery),
+            isSettled: (recorded) => this.isSettled(saga, recorded),
+          },
         ),
       ),
     );
@@ -63,11 +73,16 @@ export class SagaRunner implements InlineReactor {
     await Promise.all(this.consumers.splice(0).map((consumer) => consumer.stop()));
   }
 
+  private isSettled(saga: Saga, recorded: RecordedEvent): boolean {
+    const commands = reactionTo(saga, recorded);
+    return commands.every(
+      (command) => command instanceof ScheduleReadySteps && isScheduled(command.input, this.decisions.lastKnown(command.input.workflowId)),
+    );
+  }
+
   private async deliver(saga: Saga, { event: recorded, retryCount }: Delivery): Promise<Verdict> {
-    const event = workflowEventOf(recorded);
-    if (!event || !saga.reactsTo.includes(event.type)) return { kind: 'ack' };
     try {
-      for (const command of saga.react({ ...event, id: recorded.id, revision: recorded.revision })) await this.commands.execute(command);
+      for (const command of reactionTo(saga, recorded)) await this.commands.execute(command);
       return { kind: 'ack' };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

@@ -5,6 +5,7 @@ import { ApprovalAddresses } from './approval-addresses.js';
 import { bySystem, type Cause } from './cause.js';
 import type { InlineCommand } from './inline-reactions.js';
 import { WorkflowDecisions } from './workflow-decisions.js';
+import type { WorkflowSnapshot } from './workflow-history.js';
 
 interface Scheduling {
   readonly workflowId: number;
@@ -25,6 +26,13 @@ export class ScheduleReadySteps extends Command<void> {
   }
 }
 
+/** Whether a run as it is known has nothing to be looked at, and is known as it was after the event or later: what the event made possible has been dealt with. */
+export const isScheduled = ({ revision }: Scheduling, known: WorkflowSnapshot | undefined): boolean =>
+  known !== undefined &&
+  revision !== undefined &&
+  known.revision >= revision &&
+  (known.state.queue.size === 0 || isFinalRunState(known.state.state!));
+
 const causeOf = ({ causedBy }: Scheduling): Cause => bySystem('scheduler', causedBy);
 
 @CommandHandler(ScheduleReadySteps)
@@ -39,7 +47,7 @@ export class ScheduleReadyStepsHandler implements ICommandHandler<ScheduleReadyS
 
   execute({ input }: ScheduleReadySteps): Promise<void> {
     const { workflowId } = input;
-    if (this.isDealtWith(input)) return Promise.resolve();
+    if (isScheduled(input, this.decisions.lastKnown(workflowId))) return Promise.resolve();
     const pass = this.passes.get(workflowId);
     if (!pass) {
       const current = this.pass(input).finally(() => this.passes.delete(workflowId));
@@ -48,12 +56,6 @@ export class ScheduleReadyStepsHandler implements ICommandHandler<ScheduleReadyS
     }
     pass.next ??= pass.current.catch(() => undefined).then(() => this.execute(new ScheduleReadySteps(input)));
     return pass.next;
-  }
-
-  /** A run known as it was after the event, or later, that has nothing to be looked at: what the event made possible has been dealt with. */
-  private isDealtWith({ workflowId, revision }: Scheduling): boolean {
-    const known = revision === undefined ? undefined : this.decisions.lastKnown(workflowId);
-    return known !== undefined && known.revision >= revision! && (known.state.queue.size === 0 || isFinalRunState(known.state.state!));
   }
 
   private async pass(input: Scheduling): Promise<void> {

@@ -45,7 +45,7 @@ describe('with the embedded node', () => {
   it('asks for the longest time-out where there is to be none: 0 means the next tick to the server', async () => {
     const name = unique('patient-');
     const group = { name, eventTypes: ['Nothing'], bufferSize: 1, messageTimeoutMs: 0, maxRetryCount: 1 };
-    const consumer = await connection.feed.join(group, () => Promise.resolve({ kind: 'ack' }));
+    const consumer = await connection.feed.join(group, { deliver: () => Promise.resolve({ kind: 'ack' }) });
     const client = EventStoreDBClient.connectionString(node.connectionString);
     expect((await client.getPersistentSubscriptionToAllInfo(name)).settings.messageTimeout).toBe(2 ** 31 - 1);
     await client.dispose();

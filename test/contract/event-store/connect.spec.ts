@@ -109,7 +109,7 @@ describe('connecting to an event store', () => {
       for (let next = await items.next(); !next.done && next.value.kind !== 'caught-up';) next = await items.next();
       const ended = items.next();
       const group = { name: 'watchers', eventTypes: ['X'], bufferSize: 1, messageTimeoutMs: 0, maxRetryCount: 1 };
-      await feed.join(group, () => Promise.resolve({ kind: 'ack' }));
+      await feed.join(group, { deliver: () => Promise.resolve({ kind: 'ack' }) });
       await node.stop();
       try {
         await until(

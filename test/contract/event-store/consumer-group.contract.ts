@@ -28,7 +28,7 @@ export function describeConsumerGroupContract(name: string, open: () => { log: E
       ...changes,
     });
     const join = async (recorder: ConsumerRecorder, changes: Partial<ConsumerGroup> = {}) => {
-      const consumer = await open().feed.join(group(changes), recorder.handle);
+      const consumer = await open().feed.join(group(changes), recorder);
       joined.push(consumer);
       return consumer;
     };

@@ -200,13 +200,13 @@ describe('the client adapter, when things break', () => {
       const type = unique('Happened');
       const stream = unique('stream-');
       const before = new ConsumerRecorder();
-      const consumer = await connection.feed.join(group(type), before.handle);
+      const consumer = await connection.feed.join(group(type), before);
       await appendNumbers(connection, stream, 600, 0, type);
       await until('all', () => before.distinct.length === 600);
       await consumer.stop();
       await node.restart();
       const after = new ConsumerRecorder();
-      const returned = await connection.feed.join(group(type), after.handle);
+      const returned = await connection.feed.join(group(type), after);
       await appendNumbers(connection, stream, 1, 600, type);
       await until('the new one', () => after.numbers.includes(600));
       // At least once: what was acknowledged after the last checkpoint comes again, and a checkpoint is due at the latest after 500.
@@ -219,7 +219,7 @@ describe('the client adapter, when things break', () => {
       const type = unique('Happened');
       const stream = unique('stream-');
       const recorder = new ConsumerRecorder();
-      await connection.feed.join(group(type), recorder.handle);
+      await connection.feed.join(group(type), recorder);
       await appendNumbers(connection, stream, 5, 0, type);
       await until('five', () => recorder.distinct.length === 5);
       await node.restart();
@@ -240,7 +240,7 @@ describe('the client adapter, when things break', () => {
         }
         return { kind: 'ack' };
       });
-      await consumerSide.feed.join(group(type), recorder.handle);
+      await consumerSide.feed.join(group(type), recorder);
       await appendNumbers(writer, stream, 200, 0, type);
       await until('all', () => recorder.distinct.length === 200);
     });

@@ -13,6 +13,8 @@ export interface Consumer {
   send(event: ResolvedEvent, retryCount: number): void;
   /** Whether an event must come to this consumer, whatever the group's strategy, as long as it is connected: it is at work on it already. */
   owns?(event: ResolvedEvent): boolean;
+  /** Whether an event is known to be dealt with: it is done for the group, and handed to nobody. */
+  settles?(event: ResolvedEvent): boolean;
   /** The group is gone, or no longer what it was: the consumer is told and must connect again. */
   drop(): void;
 }

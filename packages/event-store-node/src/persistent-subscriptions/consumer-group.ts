@@ -164,6 +164,11 @@ export class ConsumerGroup {
   }
 
   private give(message: GroupMessage): 'sent' | 'skipped' | 'full' {
+    if (this.connections.some(({ consumer }) => consumer.settles?.(message.event))) {
+      this.passedBy(message);
+      this.finish(message);
+      return 'sent';
+    }
     const owner = this.connections.find(({ consumer }) => consumer.owns?.(message.event));
     const connection = owner ? (owner.hasRoom ? owner : 'skipped') : this.strategy.choose(message);
     if (typeof connection === 'string') return connection;
@@ -171,10 +176,14 @@ export class ConsumerGroup {
     if (this.outstanding.has(message.key)) return 'skipped';
     const { messageTimeoutMs } = this.definition.settings;
     this.outstanding.add(message, connection, Date.now() + (messageTimeoutMs > 0 ? messageTimeoutMs : NO_TIMEOUT_MS));
-    this.items.add();
-    if (message.sequence !== undefined && (this.lastSent === undefined || message.place > this.lastSent)) this.lastSent = message.place;
+    this.passedBy(message);
     connection.consumer.send(message.event, message.retryCount);
     return 'sent';
+  }
+
+  private passedBy({ sequence, place }: GroupMessage): void {
+    this.items.add();
+    if (sequence !== undefined && (this.lastSent === undefined || place > this.lastSent)) this.lastSent = place;
   }
 
   /** Reads ahead as far as the settings allow. Answers whether something was read. */

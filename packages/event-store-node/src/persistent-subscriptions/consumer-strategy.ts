@@ -80,6 +80,8 @@ class Pinned implements ConsumerStrategy {
   /** Rendezvous hashing: when a consumer comes or goes, only the keys that are its own move. */
   choose(message: GroupMessage): Connection | 'skipped' | 'full' {
     if (!this.connections.some(({ hasRoom }) => hasRoom)) return 'full';
+    const [only, ...others] = this.connections;
+    if (only && others.length === 0) return only;
     const key = this.keyOf(message);
     let chosen: Connection | undefined;
     let highest = '';

@@ -1,11 +1,4 @@
-import type {
-  ConsumerGroup,
-  Delivery,
-  EventFeed,
-  FeedSubscription,
-  GroupConsumer,
-  Verdict,
-} from '../../../application/ports/event-feed.js';
+import type { ConsumerGroup, EventFeed, FeedSubscription, GroupConsumer, GroupHandler } from '../../../application/ports/event-feed.js';
 import { EventLogUnavailable, type EventLog } from '../../../application/ports/event-log.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { Backoff } from '../shared/backoff.js';
@@ -47,9 +40,9 @@ export class EventStoreDbEventFeed implements EventFeed {
    * The group is made if there is none, and given the asked settings if it has others. Its event types are fixed for ever when it is made: a group that is to
    * see other types needs another name.
    */
-  async join(group: ConsumerGroup, handle: (delivery: Delivery) => Promise<Verdict>): Promise<GroupConsumer> {
+  async join(group: ConsumerGroup, handler: GroupHandler): Promise<GroupConsumer> {
     const entry: Closable = { close: () => member.abandon() };
-    const member = new GroupMember(group, handle, this.clients, this.timings, this.logger, () => this.#open.delete(entry));
+    const member = new GroupMember(group, handler, this.clients, this.timings, this.logger, () => this.#open.delete(entry));
     this.#open.add(entry);
     try {
       await member.join();

@@ -1,5 +1,5 @@
 import { PersistentSubscriptionDoesNotExistError, type PersistentSubscriptionToAllResolvedEvent as Received } from '@eventstore/db-client';
-import type { ConsumerGroup, Delivery, GroupConsumer, Verdict } from '../../../application/ports/event-feed.js';
+import type { ConsumerGroup, GroupConsumer, GroupHandler } from '../../../application/ports/event-feed.js';
 import { EventLogUnavailable } from '../../../application/ports/event-log.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { Backoff } from '../shared/backoff.js';
@@ -23,14 +23,14 @@ export class GroupMember implements GroupConsumer {
 
   constructor(
     private readonly group: ConsumerGroup,
-    handle: (delivery: Delivery) => Promise<Verdict>,
+    handler: GroupHandler,
     private readonly clients: ClientSource,
     private readonly timings: EventStoreDbTimings,
     private readonly logger: Logger,
     private readonly onLeave: (member: GroupMember) => void,
   ) {
     this.#types = new Set(group.eventTypes);
-    this.#work = new ConsumerWork(group, handle, timings, (fault) => clients.describe(fault));
+    this.#work = new ConsumerWork(group, handler, timings, (fault) => clients.describe(fault));
   }
 
   /** Resolves once connected; from then on the member stays connected by itself. @throws EventLogUnavailable where that cannot ever succeed, or once it has left */

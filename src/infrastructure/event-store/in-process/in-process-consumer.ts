@@ -6,12 +6,13 @@ import {
   type Consumer,
   type ConsumerGroup as Group,
   type ConsumerGroups,
+  type EventRecord,
   type GroupDefinition,
 } from '@lifeos/event-store-node';
-import type { ConsumerGroup, Delivery, GroupConsumer, Verdict } from '../../../application/ports/event-feed.js';
+import type { ConsumerGroup, Delivery, GroupConsumer, GroupHandler, Verdict } from '../../../application/ports/event-feed.js';
 import { EventLogUnavailable } from '../../../application/ports/event-log.js';
 import type { Logger } from '../../../application/ports/logger.js';
-import { ConsumerWork, type RetryPauses } from '../shared/consumer-work.js';
+import { ConsumerWork, type Handed, type RetryPauses } from '../shared/consumer-work.js';
 import { GROUP_SETTINGS, strategyOf, timeoutOf, typePattern } from '../shared/group-settings.js';
 import { recordedEvent } from './recorded-events.js';
 
@@ -38,14 +39,14 @@ export class InProcessConsumer implements GroupConsumer {
   readonly #types: ReadonlySet<string>;
   readonly #definition: GroupDefinition;
   readonly #work: ConsumerWork;
-  /** Ids of events whose deliveries are to come to this consumer. */
-  readonly #claimed = new Set<string>();
+  /** Verdicts to come on events whose deliveries are to come to this consumer, by their ids. */
+  readonly #claimed = new Map<string, Promise<Verdict>>();
   #joined: { readonly group: Group; readonly connection: Connection } | undefined;
   #left = false;
 
   constructor(
     private readonly group: ConsumerGroup,
-    handle: (delivery: Delivery) => Promise<Verdict>,
+    private readonly handler: GroupHandler,
     private readonly groups: ConsumerGroups,
     pauses: RetryPauses,
     private readonly logger: Logger,
@@ -53,7 +54,7 @@ export class InProcessConsumer implements GroupConsumer {
   ) {
     this.#types = new Set(group.eventTypes);
     this.#definition = definitionOf(group);
-    this.#work = new ConsumerWork(group, handle, pauses, reasonOf);
+    this.#work = new ConsumerWork(group, handler, pauses, reasonOf);
   }
 
   /** @throws EventLogUnavailable */
@@ -65,8 +66,8 @@ export class InProcessConsumer implements GroupConsumer {
     }
   }
 
-  claim(eventId: string): () => void {
-    this.#claimed.add(eventId);
+  claim(eventId: string, verdict: Promise<Verdict>): () => void {
+    this.#claimed.set(eventId, verdict);
     return () => this.#claimed.delete(eventId);
   }
 
@@ -109,26 +110,42 @@ export class InProcessConsumer implements GroupConsumer {
       user: 'system',
       bufferSize: this.group.bufferSize,
       owns: ({ event }) => event !== undefined && this.#claimed.size > 0 && this.#claimed.has(uuidText(event.id)),
+      settles: ({ event, link }) => !link && event !== undefined && this.#isSettled(event),
       send: ({ event, link }, retryCount) => {
         const id = (link ?? event)!.id;
         // Not of the asked types: the group was made with others.
         if (!event || !this.#types.has(event.type)) return group.acknowledge([id]);
-        const isOpen = (): boolean => this.#joined?.group === group;
-        this.#work.take({
-          delivery: { event: recordedEvent(event), retryCount },
-          get open() {
-            return isOpen();
-          },
-          ack: () => {
-            this.#claimed.delete(uuidText(id));
-            if (isOpen()) group.acknowledge([id]);
-          },
-          refuse: (action, reason) => {
-            if (isOpen()) group.refuse([id], action, reason);
-          },
-        });
+        const handed = this.#handed(group, id, { event: recordedEvent(event), retryCount });
+        const claim = this.#claimed.size > 0 ? uuidText(event.id) : '';
+        const verdict = this.#claimed.get(claim);
+        if (!verdict) return this.#work.take(handed);
+        // The delivery stands for the claim now: if it is to come again, it is anybody's.
+        this.#claimed.delete(claim);
+        this.#work.attach(handed, verdict);
       },
       drop: () => this.#dropped(group),
+    };
+  }
+
+  #isSettled(event: EventRecord): boolean {
+    if (!this.#types.has(event.type) || !this.handler.isSettled?.(recordedEvent(event))) return false;
+    if (this.#claimed.size > 0) this.#claimed.delete(uuidText(event.id));
+    return true;
+  }
+
+  #handed(group: Group, id: Buffer, delivery: Delivery): Handed {
+    const isOpen = (): boolean => this.#joined?.group === group;
+    return {
+      delivery,
+      get open() {
+        return isOpen();
+      },
+      ack: () => {
+        if (isOpen()) group.acknowledge([id]);
+      },
+      refuse: (action, reason) => {
+        if (isOpen()) group.refuse([id], action, reason);
+      },
     };
   }
 

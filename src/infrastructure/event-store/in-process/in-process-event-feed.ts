@@ -1,12 +1,11 @@
 import type { ConsumerGroups, StreamLog, SubscriptionStart } from '@lifeos/event-store-node';
 import type {
   ConsumerGroup,
-  Delivery,
   EventFeed,
   FeedStart,
   FeedSubscription,
   GroupConsumer,
-  Verdict,
+  GroupHandler,
 } from '../../../application/ports/event-feed.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { RetryPauses } from '../shared/consumer-work.js';
@@ -34,9 +33,9 @@ export class InProcessEventFeed implements EventFeed {
     return subscription;
   }
 
-  async join(group: ConsumerGroup, handle: (delivery: Delivery) => Promise<Verdict>): Promise<GroupConsumer> {
+  async join(group: ConsumerGroup, handler: GroupHandler): Promise<GroupConsumer> {
     const onLeave = (left: InProcessConsumer) => this.#consumers.delete(left);
-    const consumer = new InProcessConsumer(group, handle, this.groups, this.pauses, this.logger, onLeave);
+    const consumer = new InProcessConsumer(group, handler, this.groups, this.pauses, this.logger, onLeave);
     this.#consumers.add(consumer);
     try {
       await consumer.join();

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { ConsumerGroup, Delivery, Verdict } from '../../../application/ports/event-feed.js';
+import type { ConsumerGroup, Delivery, GroupHandler, Verdict } from '../../../application/ports/event-feed.js';
 import { pause } from './backoff.js';
 
 /** A delivery, and how to answer it over the connection that it came by. */
@@ -28,7 +28,7 @@ export class ConsumerWork {
 
   constructor(
     private readonly group: Pick<ConsumerGroup, 'bufferSize' | 'messageTimeoutMs'>,
-    private readonly handle: (delivery: Delivery) => Promise<Verdict>,
+    private readonly handler: Pick<GroupHandler, 'deliver'>,
     private readonly pauses: RetryPauses,
     private readonly describe: (fault: unknown) => string,
   ) {
@@ -43,6 +43,11 @@ export class ConsumerWork {
   take(handed: Handed): void {
     this.#waiting.push(handed);
     this.#handOut();
+  }
+
+  /** A delivery that somebody is at work on already. */
+  attach(handed: Handed, verdict: Promise<Verdict>): void {
+    this.#track(verdict.then((said) => this.#answer(handed, said)));
   }
 
   /** Drops what waits and came by a connection that has ended: it is delivered again. */
@@ -65,16 +70,23 @@ export class ConsumerWork {
     while (this.#working.size < this.group.bufferSize && !this.#stopping.signal.aborted) {
       const next = this.#waiting.shift();
       if (!next) return;
-      const work = this.#work(next).finally(() => {
-        this.#working.delete(work);
-        this.#handOut();
-      });
-      this.#working.add(work);
+      this.#track(this.#work(next));
     }
   }
 
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => {
+      this.#working.delete(tracked);
+      this.#handOut();
+    });
+    this.#working.add(tracked);
+  }
+
   async #work(handed: Handed): Promise<void> {
-    const verdict = await this.#verdictOn(handed.delivery);
+    await this.#answer(handed, await this.#verdictOn(handed.delivery));
+  }
+
+  async #answer(handed: Handed, verdict: Verdict): Promise<void> {
     if (verdict.kind === 'ack') return handed.ack();
     if (verdict.kind === 'park') return handed.refuse('park', verdict.reason);
     // The store delivers again at once, so the pause is made here, with the delivery still in work: a failing dependency is not stormed.
@@ -84,7 +96,7 @@ export class ConsumerWork {
 
   async #verdictOn(delivery: Delivery): Promise<Verdict> {
     try {
-      return await this.handle(delivery);
+      return await this.handler.deliver(delivery);
     } catch (fault) {
       return { kind: 'retry', reason: this.describe(fault) };
     }

@@ -10,6 +10,9 @@ export type Frame =
 export const textOf = (frame: Frame): string =>
   frame.event === undefined ? `id: ${frame.id}\n\n` : `id: ${frame.id}\nevent: ${frame.event}\ndata: ${JSON.stringify(frame.data)}\n\n`;
 
+/** Made once: a reason of its own for each stream, with its stack, is a large part of what ending one costs. */
+const OVER = new Error('the stream is over');
+
 /** Characters of frames that are gathered for one write at most: about what a connection's own buffer holds. */
 const LARGEST_WRITE = 16 * 1024;
 
@@ -58,7 +61,7 @@ export class EventStreamResponse {
   /** Lets the source end. A client that has not taken what it was sent would hold up the end, so it is disconnected. */
   stop(): void {
     if (this.response.writableNeedDrain) this.breakOff();
-    this.#over.abort();
+    this.#over.abort(OVER);
   }
 
   /** A regular end: the client knows that nothing is missing. */
@@ -72,7 +75,7 @@ export class EventStreamResponse {
 
   /** A broken connection: the client knows that it has to resume. */
   breakOff(): void {
-    this.#over.abort();
+    this.#over.abort(OVER);
     this.response.destroy();
   }
 
@@ -114,6 +117,6 @@ export class EventStreamResponse {
   #onClose(): void {
     clearInterval(this.#heartbeat);
     this.#onDrain();
-    this.#over.abort();
+    this.#over.abort(OVER);
   }
 }

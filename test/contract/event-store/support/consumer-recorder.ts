@@ -9,7 +9,7 @@ export class ConsumerRecorder {
 
   constructor(private readonly decide: (delivery: Delivery) => Verdict | Promise<Verdict> = () => ({ kind: 'ack' })) {}
 
-  readonly handle = async (delivery: Delivery): Promise<Verdict> => {
+  readonly deliver = async (delivery: Delivery): Promise<Verdict> => {
     this.deliveries.push(delivery);
     this.atOnce += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce);
