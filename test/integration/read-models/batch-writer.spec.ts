@@ -24,8 +24,10 @@ class Scripted {
     this.brokenTimes += 1;
   }
 
-  async finish(): Promise<void> {
+  /** @param next batches that are written in the end */
+  async finish(next = this.written.length): Promise<void> {
     this.settle!.resolve();
+    await until('the next batch', () => this.written.length >= next);
     await new Promise(setImmediate);
   }
 
@@ -43,14 +45,14 @@ describe('batches', () => {
     await writer.add([at(20)]);
     await writer.add([at(30)]);
     expect(batches.written).toEqual([{ positions: [10], after: 5 }]);
-    await batches.finish();
+    await batches.finish(2);
     expect(batches.written.slice(1)).toEqual([{ positions: [20, 30], after: 10 }]);
     await batches.finish();
     await writer.end();
     expect(batches.upTo).toEqual([30]);
   });
 
-  it('wait a moment for more, unless an event is urgent or somebody waits', async () => {
+  it('wait a moment for more, and go on at once where an event is urgent or somebody waits', async () => {
     const batches = new Scripted();
     const writer = new BatchWriter(batches, 0n);
     await writer.add([at(10)]);
@@ -60,17 +62,22 @@ describe('batches', () => {
     await batches.finish();
     await writer.add([at(30)]);
     await writer.add([at(40)], true);
-    expect(batches.written.slice(1)).toEqual([{ positions: [30, 40], after: 20 }]);
+    await until('the urgent one', () => batches.written.length === 2);
     await batches.finish();
     await writer.add([at(50)]);
     writer.hurry();
-    expect(batches.written.slice(2)).toEqual([{ positions: [50], after: 40 }]);
+    await until('the one that is waited for', () => batches.written.length === 3);
     await batches.finish();
     await writer.add([at(60)]);
     const ended = writer.end();
-    expect(batches.written.slice(3)).toEqual([{ positions: [60], after: 50 }]);
     await batches.finish();
     await ended;
+    expect(batches.written).toEqual([
+      { positions: [10, 20], after: 0 },
+      { positions: [30, 40], after: 20 },
+      { positions: [50], after: 40 },
+      { positions: [60], after: 50 },
+    ]);
   });
 
   it('tell how far everything is when nothing is under way any more', async () => {
@@ -95,7 +102,7 @@ describe('batches', () => {
     const last = writer.add([at(501)]).then(() => (taken = true));
     await new Promise(setImmediate);
     expect(taken).toBe(false);
-    await batches.finish();
+    await batches.finish(2);
     await last;
     expect(batches.written[1]!.positions).toHaveLength(500);
   });

@@ -1,6 +1,6 @@
 import type { EventRecord } from './event-record.js';
 
-const MOST_RECORDS = 4_096;
+const MOST_RECORDS = 2_048;
 const MOST_BYTES = 16 * 1024 * 1024;
 
 interface Entry {
