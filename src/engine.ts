@@ -280,7 +280,7 @@ async function withEventStore<T>(configuration: Configuration, use: (connection:
   const teardown = new Teardown();
   try {
     refuseUnfinishedRestore(configuration.dataDir);
-    let url = configuration.eventStoreUrl ?? runningNodeUrl(eventStoreFolder(configuration));
+    let url = configuration.eventStoreUrl ?? (await runningNodeUrl(eventStoreFolder(configuration)));
     if (url === undefined) {
       const node = await startEmbeddedNodeInWorker({ dataDir: eventStoreFolder(configuration) });
       teardown.add(() => node.stop());
@@ -301,7 +301,7 @@ export const withEventLog = <T>(configuration: Configuration, use: (log: EventLo
 /** Rebuilds read models; with the embedded database only while no engine runs. */
 export async function rebuild(configuration: Configuration, names: readonly string[], say: (line: string) => void): Promise<void> {
   const { databaseUrl, dataDir } = configuration;
-  if (databaseUrl === undefined && runningNodeUrl(eventStoreFolder(configuration)) !== undefined) {
+  if (databaseUrl === undefined && (await runningNodeUrl(eventStoreFolder(configuration))) !== undefined) {
     throw new Error(`An engine runs on ${dataDir}: stop it first, its embedded database serves one process.`);
   }
   const logger = loggerFor({ ...configuration, logLevel: 'warn' });

@@ -10,7 +10,7 @@ import { authenticating, callersAmong, openToAll } from './protocol/callers.js';
 import { addServices } from './protocol/services.js';
 
 /** The esdb:// address of the node that another live process runs on the folder; undefined where there is none. */
-export const runningNodeUrl = (dataDir: string): string | undefined => publishedUrl(lockFile(dataDir));
+export const runningNodeUrl = (dataDir: string): Promise<string | undefined> => publishedUrl(lockFile(dataDir));
 
 export interface EmbeddedNodeOptions {
   /** Made if it does not exist. */
@@ -63,7 +63,7 @@ export async function startEmbeddedNode({
   users: known,
   isVolatile = false,
 }: EmbeddedNodeOptions): Promise<LocalNode> {
-  const lock = FolderLock.take(lockFile(dataDir));
+  const lock = await FolderLock.take(lockFile(dataDir));
   let log: StreamLog | undefined;
   try {
     log = StreamLog.open({ dataDir, isVolatile });

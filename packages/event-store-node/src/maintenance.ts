@@ -24,7 +24,7 @@ async function mustHaveLog(dataDir: string): Promise<void> {
  */
 export async function verifyLog(dataDir: string, seen?: (record: EventRecord) => void): Promise<LogSummary> {
   await mustHaveLog(dataDir);
-  const lock = FolderLock.take(lockFile(dataDir));
+  const lock = await FolderLock.take(lockFile(dataDir));
   try {
     const store = LogStore.open(dataDir);
     try {

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { cp, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DataSource } from 'typeorm';
 import { DataFolderInUseError } from '@lifeos/data-folder';
-import { until } from '@lifeos/test-support';
+import { programOf, until } from '@lifeos/test-support';
 import type { EventFeed } from '../../../src/application/ports/event-feed.js';
 import type { EventLog } from '../../../src/application/ports/event-log.js';
 import { openDatabase, type Database } from '../../../src/infrastructure/read-models/database/database.js';
@@ -144,12 +145,15 @@ describe('opening the embedded database', () => {
   });
 
   it('refuses a folder that another process has', async () => {
-    const holder = spawn('sleep', ['3600']);
+    const program = await programOf(`
+      import { FolderLock } from '@lifeos/data-folder';
+      await FolderLock.take(process.argv[2]!);
+      console.log('taken');
+      setInterval(() => undefined, 1_000);
+    `);
+    const holder = spawn(process.execPath, [program, path.join(dataDir, 'read-models.lock')], { stdio: ['ignore', 'pipe', 'inherit'] });
     try {
-      await writeFile(
-        path.join(dataDir, 'read-models.lock'),
-        JSON.stringify({ pid: holder.pid, startedAt: await startTimeOf(holder.pid!) }),
-      );
+      await once(holder.stdout, 'data');
       await expect(open()).rejects.toThrow(`The data folder ${dataDir} is in use by process ${holder.pid}.`);
       expect(await readdir(dataDir)).toEqual(['read-models', 'read-models.lock']);
     } finally {
@@ -157,12 +161,6 @@ describe('opening the embedded database', () => {
     }
   });
 });
-
-/** As the lock writes it. */
-async function startTimeOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-}
 
 describeOnPostgres('opening a PostgreSQL database', () => {
   let server: Awaited<ReturnType<typeof createServerDatabase>>;

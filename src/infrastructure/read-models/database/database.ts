@@ -180,7 +180,7 @@ export async function openDatabase({
   if (url !== undefined) return openServer(url);
   const folder = path.join(dataDir, 'read-models');
   // Beside the folder, which may be moved.
-  const lock = FolderLock.take(`${folder}.lock`);
+  const lock = await FolderLock.take(`${folder}.lock`);
   try {
     const { source, host } = await openPgliteOrAfresh(folder, { thread, emptyDatabase, logger });
     const release = async (): Promise<void> => {
