@@ -2,6 +2,7 @@ import { ConsoleLogger, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { isFailedCommit, runningNodeUrl, startEmbeddedNode, startEmbeddedNodeInWorker } from '@lifeos/event-store-node';
 import { AppModule } from './app.module.js';
+import { BACKGROUND_LOOPS, BackgroundLoops } from './application/background-loops.js';
 import { EXECUTOR_SETTINGS, StepExecutor } from './application/execution/step-executor.js';
 import { RetryTimers } from './application/execution/retry-timers.js';
 import { CLOCK } from './application/ports/clock.js';
@@ -107,13 +108,18 @@ function onUnhandledRejection(error: unknown): void {
   if (!isFailedCommit(error)) throw error;
 }
 
-async function openConfiguredEventStore(configuration: Configuration, logger: Logger, teardown: Teardown): Promise<OpenEventStore> {
+async function openConfiguredEventStore(
+  configuration: Configuration,
+  logger: Logger,
+  loops: BackgroundLoops,
+  teardown: Teardown,
+): Promise<OpenEventStore> {
   const { eventStoreUrl, eventStoreAdapter } = configuration;
   const options = { dataDir: eventStoreFolder(configuration) };
   if (eventStoreUrl !== undefined || eventStoreAdapter === 'network') {
     const node = eventStoreUrl === undefined ? await startEmbeddedNodeInWorker(options) : undefined;
     if (node) teardown.add(() => node.stop());
-    const eventStore = openEventStore(eventStoreUrl ?? node!.connectionString, { logger });
+    const eventStore = openEventStore(eventStoreUrl ?? node!.connectionString, { logger, loops });
     teardown.add(() => eventStore.close());
     return { eventStore, failed: node?.failed ?? never };
   }
@@ -121,24 +127,25 @@ async function openConfiguredEventStore(configuration: Configuration, logger: Lo
   teardown.add(() => process.off('unhandledRejection', onUnhandledRejection));
   const node = await startEmbeddedNode(options);
   teardown.add(() => node.stop());
-  const eventStore = openInProcess(node, { logger });
+  const eventStore = openInProcess(node, { logger, loops });
   teardown.add(() => eventStore.close());
   return { eventStore, failed: node.failed };
 }
 
-async function openStores(configuration: Configuration, logger: Logger, teardown: Teardown): Promise<Stores> {
+async function openStores(configuration: Configuration, logger: Logger, loops: BackgroundLoops, teardown: Teardown): Promise<Stores> {
   const { databaseUrl, dataDir } = configuration;
   refuseUnfinishedRestore(dataDir);
-  const eventStore = await openConfiguredEventStore(configuration, logger, teardown);
+  const eventStore = await openConfiguredEventStore(configuration, logger, loops, teardown);
   const database = await openDatabase({ dataDir, logger, ...(databaseUrl === undefined ? {} : { url: databaseUrl }) });
   teardown.add(() => database.close());
   return { ...eventStore, database };
 }
 
-const healthChecks = ({ eventStore, database }: Stores, readModels: HealthCheck): readonly HealthCheck[] => [
+const healthChecks = ({ eventStore, database }: Stores, readModels: HealthCheck, loops: BackgroundLoops): readonly HealthCheck[] => [
   { name: 'event_store', check: async () => void (await eventStore.log.headPosition()) },
   { name: 'database', check: () => database.check() },
   readModels,
+  loops,
 ];
 
 function adapters(
@@ -148,6 +155,7 @@ function adapters(
   readModels: HealthCheck,
   live: EventFeedLiveTimeline,
   startUp: StartUp,
+  loops: BackgroundLoops,
   logger: Logger,
 ): readonly Provider[] {
   const { eventStore, database } = stores;
@@ -172,7 +180,8 @@ function adapters(
     [DEAD_LETTERS_READER, new DatabaseDeadLettersReader(database)],
     [RETRY_TIMERS_READER, new DatabaseRetryTimersReader(database)],
     [READ_MODEL_PROGRESS, positions],
-    [HEALTH_CHECKS, healthChecks(stores, readModels)],
+    [HEALTH_CHECKS, healthChecks(stores, readModels, loops)],
+    [BACKGROUND_LOOPS, loops],
     [METRICS, new PrometheusMetrics(eventStore.log, positions)],
   ];
   return values.map(([provide, useValue]) => ({ provide, useValue }));
@@ -211,21 +220,25 @@ async function startFollowing(live: EventFeedLiveTimeline, eventStore: EventStor
  */
 export async function startEngine(configuration: Configuration): Promise<Engine> {
   const logger = loggerFor(configuration);
+  const loops = new BackgroundLoops(logger);
   const teardown = new Teardown();
   try {
-    const stores = await openStores(configuration, logger, teardown);
+    const stores = await openStores(configuration, logger, loops, teardown);
     const { eventStore, database } = stores;
     const { feed, log } = eventStore;
     const positions = new ReadModelPositions(database);
     const readModels = new ReadModelsHealth(database, log, feed, positions);
-    const live = new EventFeedLiveTimeline(log, feed, positions, logger);
+    const live = new EventFeedLiveTimeline(log, feed, positions, logger, loops);
     const projections = new ProjectionRunner(database, feed, log, positions, logger);
     const startUp = { isDone: false };
-    const app = await NestFactory.create(AppModule.with(adapters(configuration, stores, positions, readModels, live, startUp, logger)), {
-      logger: frameworkLogger(configuration),
-      bodyParser: false,
-      abortOnError: false,
-    });
+    const app = await NestFactory.create(
+      AppModule.with(adapters(configuration, stores, positions, readModels, live, startUp, loops, logger)),
+      {
+        logger: frameworkLogger(configuration),
+        bodyParser: false,
+        abortOnError: false,
+      },
+    );
     configureHttp(app, configuration);
     await app.init();
     const parts = [app.get(SagaRunner), app.get(StepExecutor), app.get(RetryTimers)] as const;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedNode, type LocalNode } from '../src/embedded-node.js';
+import { startEmbeddedNode, type EmbeddedNodeOptions, type LocalNode } from '../src/embedded-node.js';
 
 /** An embedded node in a folder of its own, which can be stopped and started again at the same port. */
 export class TestNode {
@@ -31,8 +31,8 @@ export class TestNode {
     this.#node = undefined;
   }
 
-  async startAgain(): Promise<void> {
-    this.#node = await startEmbeddedNode({ dataDir: this.dataDir, port: this.port });
+  async startAgain(options: Pick<EmbeddedNodeOptions, 'users'> = {}): Promise<void> {
+    this.#node = await startEmbeddedNode({ ...options, dataDir: this.dataDir, port: this.port });
   }
 
   async restart(): Promise<void> {

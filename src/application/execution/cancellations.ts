@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventFeed, FeedSubscription } from '../ports/event-feed.js';
-import type { Logger } from '../ports/logger.js';
+import type { BackgroundLoops } from '../background-loops.js';
 import { WORKFLOW_STREAM_PREFIX } from '../workflow/workflow-codec.js';
 
 /** Pause before the feed is subscribed to again after it broke, in milliseconds. */
 const PAUSE_MS = 1_000;
+
+/** As it is named where it stands still. */
+const LOOP = 'listening to cancellations';
 
 /** Tells of runs that are cancelled, whichever process cancels them. A broken feed is taken up again where it broke. */
 export class Cancellations {
@@ -15,7 +18,7 @@ export class Cancellations {
   constructor(
     private readonly feed: EventFeed,
     private readonly heed: (workflowId: number) => void,
-    private readonly logger: Logger,
+    private readonly loops: BackgroundLoops,
   ) {}
 
   /** @param after log position after which cancellations are told */
@@ -35,6 +38,7 @@ export class Cancellations {
       this.subscription = this.feed.subscribe({ from: { after: position }, streamPrefix: WORKFLOW_STREAM_PREFIX });
       try {
         for await (const item of this.subscription) {
+          this.loops.goesOn(LOOP);
           if (item.kind === 'caught-up') continue;
           if (item.kind === 'checkpoint') position = item.position;
           else {
@@ -45,7 +49,7 @@ export class Cancellations {
         return;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        this.logger.warn(`cancellations are not heard of for now: ${reason}`);
+        this.loops.standsStill(LOOP, reason);
         await delay(PAUSE_MS, undefined, { signal: this.closed.signal }).catch(() => undefined);
       }
     }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
-import { LOGGER, type Logger } from '../ports/logger.js';
+import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
 import {
   READ_MODEL_PROGRESS,
   RETRY_TIMERS_READER,
@@ -14,6 +14,8 @@ import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 
 /** Retries fired in one round. */
 const ROUND = 200;
+/** As it is named where it stands still. */
+const LOOP = 'firing retries';
 /** The read model is asked at least this often, in milliseconds: retries may have been scheduled by another node. */
 const LONGEST_WAIT_MS = 1_000;
 /** … and at most this often: under load every commit would ask again. */
@@ -38,7 +40,7 @@ export class RetryTimers {
     @Inject(READ_MODEL_PROGRESS) private readonly progress: ReadModelProgress,
     private readonly decisions: WorkflowDecisions,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(BACKGROUND_LOOPS) private readonly loops: BackgroundLoops,
   ) {}
 
   start(): void {
@@ -68,10 +70,16 @@ export class RetryTimers {
   private begin(): void {
     this.woken = false;
     this.round = this.fireDue()
-      .catch((error: unknown) => {
-        this.logger.warn(`retries could not be fired and will be: ${error instanceof Error ? error.message : String(error)}`);
-        return LONGEST_WAIT_MS;
-      })
+      .then(
+        (waitMs) => {
+          this.loops.goesOn(LOOP);
+          return waitMs;
+        },
+        (error: unknown) => {
+          this.loops.standsStill(LOOP, error instanceof Error ? error.message : String(error));
+          return LONGEST_WAIT_MS;
+        },
+      )
       .then((waitMs) => {
         this.round = undefined;
         if (this.stopped) return;

@@ -5,6 +5,7 @@ import type { StepError, StepReady } from '../../domain/workflow/events/workflow
 import type { WorkflowCommand } from '../../domain/workflow/workflow.commands.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { stepOf, type WorkflowState } from '../../domain/workflow/workflow.state.js';
+import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
 import { ConcurrencyLimit } from '../concurrency-limit.js';
 import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
 import { EVENT_LOG, type EventLog, type RecordedEvent } from '../ports/event-log.js';
@@ -72,6 +73,7 @@ export class StepExecutor implements InlineReactor {
     private readonly decisions: WorkflowDecisions,
     @Inject(EXECUTOR_SETTINGS) private readonly settings: ExecutorSettings,
     @Inject(DEFAULT_TIME_ZONE) private readonly defaultTimeZone: string,
+    @Inject(BACKGROUND_LOOPS) private readonly loops: BackgroundLoops,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.places = new ConcurrencyLimit(settings.concurrency);
@@ -82,7 +84,7 @@ export class StepExecutor implements InlineReactor {
     setMaxListeners(0, this.stopping.signal); // one per delivery that waits for a place
     // From before the first start, so that no cancellation of a step that runs here is missed.
     const head = await this.log.headPosition();
-    this.cancellations = new Cancellations(this.feed, (workflowId) => this.abort(workflowId), this.logger);
+    this.cancellations = new Cancellations(this.feed, (workflowId) => this.abort(workflowId), this.loops);
     this.cancellations.listen(head);
     const group = {
       name: GROUP,

@@ -1,6 +1,7 @@
 import type { EventFeed } from '../ports/event-feed.js';
 import type { EventLog } from '../ports/event-log.js';
 import type { FollowOptions, LiveTimeline, RunsFilter, RunsItem } from '../ports/live-timeline.js';
+import type { BackgroundLoops } from '../background-loops.js';
 import type { Logger } from '../ports/logger.js';
 import type { ReadModelProgress } from '../ports/read-models.js';
 import { LONGEST_WAIT_MS } from '../queries/freshness.js';
@@ -30,10 +31,11 @@ export class EventFeedLiveTimeline implements LiveTimeline {
     feed: EventFeed,
     progress: ReadModelProgress,
     logger: Logger,
+    loops: BackgroundLoops,
     { bufferedEvents = 256, longestWaitMs = LONGEST_WAIT_MS }: LiveTimelineSettings = {},
   ) {
     this.#finals = new FinalEntries(progress, logger, longestWaitMs);
-    this.#live = new LiveEvents(log, feed, logger);
+    this.#live = new LiveEvents(log, feed, loops);
     this.#ofRun = new RunTimeline(log, this.#live, this.#finals, bufferedEvents);
     this.#ofAllRuns = new AllRunsTimeline(feed, this.#live, this.#finals, new RunOwners(log), bufferedEvents);
   }

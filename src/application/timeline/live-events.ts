@@ -1,11 +1,17 @@
-import type { EventFeed, FeedSubscription } from '../ports/event-feed.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { BackgroundLoops } from '../background-loops.js';
+import type { EventFeed, FeedItem, FeedSubscription } from '../ports/event-feed.js';
 import type { EventLog } from '../ports/event-log.js';
-import type { Logger } from '../ports/logger.js';
 import { WORKFLOW_STREAM_PREFIX } from '../workflow/workflow-codec.js';
 import type { TimelineBuffer } from './timeline-buffer.js';
 
 /** Of which events a follower is told. */
 export type Topic = { readonly streamId: string } | 'all-runs';
+
+/** As it is named where it stands still. */
+const LOOP = 'live timelines';
+/** Before a feed that broke is taken up again, in milliseconds. */
+const PAUSE_MS = 1_000;
 
 /** What happens in runs from the start on, for any number of followers over one subscription of the process. */
 export class LiveEvents {
@@ -15,11 +21,12 @@ export class LiveEvents {
   #fanOut: Promise<void> = Promise.resolve();
   #position = 0n;
   #stopped = false;
+  readonly #ended = new AbortController();
 
   constructor(
     private readonly log: EventLog,
     private readonly feed: EventFeed,
-    private readonly logger: Logger,
+    private readonly loops: BackgroundLoops,
   ) {}
 
   /** Log position up to which every event was offered to those who listened: whoever begins to listen is offered all that lies after it. */
@@ -35,12 +42,13 @@ export class LiveEvents {
   async start(): Promise<void> {
     // A definite position: whatever is appended from here on is delivered, over any reconnects.
     this.#position = await this.log.headPosition();
-    this.#subscription = this.feed.subscribe({ from: { after: this.#position }, streamPrefix: WORKFLOW_STREAM_PREFIX });
-    this.#fanOut = this.#fanOutFrom(this.#subscription);
+    this.#fanOut = this.#fanOutUntilStopped();
   }
 
   /** Ends all followers. */
   async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#ended.abort();
     this.#finishAll();
     await this.#subscription?.close();
     await this.#fanOut;
@@ -61,26 +69,37 @@ export class LiveEvents {
     };
   }
 
-  async #fanOutFrom(subscription: FeedSubscription): Promise<void> {
-    try {
-      for await (const item of subscription) {
-        if (item.kind === 'checkpoint') this.#position = item.position;
-        if (item.kind !== 'events') continue;
-        for (const event of item.events) {
-          for (const buffer of this.#ofStream.get(event.streamId) ?? []) buffer.offer(event);
-          for (const buffer of this.#ofAll) buffer.offer(event);
-          this.#position = event.position;
+  /** A feed that breaks for good ends the followers, who come back; it is taken up again where it broke, as soon as that is possible. */
+  async #fanOutUntilStopped(): Promise<void> {
+    while (!this.#stopped) {
+      this.#subscription = this.feed.subscribe({ from: { after: this.#position }, streamPrefix: WORKFLOW_STREAM_PREFIX });
+      try {
+        for await (const item of this.#subscription) {
+          this.loops.goesOn(LOOP);
+          this.#take(item);
         }
+        if (!this.#stopped) this.loops.standsStill(LOOP, 'the feed was closed');
+      } catch (fault) {
+        this.loops.standsStill(LOOP, fault instanceof Error ? fault.message : String(fault));
       }
-      if (!this.#stopped) this.logger.warn('live timelines ended: the feed was closed');
-    } catch (fault) {
-      this.logger.error(`live timelines ended: the feed broke: ${fault instanceof Error ? fault.message : String(fault)}`);
+      if (this.#stopped) break;
+      this.#finishAll(); // followers come back
+      await delay(PAUSE_MS, undefined, { signal: this.#ended.signal }).catch(() => undefined);
     }
-    this.#finishAll(); // followers come back to a working engine, or nowhere
+    this.loops.isOver(LOOP);
+  }
+
+  #take(item: FeedItem): void {
+    if (item.kind === 'checkpoint') this.#position = item.position;
+    if (item.kind !== 'events') return;
+    for (const event of item.events) {
+      for (const buffer of this.#ofStream.get(event.streamId) ?? []) buffer.offer(event);
+      for (const buffer of this.#ofAll) buffer.offer(event);
+      this.#position = event.position;
+    }
   }
 
   #finishAll(): void {
-    this.#stopped = true;
     for (const buffers of [this.#ofAll, ...this.#ofStream.values()]) for (const buffer of buffers) buffer.finish();
   }
 }

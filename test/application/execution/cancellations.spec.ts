@@ -1,4 +1,5 @@
 import { until } from '@lifeos/test-support';
+import { BackgroundLoops } from '../../../src/application/background-loops.js';
 import { Cancellations } from '../../../src/application/execution/cancellations.js';
 import type { EventFeed, FeedItem, FeedSubscription } from '../../../src/application/ports/event-feed.js';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
@@ -67,7 +68,7 @@ it('are told, those of before not, and each once although the feed breaks', asyn
   for (let n = 0; n < 4; n++) ids.push((await submit(app, 'echo')).workflowId);
   const cancel = (n: number) => app.execute(new CancelWorkflow({ workflowId: ids[n]!, actor }));
   await cancel(0);
-  const cancellations = new Cancellations(feed, (workflowId) => heard.push(workflowId), logger);
+  const cancellations = new Cancellations(feed, (workflowId) => heard.push(workflowId), new BackgroundLoops(logger));
   cancellations.listen(await store().log.headPosition());
   await cancel(1);
   await until('the first', () => heard.length === 1);
@@ -98,13 +99,13 @@ it('abort the running step of a cancelled run, also after their feed broke', asy
   feed.break();
   await app.execute(new CancelWorkflow({ workflowId, actor }));
   await until('the abort', () => aborted.length === 1);
-  expect(app.logger.said('warn', 'cancellations')).toHaveLength(1);
+  expect(app.logger.said('error', 'cancellations')).toHaveLength(1);
 });
 
 it('end with close, during a pause too', async () => {
   const feed = new BreakingFeed(store().feed);
   const logger = new LogRecorder();
-  const cancellations = new Cancellations(feed, () => undefined, logger);
+  const cancellations = new Cancellations(feed, () => undefined, new BackgroundLoops(logger));
   cancellations.listen(await store().log.headPosition());
   await until('the subscription', () => feed.starts.length === 1);
   feed.break();

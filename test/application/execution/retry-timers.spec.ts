@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { until } from '@lifeos/test-support';
+import { BackgroundLoops } from '../../../src/application/background-loops.js';
 import { RetryTimers } from '../../../src/application/execution/retry-timers.js';
 import type { WorkflowDecisions } from '../../../src/application/workflow/workflow-decisions.js';
 import type { WorkflowCommand } from '../../../src/domain/workflow/workflow.commands.js';
@@ -31,7 +32,7 @@ function timersOver(retries = new ScriptedRetries(), clock = new TestClock()): T
     fired.push(command.data.stepId);
     await all.carryOut(command);
   };
-  const timers = new RetryTimers(retries, retries, { execute } as unknown as WorkflowDecisions, clock, SILENT);
+  const timers = new RetryTimers(retries, retries, { execute } as unknown as WorkflowDecisions, clock, new BackgroundLoops(SILENT));
   const all: Timers = {
     timers,
     retries,

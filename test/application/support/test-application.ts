@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common'
 import { CommandBus, CqrsModule, QueryBus, type Command, type Query } from '@nestjs/cqrs';
 import { Test } from '@nestjs/testing';
 import { ApplicationModule } from '../../../src/application/application.module.js';
+import { BACKGROUND_LOOPS, BackgroundLoops } from '../../../src/application/background-loops.js';
 import { EXECUTOR_SETTINGS, StepExecutor } from '../../../src/application/execution/step-executor.js';
 import { RetryTimers } from '../../../src/application/execution/retry-timers.js';
 import { CLOCK, type Clock } from '../../../src/application/ports/clock.js';
@@ -57,6 +58,7 @@ const NO_PLANNER: Planner = {
 /** The application over a store, without an edge: one process, as far as the store can tell. */
 export class TestApplication {
   readonly logger = new LogRecorder();
+  readonly loops = new BackgroundLoops(this.logger);
   readonly retries = new ScriptedRetries();
   readonly log: WatchedLog;
   private readonly started: { stop(): Promise<void> }[] = [];
@@ -115,6 +117,7 @@ export class TestApplication {
     const progress: ReadModelProgress = this.retries;
     const values = new Map<InjectionToken, unknown>([
       [LOGGER, this.logger],
+      [BACKGROUND_LOOPS, this.loops],
       [CLOCK, options.clock ?? systemClock],
       [FINGERPRINT, sha256Fingerprint],
       [EVENT_LOG, this.log],

@@ -3,6 +3,7 @@ import { unique, until, upTo } from '@lifeos/test-support';
 import { TestNode } from '@lifeos/event-store-node/testing';
 import type { NewEvent } from '../../../src/application/ports/event-log.js';
 import type { RunsFilter } from '../../../src/application/ports/live-timeline.js';
+import { BackgroundLoops } from '../../../src/application/background-loops.js';
 import { EventFeedLiveTimeline } from '../../../src/application/timeline/event-feed-live-timeline.js';
 import type { LoggedEntry } from '../../../src/application/timeline/logged-entry.js';
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
@@ -47,7 +48,7 @@ describe('the live timeline of all runs', () => {
   let timeline: EventFeedLiveTimeline;
   let stopFollowing: AbortController;
   const timelineOver = (progress = everythingThere()) =>
-    new EventFeedLiveTimeline(connection.log, connection.feed, progress, SILENT, { bufferedEvents: BUFFERED });
+    new EventFeedLiveTimeline(connection.log, connection.feed, progress, SILENT, new BackgroundLoops(SILENT), { bufferedEvents: BUFFERED });
 
   beforeAll(async () => {
     node = await TestNode.start();

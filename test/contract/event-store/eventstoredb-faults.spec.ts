@@ -1,5 +1,7 @@
 import { all, unique, until, upTo } from '@lifeos/test-support';
+import { ADMINS } from '@lifeos/event-store-node';
 import { TestNode } from '@lifeos/event-store-node/testing';
+import { BackgroundLoops } from '../../../src/application/background-loops.js';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { connectEventStore } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
 import type { EventStoreConnection } from '../../../src/infrastructure/event-store/shared/connection.js';
@@ -225,6 +227,26 @@ describe('the client adapter, when things break', () => {
       await node.restart();
       await appendNumbers(connection, stream, 5, 5, type);
       await until('ten', () => recorder.distinct.length === 10);
+    });
+
+    it('says that it stands still while it may not consume, and goes on once it may', async () => {
+      const loops = new BackgroundLoops(SILENT);
+      const connection = await connectEventStore(node.connectionString, { logger: SILENT, timings: QUICK, loops });
+      connections.push(connection);
+      const type = unique('Happened');
+      const stream = unique('stream-');
+      const recorder = new ConsumerRecorder();
+      await connection.feed.join(group(type), recorder);
+      await appendNumbers(connection, stream, 1, 0, type);
+      await until('the first', () => recorder.distinct.length === 1);
+      await node.stop();
+      await node.startAgain({ users: [{ name: 'admin', groups: [ADMINS], password: 'secret' }] });
+      const standing = (): Promise<string> => loops.check().then(() => 'nothing', (error: Error) => error.message); // prettier-ignore
+      await until('the standstill', async () => (await standing()).startsWith(`consumer group on-${type}: `));
+      await node.restart();
+      await until('no standstill', async () => (await standing()) === 'nothing');
+      await appendNumbers(connection, stream, 1, 1, type);
+      await until('the second', () => recorder.distinct.length === 2);
     });
 
     it('loses nothing over cut connections, and drops verdicts of lost ones', async () => {

@@ -1,12 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { all, until, upTo } from '@lifeos/test-support';
 import { TestNode } from '@lifeos/event-store-node/testing';
-import type { EventLog, NewEvent } from '../../../src/application/ports/event-log.js';
+import type { EventFeed } from '../../../src/application/ports/event-feed.js';
+import { EventLogUnavailable, type EventLog, type NewEvent } from '../../../src/application/ports/event-log.js';
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import type { JsonObject } from '../../../src/domain/json.js';
 import type { LoggedEntry } from '../../../src/application/timeline/logged-entry.js';
 import { connectEventStore } from '../../../src/infrastructure/event-store/eventstoredb/connect.js';
 import type { EventStoreConnection } from '../../../src/infrastructure/event-store/shared/connection.js';
+import { BackgroundLoops } from '../../../src/application/background-loops.js';
 import { EventFeedLiveTimeline } from '../../../src/application/timeline/event-feed-live-timeline.js';
 import { everythingThere } from '../../application/timeline/support/scripted-progress.js';
 import { QUICK, SILENT } from './support/quick-timings.js';
@@ -30,7 +32,7 @@ describe('live timeline', () => {
   beforeAll(async () => {
     node = await TestNode.start();
     connection = await connectEventStore(node.connectionString, { logger: SILENT, timings: QUICK });
-    timeline = new EventFeedLiveTimeline(connection.log, connection.feed, everythingThere(), SILENT);
+    timeline = new EventFeedLiveTimeline(connection.log, connection.feed, everythingThere(), SILENT, new BackgroundLoops(SILENT));
     await timeline.start();
   });
   afterAll(async () => {
@@ -120,7 +122,9 @@ describe('live timeline', () => {
   });
 
   it('invariant 30: a slow follower loses nothing and delays nobody', async () => {
-    const narrow = new EventFeedLiveTimeline(connection.log, connection.feed, everythingThere(), SILENT, { bufferedEvents: 16 });
+    const narrow = new EventFeedLiveTimeline(connection.log, connection.feed, everythingThere(), SILENT, new BackgroundLoops(SILENT), {
+      bufferedEvents: 16,
+    });
     await narrow.start();
     await append([submitted()], 'no-stream');
     const slow = narrow.follow(workflowId, { signal: stopFollowing.signal })[Symbol.asyncIterator]();
@@ -163,8 +167,48 @@ describe('live timeline', () => {
     expect(ids()).toEqual(upTo(4));
   });
 
+  it('takes a feed up again that broke for good, where it broke, and says meanwhile that it stands still', async () => {
+    let fault: Error | undefined = new EventLogUnavailable('not allowed any more');
+    const feed: EventFeed = {
+      join: connection.feed.join.bind(connection.feed),
+      subscribe: (options) => {
+        if (!fault) return connection.feed.subscribe(options);
+        const thrown = fault;
+        return {
+          close: () => Promise.resolve(),
+          // eslint-disable-next-line @typescript-eslint/require-await
+          async *[Symbol.asyncIterator]() {
+            throw thrown;
+          },
+        };
+      },
+    };
+    const loops = new BackgroundLoops(SILENT);
+    const broken = new EventFeedLiveTimeline(connection.log, feed, everythingThere(), SILENT, loops);
+    await broken.start();
+    await append([submitted()], 'no-stream');
+    await append([ready(1)], 0);
+    const standing = (): Promise<string> => loops.check().then(() => 'ready', (error: Error) => error.message); // prettier-ignore
+    await until('the health problem', async () => (await standing()) === 'live timelines: not allowed any more');
+    fault = undefined;
+    const entries: LoggedEntry[] = [];
+    const ended = (async () => {
+      while (entries.at(-1)?.type !== 'workflow_complete')
+        for await (const entry of broken.follow(workflowId, {
+          signal: stopFollowing.signal,
+          ...(entries.length > 0 ? { after: entries.at(-1)!.id } : {}),
+        }))
+          entries.push(entry);
+    })();
+    await append([completed()], 1);
+    await ended;
+    expect(entries.map(({ id }) => id)).toEqual(upTo(3));
+    await until('health', async () => (await standing()) === 'ready');
+    await broken.stop();
+  });
+
   it('ends all followers when it stops', async () => {
-    const stopping = new EventFeedLiveTimeline(connection.log, connection.feed, everythingThere(), SILENT);
+    const stopping = new EventFeedLiveTimeline(connection.log, connection.feed, everythingThere(), SILENT, new BackgroundLoops(SILENT));
     await stopping.start();
     await append([submitted()], 'no-stream');
     const entries: LoggedEntry[] = [];

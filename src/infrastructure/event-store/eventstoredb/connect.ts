@@ -1,5 +1,6 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { EventLogUnavailable, type EventLog } from '../../../application/ports/event-log.js';
+import { BackgroundLoops } from '../../../application/background-loops.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { printableAddress, printableReason } from '../../config/printable-address.js';
 import { pause } from '../shared/backoff.js';
@@ -12,6 +13,7 @@ import { DEFAULT_TIMINGS, type EventStoreDbTimings } from './timings.js';
 
 export interface OpenOptions {
   readonly logger: Logger;
+  readonly loops?: BackgroundLoops;
   readonly timings?: Partial<EventStoreDbTimings>;
 }
 
@@ -28,13 +30,16 @@ const LONGEST_PAUSE_MS = 1_000;
  * Prepares a connection to an EventStoreDB by its connection string (`esdb://…` or `esdb+discover://…`); the server may be away.
  * @throws Error for a malformed connection string
  */
-export function openEventStore(connectionString: string, { logger, timings: changed }: OpenOptions): EventStoreConnection {
+export function openEventStore(
+  connectionString: string,
+  { logger, loops = new BackgroundLoops(logger), timings: changed }: OpenOptions,
+): EventStoreConnection {
   validate(connectionString);
   const timings = { ...DEFAULT_TIMINGS, ...changed };
   const forCalls = new ClientSource(connectionString);
   const forSubscriptions = new ClientSource(connectionString);
   const log = new EventStoreDbEventLog(forCalls, timings);
-  const feed = new EventStoreDbEventFeed(forSubscriptions, log, logger, timings);
+  const feed = new EventStoreDbEventFeed(forSubscriptions, log, logger, loops, timings);
   const closed = new AbortController();
   return {
     log,

@@ -1,5 +1,6 @@
 import type { ConsumerGroup, EventFeed, FeedSubscription, GroupConsumer, GroupHandler } from '../../../application/ports/event-feed.js';
 import { EventLogUnavailable, type EventLog } from '../../../application/ports/event-log.js';
+import type { BackgroundLoops } from '../../../application/background-loops.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { Backoff } from '../shared/backoff.js';
 import { CatchUpSubscription, type CatchUpOptions } from './catch-up-subscription.js';
@@ -23,6 +24,7 @@ export class EventStoreDbEventFeed implements EventFeed {
     private readonly clients: ClientSource,
     private readonly log: Pick<EventLog, 'headPosition'>,
     private readonly logger: Logger,
+    private readonly loops: BackgroundLoops,
     private readonly timings: EventStoreDbTimings = DEFAULT_TIMINGS,
   ) {}
 
@@ -42,7 +44,7 @@ export class EventStoreDbEventFeed implements EventFeed {
    */
   async join(group: ConsumerGroup, handler: GroupHandler): Promise<GroupConsumer> {
     const entry: Closable = { close: () => member.abandon() };
-    const member = new GroupMember(group, handler, this.clients, this.timings, this.logger, () => this.#open.delete(entry));
+    const member = new GroupMember(group, handler, this.clients, this.timings, this.logger, this.loops, () => this.#open.delete(entry));
     this.#open.add(entry);
     try {
       await member.join();

@@ -1,8 +1,9 @@
 import { PersistentSubscriptionDoesNotExistError, type PersistentSubscriptionToAllResolvedEvent as Received } from '@eventstore/db-client';
 import type { ConsumerGroup, GroupConsumer, GroupHandler } from '../../../application/ports/event-feed.js';
 import { EventLogUnavailable } from '../../../application/ports/event-log.js';
+import type { BackgroundLoops } from '../../../application/background-loops.js';
 import type { Logger } from '../../../application/ports/logger.js';
-import { Backoff } from '../shared/backoff.js';
+import { Backoff, pause } from '../shared/backoff.js';
 import { ConsumerWork } from '../shared/consumer-work.js';
 import type { ClientSource } from './client-source.js';
 import { toRecordedEvent } from './codec.js';
@@ -27,6 +28,7 @@ export class GroupMember implements GroupConsumer {
     private readonly clients: ClientSource,
     private readonly timings: EventStoreDbTimings,
     private readonly logger: Logger,
+    private readonly loops: BackgroundLoops,
     private readonly onLeave: (member: GroupMember) => void,
   ) {
     this.#types = new Set(group.eventTypes);
@@ -50,6 +52,7 @@ export class GroupMember implements GroupConsumer {
   abandon(): Promise<void> {
     this.#work.stop();
     this.#left = true;
+    this.loops.isOver(`consumer group ${this.group.name}`);
     this.#connection?.close(new Error('the consumer left'));
     this.onLeave(this);
     return Promise.resolve();
@@ -69,11 +72,24 @@ export class GroupMember implements GroupConsumer {
       if (Date.now() - since > STABLE_MS) backoff.reset();
       await backoff.pause(this.#work.stopping);
       if (this.#work.stopping.aborted) return;
+      const next = await this.#connectWheneverPossible();
+      if (!next) return;
+      connection = next;
+    }
+  }
+
+  /** Who may not consume now may be allowed to later. Undefined once the member has left. */
+  async #connectWheneverPossible(): Promise<GroupConnection | undefined> {
+    const name = `consumer group ${this.group.name}`;
+    for (;;) {
       try {
-        connection = await this.#connectUntilItSucceeds(false);
+        const connection = await this.#connectUntilItSucceeds(false);
+        this.loops.goesOn(name);
+        return connection;
       } catch (fault) {
-        if (!this.#work.stopping.aborted) this.logger.error(`consumer group ${this.group.name}: gave up: ${this.clients.describe(fault)}`);
-        return;
+        if (this.#work.stopping.aborted) return undefined;
+        this.loops.standsStill(name, this.clients.describe(fault));
+        await pause(this.timings.lastingPauseMs, this.#work.stopping);
       }
     }
   }

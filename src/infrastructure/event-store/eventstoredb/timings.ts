@@ -9,6 +9,8 @@ export interface EventStoreDbTimings {
   /** Pauses between tries and between reconnects. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
+  /** Pause after an answer that would be the same the next time, until somebody changes something at the store. */
+  readonly lastingPauseMs: number;
   /** Pause before a delivery that is to be retried goes back to the group: doubles with each retry. */
   readonly firstRetryPauseMs: number;
   readonly longestRetryPauseMs: number;
@@ -20,6 +22,7 @@ export const DEFAULT_TIMINGS: EventStoreDbTimings = {
   headMs: 5_000,
   firstPauseMs: 50,
   longestPauseMs: 2_000,
+  lastingPauseMs: 15_000,
   firstRetryPauseMs: 100,
   longestRetryPauseMs: 5_000,
 };

@@ -11,10 +11,15 @@ import {
 } from '@lifeos/event-store-node';
 import type { ConsumerGroup, Delivery, GroupConsumer, GroupHandler, Verdict } from '../../../application/ports/event-feed.js';
 import { EventLogUnavailable } from '../../../application/ports/event-log.js';
+import type { BackgroundLoops } from '../../../application/background-loops.js';
 import type { Logger } from '../../../application/ports/logger.js';
+import { pause } from '../shared/backoff.js';
 import { ConsumerWork, type Handed, type RetryPauses } from '../shared/consumer-work.js';
 import { GROUP_SETTINGS, strategyOf, timeoutOf, typePattern } from '../shared/group-settings.js';
 import { recordedEvent } from './recorded-events.js';
+
+/** Before a group is joined again where that failed, in milliseconds. */
+const RECONNECT_PAUSE_MS = 1_000;
 
 const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
 
@@ -50,6 +55,7 @@ export class InProcessConsumer implements GroupConsumer {
     private readonly groups: ConsumerGroups,
     pauses: RetryPauses,
     private readonly logger: Logger,
+    private readonly loops: BackgroundLoops,
     private readonly onLeave: (consumer: InProcessConsumer) => void,
   ) {
     this.#types = new Set(group.eventTypes);
@@ -80,6 +86,7 @@ export class InProcessConsumer implements GroupConsumer {
   abandon(): Promise<void> {
     this.#work.stop();
     this.#left = true;
+    this.loops.isOver(`consumer group ${this.group.name}`);
     this.#joined?.group.disconnect(this.#joined.connection);
     this.#joined = undefined;
     this.onLeave(this);
@@ -149,12 +156,25 @@ export class InProcessConsumer implements GroupConsumer {
     };
   }
 
+  async #connectAgain(): Promise<void> {
+    const name = `consumer group ${this.group.name}`;
+    while (!this.#left) {
+      try {
+        await this.#connect(false);
+        return this.loops.goesOn(name);
+      } catch (fault) {
+        this.loops.standsStill(name, reasonOf(fault));
+        await pause(RECONNECT_PAUSE_MS, this.#work.stopping);
+      }
+    }
+  }
+
   #dropped(group: Group): void {
     if (this.#joined?.group !== group) return;
     this.#joined = undefined;
     this.#work.dropClosed();
     if (this.#left) return;
     this.logger.warn(`consumer group ${this.group.name} was changed from outside: joining it again`);
-    this.#connect(false).catch((fault: unknown) => this.logger.error(`consumer group ${this.group.name}: gave up: ${reasonOf(fault)}`));
+    void this.#connectAgain();
   }
 }

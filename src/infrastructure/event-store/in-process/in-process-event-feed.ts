@@ -7,6 +7,7 @@ import type {
   GroupConsumer,
   GroupHandler,
 } from '../../../application/ports/event-feed.js';
+import type { BackgroundLoops } from '../../../application/background-loops.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { RetryPauses } from '../shared/consumer-work.js';
 import { InProcessConsumer } from './in-process-consumer.js';
@@ -24,6 +25,7 @@ export class InProcessEventFeed implements EventFeed {
     private readonly log: InProcessEventLog,
     private readonly pauses: RetryPauses,
     private readonly logger: Logger,
+    private readonly loops: BackgroundLoops,
   ) {}
 
   subscribe({ from, streamPrefix }: { readonly from: FeedStart; readonly streamPrefix: string }): FeedSubscription {
@@ -35,7 +37,7 @@ export class InProcessEventFeed implements EventFeed {
 
   async join(group: ConsumerGroup, handler: GroupHandler): Promise<GroupConsumer> {
     const onLeave = (left: InProcessConsumer) => this.#consumers.delete(left);
-    const consumer = new InProcessConsumer(group, handler, this.groups, this.pauses, this.logger, onLeave);
+    const consumer = new InProcessConsumer(group, handler, this.groups, this.pauses, this.logger, this.loops, onLeave);
     this.#consumers.add(consumer);
     try {
       await consumer.join();

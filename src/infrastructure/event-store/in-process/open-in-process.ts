@@ -1,4 +1,5 @@
 import type { LocalNode } from '@lifeos/event-store-node';
+import { BackgroundLoops } from '../../../application/background-loops.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { EventStoreConnection } from '../shared/connection.js';
 import type { RetryPauses } from '../shared/consumer-work.js';
@@ -10,10 +11,14 @@ const PAUSES: RetryPauses = { firstRetryPauseMs: 100, longestRetryPauseMs: 5_000
 /** Uses a node in this thread without its protocol. */
 export function openInProcess(
   { log: streams, groups }: LocalNode,
-  { logger, pauses = PAUSES }: { readonly logger: Logger; readonly pauses?: RetryPauses },
+  {
+    logger,
+    loops = new BackgroundLoops(logger),
+    pauses = PAUSES,
+  }: { readonly logger: Logger; readonly loops?: BackgroundLoops; readonly pauses?: RetryPauses },
 ): EventStoreConnection {
   const log = new InProcessEventLog(streams);
-  const feed = new InProcessEventFeed(streams, groups, log, pauses, logger);
+  const feed = new InProcessEventFeed(streams, groups, log, pauses, logger, loops);
   return {
     log,
     feed,

@@ -74,7 +74,9 @@ export class ProjectionRunner {
         await this.withLock((session) => this.project(session));
       } catch (error) {
         if (this.stopping.signal.aborted) return;
-        this.logger.warn(`the projections stopped and will go on: ${this.database.reasonOf(error)}`);
+        const reason = this.database.reasonOf(error);
+        this.logger.warn(`the projections stopped and will go on: ${reason}`);
+        for (const { name } of this.projections) this.positions.standsStill(name, reason);
       }
       await this.pause(PAUSE_MS, this.stopping.signal);
     }

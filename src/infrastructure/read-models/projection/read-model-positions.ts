@@ -23,6 +23,7 @@ export class ReadModelPositions implements ReadModelProgress {
   /** From now on until `handedOver` nobody but this process writes rows, and these are their positions. */
   takenOver(positions: ReadonlyMap<ReadModelName, bigint>): void {
     for (const [name, position] of positions) this.known.set(name, position);
+    this.faults.clear();
     this.isProjecting = true;
   }
 

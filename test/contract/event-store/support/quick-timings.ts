@@ -7,6 +7,7 @@ export const QUICK: EventStoreDbTimings = {
   headMs: 30_000,
   firstPauseMs: 10,
   longestPauseMs: 100,
+  lastingPauseMs: 200,
   firstRetryPauseMs: 5,
   longestRetryPauseMs: 50,
 };
