@@ -50,6 +50,7 @@ import { systemClock } from './infrastructure/system/system-clock.js';
 import { newWorkerName } from './infrastructure/system/worker-name.js';
 import { PrometheusMetrics } from './infrastructure/telemetry/prometheus-metrics.js';
 import { createTools } from './infrastructure/tools/create-tools.js';
+import type { Tool } from './infrastructure/tools/tool.js';
 import { eventStoreFolder } from './event-store-node.js';
 import { configureHttp } from './interfaces/http/configure-http.js';
 import { closeHttp, listen } from './interfaces/http/listening.js';
@@ -157,6 +158,7 @@ function adapters(
   startUp: StartUp,
   loops: BackgroundLoops,
   logger: Logger,
+  tools: readonly Tool[],
 ): readonly Provider[] {
   const { eventStore, database } = stores;
   const { dataDir, approvalFrom, timeZone, workerConcurrency, shutdownGraceMs } = configuration;
@@ -169,7 +171,7 @@ function adapters(
     [START_UP, startUp],
     [EVENT_FEED, eventStore.feed],
     [LIVE_TIMELINE, live],
-    [TOOLS, createTools({ outboxDir: keptFolders(dataDir).outbox, clock: systemClock })],
+    [TOOLS, createTools({ outboxDir: keptFolders(dataDir).outbox, clock: systemClock, others: tools })],
     [PLANNER, new RuleBasedPlanner()],
     [DEFAULT_APPROVAL_THRESHOLD, approvalFrom],
     [DEFAULT_TIME_ZONE, timeZone],
@@ -216,9 +218,10 @@ async function startFollowing(live: EventFeedLiveTimeline, eventStore: EventStor
 /**
  * Starts everything: stores, read models, sagas, executor, API. Where the event store does not answer, only the API is up for the time being, and refuses
  * requests; the rest follows by itself.
+ * @param tools beside those of the catalogue
  * @throws Error in one line, where something is missing, in use or wrong
  */
-export async function startEngine(configuration: Configuration): Promise<Engine> {
+export async function startEngine(configuration: Configuration, tools: readonly Tool[] = []): Promise<Engine> {
   const logger = loggerFor(configuration);
   const loops = new BackgroundLoops(logger);
   const teardown = new Teardown();
@@ -232,7 +235,7 @@ export async function startEngine(configuration: Configuration): Promise<Engine>
     const projections = new ProjectionRunner(database, feed, log, positions, logger);
     const startUp = { isDone: false };
     const app = await NestFactory.create(
-      AppModule.with(adapters(configuration, stores, positions, readModels, live, startUp, loops, logger)),
+      AppModule.with(adapters(configuration, stores, positions, readModels, live, startUp, loops, logger, tools)),
       {
         logger: frameworkLogger(configuration),
         bodyParser: false,
