@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Later } from './interfaces/cli/demo/demo-output.js';
 import { Demo, DEMO_INTENT } from './interfaces/cli/demo/demo.js';
@@ -8,6 +9,9 @@ import { printReplay } from './interfaces/cli/replay/replay-output.js';
 import { processTerminal } from './interfaces/cli/terminal.js';
 import type { EventStoreOptions } from './event-store-node.js';
 import { readConfiguration, readDemoConfiguration } from './infrastructure/config/environment.js';
+
+// By itself V8 lets the heap of a machine with much memory grow to four times what is in use before it looks for garbage: hundreds of megabytes.
+setFlagsFromString('--heap-growing-percent=50');
 
 // Loaded only by the commands that need it, and once the configuration is right: it takes a second.
 const theEngine = () => import('./engine.js');
