@@ -78,7 +78,7 @@ export class LiveEvents {
           this.loops.goesOn(LOOP);
           this.#take(item);
         }
-        if (!this.#stopped) this.loops.standsStill(LOOP, 'the feed was closed');
+        break; // it was closed on purpose, with everything else that uses the store
       } catch (fault) {
         this.loops.standsStill(LOOP, fault instanceof Error ? fault.message : String(fault));
       }
@@ -86,6 +86,7 @@ export class LiveEvents {
       this.#finishAll(); // followers come back
       await delay(PAUSE_MS, undefined, { signal: this.#ended.signal }).catch(() => undefined);
     }
+    this.#finishAll();
     this.loops.isOver(LOOP);
   }
 
