@@ -19,7 +19,7 @@ function openRequest(data: Decision, state: WorkflowState): StepRecord | undefin
     throw new DomainError(
       'approval.stale-arguments',
       `The decision is about other arguments than those of approval ${data.approvalId}: read it again.`,
-      '/args_hash',
+      ['argsHash'],
     );
   }
   if (approval.status === DECIDED_STATUS[data.verdict]) return undefined;
