@@ -18,21 +18,14 @@ import { ListWorkflowsHandler } from './queries/list-workflows.js';
 import { SagaRunner } from './sagas/saga-runner.js';
 import { ApprovalAddresses } from './workflow/approval-addresses.js';
 import { CancelWorkflowHandler } from './workflow/cancel-workflow.js';
-import { ApprovalDecisions, ApproveStepHandler, RejectStepHandler } from './workflow/decide-approval.js';
+import { DecideApprovalHandler } from './workflow/decide-approval.js';
 import { PlanWorkflowHandler } from './workflow/plan-workflow.js';
 import { ScheduleReadyStepsHandler } from './workflow/schedule-ready-steps.js';
 import { SubmissionClaims } from './workflow/submission-claims.js';
 import { SubmitIntentHandler } from './workflow/submit-intent.js';
 import { WorkflowDecisions } from './workflow/workflow-decisions.js';
 
-const commandHandlers = [
-  SubmitIntentHandler,
-  PlanWorkflowHandler,
-  ScheduleReadyStepsHandler,
-  ApproveStepHandler,
-  RejectStepHandler,
-  CancelWorkflowHandler,
-];
+const commandHandlers = [SubmitIntentHandler, PlanWorkflowHandler, ScheduleReadyStepsHandler, DecideApprovalHandler, CancelWorkflowHandler];
 
 const queryHandlers = [
   GetWorkflowHandler,
@@ -54,7 +47,6 @@ const queryHandlers = [
     { provide: Sequences, useFactory: (...[log]: ConstructorParameters<typeof Sequences>) => new Sequences(log), inject: [EVENT_LOG] },
     WorkflowDecisions,
     ApprovalAddresses,
-    ApprovalDecisions,
     SubmissionClaims,
     FreshReadModels,
     SagaRunner,

@@ -2,7 +2,7 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 import fc from 'fast-check';
 import { until } from '@lifeos/test-support';
 import { EventLogUnavailable, type RecordedEvent } from '../../src/application/ports/event-log.js';
-import { ApproveStep, RejectStep } from '../../src/application/workflow/decide-approval.js';
+import { DecideApproval } from '../../src/application/workflow/decide-approval.js';
 import type { PlanStep } from '../../src/domain/plan/plan.js';
 import { RISK_LEVELS } from '../../src/domain/risk/risk-level.js';
 import { randomGraph } from '../domain/support/random-plans.js';
@@ -66,7 +66,8 @@ async function bringToItsEnd(app: TestApplication, workflowId: number, dice: rea
         if (type === 'ApprovalRequested') {
           const decision = { approvalId: data['approvalId'] as number, decidedBy: 10, actor: ACTOR };
           const isRejected = dice[decision.approvalId % dice.length] === 1;
-          await insist(() => app.execute<unknown>(isRejected ? new RejectStep({ ...decision, reason: 'no' }) : new ApproveStep(decision)));
+          const verdict = isRejected ? ({ verdict: 'reject', reason: 'no' } as const) : ({ verdict: 'approve' } as const);
+          await insist(() => app.execute<unknown>(new DecideApproval({ ...decision, ...verdict })));
         } else if (type === 'StepRetryScheduled') {
           const { stepId, attempt, dueAt } = data as { readonly stepId: number; readonly attempt: number; readonly dueAt: string };
           await until('the time of the retry', () => Date.parse(dueAt) <= Date.now());

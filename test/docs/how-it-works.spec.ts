@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import ts from 'typescript';
 import { PlanWorkflow } from '../../src/application/workflow/plan-workflow.js';
-import { ApproveStep, RejectStep } from '../../src/application/workflow/decide-approval.js';
+import { DecideApproval } from '../../src/application/workflow/decide-approval.js';
 import { ScheduleReadySteps } from '../../src/application/workflow/schedule-ready-steps.js';
 import { SubmitIntent, type SubmittedRun } from '../../src/application/workflow/submit-intent.js';
 import { stepOf } from '../../src/domain/workflow/workflow.state.js';
@@ -44,7 +44,7 @@ describe('docs/how-it-works.md', () => {
       import type { CommandBus } from '@nestjs/cqrs';
       import type { Actor } from '${ROOT}/src/application/ports/event-log.js';
       import type { Tools } from '${ROOT}/src/application/ports/tools.js';
-      import { ApproveStep, RejectStep } from '${ROOT}/src/application/workflow/decide-approval.js';
+      import { DecideApproval } from '${ROOT}/src/application/workflow/decide-approval.js';
       import { ScheduleReadySteps } from '${ROOT}/src/application/workflow/schedule-ready-steps.js';
       import { SubmitIntent } from '${ROOT}/src/application/workflow/submit-intent.js';
       declare const commands: CommandBus, tools: Tools, actor: Actor, signal: AbortSignal, approvalId: number, otherApprovalId: number;
@@ -102,7 +102,7 @@ describe('docs/how-it-works.md', () => {
     await scheduled();
     const requested = (await store().eventsOf(workflowId)).filter(({ type }) => type === 'ApprovalRequested');
     const [approvalId, otherApprovalId] = requested.map(({ data }) => data['approvalId'] as number);
-    await runBlock(decide!, { commands, actor, approvalId, otherApprovalId, ApproveStep, RejectStep });
+    await runBlock(decide!, { commands, actor, approvalId, otherApprovalId, DecideApproval });
     expect(await store().typesOf(workflowId)).toEqual(expect.arrayContaining(['ApprovalGranted', 'ApprovalRejected']));
     const outcome = await runBlock(call!, { tools, signal: new AbortController().signal });
     expect(outcome).toMatchObject({ kind: 'success', output: { query: 'backend' } });

@@ -17,7 +17,7 @@ export class Cancellations {
 
   constructor(
     private readonly feed: EventFeed,
-    private readonly heed: (workflowId: number) => void,
+    private readonly onCancelled: (workflowId: number) => void,
     private readonly loops: BackgroundLoops,
   ) {}
 
@@ -42,7 +42,7 @@ export class Cancellations {
           if (item.kind === 'caught-up') continue;
           if (item.kind === 'checkpoint') position = item.position;
           else {
-            for (const { type, data } of item.events) if (type === 'WorkflowCancelled') this.heed(data['workflowId'] as number);
+            for (const { type, data } of item.events) if (type === 'WorkflowCancelled') this.onCancelled(data['workflowId'] as number);
             position = item.events.at(-1)!.position;
           }
         }

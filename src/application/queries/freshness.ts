@@ -31,8 +31,8 @@ export class FreshReadModels {
     @Inject(EVENT_LOG) private readonly log: EventLog,
   ) {}
 
-  /** @throws ApplicationError read-model.behind */
-  async await({ minPosition }: Freshness): Promise<void> {
+  /** Waits until the read models have reached the position, where the question names one. @throws ApplicationError read-model.behind */
+  async waitForPosition({ minPosition }: Freshness): Promise<void> {
     if (minPosition === undefined || (await this.progress.waitFor(minPosition, LONGEST_WAIT_MS))) return;
     throw new ApplicationError(
       'read-model.behind',
@@ -59,12 +59,12 @@ export class FreshReadModels {
    * @throws what the thing says where it never was; ApplicationError read-model.behind
    */
   async sought<T>(question: Freshness, { name, read, recordedAt, missing }: Sought<T>): Promise<T> {
-    await this.await(question);
+    await this.waitForPosition(question);
     const found = await read();
     if (found !== undefined) return found;
     const position = await recordedAt();
     if (position === undefined) throw missing();
-    await this.await({ minPosition: position });
+    await this.waitForPosition({ minPosition: position });
     const arrived = await read();
     if (arrived !== undefined) return arrived;
     throw new ApplicationError('read-model.behind', `The read models do not hold ${name} yet: ask again.`);

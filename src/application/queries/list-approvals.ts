@@ -21,7 +21,7 @@ export class ListApprovalsHandler implements IQueryHandler<ListApprovals> {
   ) {}
 
   async execute({ question }: ListApprovals): Promise<Page<ApprovalView>> {
-    await this.fresh.await(question);
+    await this.fresh.waitForPosition(question);
     const { status, page } = question;
     return refusingCursors(() => this.approvals.list(status === undefined ? {} : { status }, page));
   }

@@ -20,7 +20,7 @@ export class ListDeadLettersHandler implements IQueryHandler<ListDeadLetters> {
   ) {}
 
   async execute({ question }: ListDeadLetters): Promise<Page<DeadLetterView>> {
-    await this.fresh.await(question);
+    await this.fresh.waitForPosition(question);
     return refusingCursors(() => this.deadLetters.list(question.page));
   }
 }

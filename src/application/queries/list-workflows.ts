@@ -20,7 +20,7 @@ export class ListWorkflowsHandler implements IQueryHandler<ListWorkflows> {
   ) {}
 
   async execute({ question }: ListWorkflows): Promise<Page<WorkflowSummary>> {
-    await this.fresh.await(question);
+    await this.fresh.waitForPosition(question);
     return refusingCursors(() => this.workflows.list(question.filter, question.page));
   }
 }

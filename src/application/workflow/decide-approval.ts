@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { DECIDED_STATUS, type ApprovalVerdict } from '../../domain/workflow/lifecycle.js';
 import { stepOf } from '../../domain/workflow/workflow.state.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import type { Actor } from '../ports/event-log.js';
@@ -8,6 +8,7 @@ import { WorkflowDecisions } from './workflow-decisions.js';
 
 export interface ApprovalDecision {
   readonly approvalId: number;
+  readonly verdict: ApprovalVerdict;
   readonly decidedBy: number;
   readonly reason?: string;
   /** Hash of the arguments that were shown to the decider; a decision over others is refused. */
@@ -29,62 +30,38 @@ export interface DecidedApproval {
   readonly position: bigint;
 }
 
-/** Lets a blocked step run. A repeat answers with the first decision. @throws DomainError approval.* */
-export class ApproveStep extends Command<DecidedApproval> {
-  constructor(readonly decision: ApprovalDecision) {
-    super();
-  }
-}
-
-/** Skips a blocked step and what depends on it. A repeat answers with the first decision. @throws DomainError approval.* */
-export class RejectStep extends Command<DecidedApproval> {
+/** Lets a blocked step run, or skips it and what depends on it. A repeat answers with the first decision. @throws DomainError approval.* */
+export class DecideApproval extends Command<DecidedApproval> {
   constructor(readonly decision: ApprovalDecision) {
     super();
   }
 }
 
 /** Takes a decision to the run it belongs to. */
-@Injectable()
-export class ApprovalDecisions {
+@CommandHandler(DecideApproval)
+export class DecideApprovalHandler implements ICommandHandler<DecideApproval> {
   constructor(
     private readonly addresses: ApprovalAddresses,
     private readonly decisions: WorkflowDecisions,
   ) {}
 
-  async decide(type: 'ApproveStep' | 'RejectStep', { actor, ...decision }: ApprovalDecision): Promise<DecidedApproval> {
-    const { approvalId } = decision;
+  async execute({ decision: { actor, ...decision } }: DecideApproval): Promise<DecidedApproval> {
+    const { approvalId, verdict } = decision;
     const address = await this.addresses.find(approvalId);
     if (!address) throw new DomainError('approval.not-found', `There is no approval ${approvalId}.`);
     const { workflowId, stepId } = address;
-    const { events, state, position } = await this.decisions.execute(workflowId, { type, data: { ...decision, stepId } }, { actor });
+    const command = { type: 'DecideApproval', data: { ...decision, stepId } } as const;
+    const { events, state, position } = await this.decisions.execute(workflowId, command, { actor });
     const approval = stepOf(state, stepId)!.approval!;
     return {
       approvalId,
       workflowId,
-      status: type === 'ApproveStep' ? 'approved' : 'rejected',
+      status: DECIDED_STATUS[verdict],
       decidedBy: approval.decidedBy!,
       decidedAt: approval.decidedAt!,
       reason: approval.decisionReason,
       alreadyDecided: events.length === 0,
       position,
     };
-  }
-}
-
-@CommandHandler(ApproveStep)
-export class ApproveStepHandler implements ICommandHandler<ApproveStep> {
-  constructor(private readonly approvals: ApprovalDecisions) {}
-
-  execute({ decision }: ApproveStep): Promise<DecidedApproval> {
-    return this.approvals.decide('ApproveStep', decision);
-  }
-}
-
-@CommandHandler(RejectStep)
-export class RejectStepHandler implements ICommandHandler<RejectStep> {
-  constructor(private readonly approvals: ApprovalDecisions) {}
-
-  execute({ decision }: RejectStep): Promise<DecidedApproval> {
-    return this.approvals.decide('RejectStep', decision);
   }
 }

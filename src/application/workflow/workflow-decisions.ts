@@ -8,7 +8,7 @@ import type { WorkflowState } from '../../domain/workflow/workflow.state.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
 import { EVENT_LOG, RevisionConflict, type EventLog, type NewEvent } from '../ports/event-log.js';
 import { FINGERPRINT, type Fingerprint } from '../ports/fingerprint.js';
-import { inAppends } from './appends.js';
+import { packIntoAppends } from './pack-into-appends.js';
 import type { Cause } from './cause.js';
 import type { CausingEvent, InlineCommand, InlineReactor } from './inline-reactions.js';
 import { newEventOf, SCHEMA_VERSION, workflowStream } from './workflow-codec.js';
@@ -241,7 +241,7 @@ export class WorkflowDecisions {
     let { revision, position, bytes } = base;
     let stored = 0;
     try {
-      for (const part of inAppends(units)) {
+      for (const part of packIntoAppends(units)) {
         ({ revision, position } = await this.log.append(streamId, part, revision < 0 ? 'no-stream' : revision));
         stored += part.length;
         for (const event of part) bytes += weightOf(event);

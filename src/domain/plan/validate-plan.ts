@@ -1,7 +1,8 @@
 import { higherRisk } from '../risk/risk-level.js';
 import type { ToolManifest } from '../tool/tool-manifest.js';
-import { DomainError } from '../workflow/workflow.errors.js';
+import { DomainError, type InputPart } from '../workflow/workflow.errors.js';
 import { checkLiterals, checkReference, findReferences, renameReferences, type OutputReference } from './data-flow.js';
+import { pointerTokens } from './json-schema.js';
 import { MAX_PLAN_DEPENDENCIES, MAX_PLAN_STEPS, type Plan, type PlannedStep, type PlanStep } from './plan.js';
 
 /** Longest JSON text of one step's arguments, and of the keys it depends on, in characters: with room for UTF-8, a part of a plan fits in one append. */
@@ -18,7 +19,8 @@ export interface ToolCatalogue {
   checkArgs(tool: string, args: PlanStep['args']): string | undefined;
 }
 
-const fieldOf = (index: number, member: string): string => `/plan/steps/${index}/${member}`;
+const ALL_STEPS: InputPart = ['steps'];
+const partOf = (index: number, member: keyof PlanStep, ...below: readonly string[]): InputPart => ['step', index, member, ...below];
 
 /**
  * The steps' indices in an order in which dependencies come first (Kahn's algorithm), or the keys of one cycle.
@@ -47,9 +49,9 @@ function topologicalOrder(
 }
 
 function checkShape(steps: readonly PlanStep[]): ReadonlyMap<string, number> {
-  if (steps.length === 0) throw new DomainError('plan.empty', 'The plan has no steps.', '/plan/steps');
+  if (steps.length === 0) throw new DomainError('plan.empty', 'The plan has no steps.', ALL_STEPS);
   if (steps.length > MAX_PLAN_STEPS) {
-    throw new DomainError('plan.too-large', `The plan has ${steps.length} steps; at most ${MAX_PLAN_STEPS} are possible.`, '/plan/steps');
+    throw new DomainError('plan.too-large', `The plan has ${steps.length} steps; at most ${MAX_PLAN_STEPS} are possible.`, ALL_STEPS);
   }
   const indexOf = new Map<string, number>();
   steps.forEach((step, index) => {
@@ -58,7 +60,7 @@ function checkShape(steps: readonly PlanStep[]): ReadonlyMap<string, number> {
       throw new DomainError(
         'plan.duplicate-key',
         `Steps ${first + 1} and ${index + 1} have the same key "${step.key}".`,
-        fieldOf(index, 'key'),
+        partOf(index, 'key'),
       );
     }
     indexOf.set(step.key, index);
@@ -69,7 +71,7 @@ function checkShape(steps: readonly PlanStep[]): ReadonlyMap<string, number> {
         throw new DomainError(
           'plan.dangling-dependency',
           `Step "${step.key}" depends on "${key}", which is not in the plan.`,
-          fieldOf(index, 'depends_on'),
+          partOf(index, 'dependsOn'),
         );
       }
     }
@@ -97,7 +99,7 @@ interface StepWithReferences extends PlanStep {
 /** Adds the steps whose outputs a step uses to those it depends on: a reference is a dependency. */
 function withImpliedDependencies(step: PlanStep, index: number, indexOf: ReadonlyMap<string, number>): StepWithReferences {
   const refuse = (reason: string): never => {
-    throw new DomainError('plan.invalid-reference', `Step "${step.key}": ${reason}.`, fieldOf(index, 'args'));
+    throw new DomainError('plan.invalid-reference', `Step "${step.key}": ${reason}.`, partOf(index, 'args'));
   };
   const { references, malformed } = findReferences(step.args);
   if (malformed[0] !== undefined) return refuse(malformed[0]);
@@ -112,14 +114,14 @@ function checkDependencies(steps: readonly PlanStep[]): void {
     throw new DomainError(
       'plan.too-large',
       `The plan has ${dependencies} dependencies; at most ${MAX_PLAN_DEPENDENCIES} are possible.`,
-      '/plan/steps',
+      ALL_STEPS,
     );
   }
   steps.forEach(({ key, dependsOn }, index) => {
     const length = JSON.stringify(dependsOn).length;
     if (length <= MAX_DEPENDENCY_KEYS_LENGTH) return;
     const message = `The keys that step "${key}" depends on are ${length} characters long; at most ${MAX_DEPENDENCY_KEYS_LENGTH} are possible.`;
-    throw new DomainError('plan.too-large', message, fieldOf(index, 'depends_on'));
+    throw new DomainError('plan.too-large', message, partOf(index, 'dependsOn'));
   });
 }
 
@@ -138,11 +140,11 @@ export function validatePlan(plan: Plan, tools: ToolCatalogue): readonly Planned
   const steps = given.map((step, index) => withImpliedDependencies(step, index, indexOf));
   checkDependencies(steps);
   const order = topologicalOrder(steps, indexOf);
-  if ('cycle' in order) throw new DomainError('plan.cycle', describeCycle(order.cycle), '/plan/steps');
+  if ('cycle' in order) throw new DomainError('plan.cycle', describeCycle(order.cycle), ALL_STEPS);
   const manifests = steps.map((step, index) => {
     const manifest = tools.manifest(step.tool);
     if (!manifest)
-      throw new DomainError('plan.unknown-tool', `Step "${step.key}" uses "${step.tool}", which is not a tool.`, fieldOf(index, 'tool'));
+      throw new DomainError('plan.unknown-tool', `Step "${step.key}" uses "${step.tool}", which is not a tool.`, partOf(index, 'tool'));
     return manifest;
   });
 
@@ -151,16 +153,20 @@ export function validatePlan(plan: Plan, tools: ToolCatalogue): readonly Planned
     const length = JSON.stringify(step.args).length;
     if (length > MAX_ARGS_LENGTH) {
       const message = `The arguments of step "${step.key}" are ${length} characters long; at most ${MAX_ARGS_LENGTH} are possible.`;
-      throw new DomainError('plan.too-large', message, fieldOf(index, 'args'));
+      throw new DomainError('plan.too-large', message, partOf(index, 'args'));
     }
     for (const reference of step.references) {
       const problem = checkReference(reference, manifests[indexOf.get(reference.from)!]!.outputSchema, manifest.inputSchema);
       if (problem !== undefined)
-        throw new DomainError('plan.invalid-reference', `Step "${step.key}": ${problem}.`, fieldOf(index, `args${reference.place}`));
+        throw new DomainError(
+          'plan.invalid-reference',
+          `Step "${step.key}": ${problem}.`,
+          partOf(index, 'args', ...(pointerTokens(reference.place) ?? [])),
+        );
     }
     const problem =
       step.references.length === 0 ? tools.checkArgs(step.tool, step.args) : checkLiterals(step.args, manifest.inputSchema)[0];
-    if (problem !== undefined) throw new DomainError('plan.invalid-args', `Step "${step.key}": ${problem}`, fieldOf(index, 'args'));
+    if (problem !== undefined) throw new DomainError('plan.invalid-args', `Step "${step.key}": ${problem}`, partOf(index, 'args'));
     return {
       stepId: index + 1,
       key: step.key,

@@ -9,4 +9,10 @@ export type StepState = (typeof STEP_STATES)[number];
 export const APPROVAL_STATUSES = ['required', 'approved', 'rejected', 'expired', 'void'] as const;
 export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
 
+export const APPROVAL_VERDICTS = ['approve', 'reject'] as const;
+export type ApprovalVerdict = (typeof APPROVAL_VERDICTS)[number];
+
+/** The status of an approval by the verdict on it. */
+export const DECIDED_STATUS = { approve: 'approved', reject: 'rejected' } as const satisfies Record<ApprovalVerdict, ApprovalStatus>;
+
 export const isFinalRunState = (state: RunState): boolean => state === 'SUCCEEDED' || state === 'FAILED' || state === 'CANCELLED';

@@ -2,6 +2,7 @@ import type { Json } from '../json.js';
 import type { PlannedStep } from '../plan/plan.js';
 import type { ApprovalThreshold } from '../risk/approval-policy.js';
 import type { StepError } from './events/workflow-events.js';
+import type { ApprovalVerdict } from './lifecycle.js';
 
 /** What can be asked of a run. A command that was carried out before decides nothing the second time. */
 export interface WorkflowCommandData {
@@ -27,16 +28,10 @@ export interface WorkflowCommandData {
   readonly RecordStepSuccess: { readonly stepId: number; readonly attempt: number; readonly worker: string; readonly output: Json };
   readonly RecordStepFailure: { readonly stepId: number; readonly attempt: number; readonly worker: string; readonly error: StepError };
   readonly RetryStep: { readonly stepId: number; readonly attempt: number };
-  readonly ApproveStep: {
+  readonly DecideApproval: {
     readonly approvalId: number;
     readonly stepId: number;
-    readonly decidedBy: number;
-    readonly argsHash?: string;
-    readonly reason?: string;
-  };
-  readonly RejectStep: {
-    readonly approvalId: number;
-    readonly stepId: number;
+    readonly verdict: ApprovalVerdict;
     readonly decidedBy: number;
     readonly argsHash?: string;
     readonly reason?: string;

@@ -1,6 +1,5 @@
 import { cancelWorkflow } from './decisions/cancel-workflow.js';
-import { withCompletion } from './decisions/completion.js';
-import { approveStep, rejectStep } from './decisions/decide-approval.js';
+import { decideApproval } from './decisions/decide-approval.js';
 import { recordPlan, recordPlanFailure } from './decisions/record-plan.js';
 import { recordStepFailure, recordStepSuccess } from './decisions/record-step-outcome.js';
 import { retryStep } from './decisions/retry-step.js';
@@ -33,10 +32,8 @@ export function decide(command: WorkflowCommand, state: WorkflowState, context: 
       return recordStepFailure(command.data, state, context);
     case 'RetryStep':
       return retryStep(command.data, state, context);
-    case 'ApproveStep':
-      return approveStep(command.data, state, context);
-    case 'RejectStep':
-      return withCompletion(rejectStep(command.data, state, context), state, context.now);
+    case 'DecideApproval':
+      return decideApproval(command.data, state, context);
     case 'CancelWorkflow':
       return cancelWorkflow(command.data, state, context);
     default:

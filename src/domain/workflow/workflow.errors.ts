@@ -1,3 +1,5 @@
+import type { PlanStep } from '../plan/plan.js';
+
 /** Why a command is refused. Codes are part of the API: never rename one. */
 export type DomainErrorCode =
   | 'intent.empty'
@@ -21,13 +23,23 @@ export type DomainErrorCode =
   | 'approval.void'
   | 'approval.stale-arguments';
 
-/** A command that the domain refuses. `field` names the part of the input that is wrong, as a JSON Pointer into it, where one part is. */
+/**
+ * A part of what was asked: the intent, the hash of the arguments that were decided about, all steps of a plan, or a member of the step at an index. Names
+ * below a step's `args` are those of whoever wrote the plan.
+ */
+export type InputPart =
+  | readonly ['intent']
+  | readonly ['argsHash']
+  | readonly ['steps']
+  | readonly ['step', index: number, member: keyof PlanStep, ...below: string[]];
+
+/** A command that the domain refuses. `part` is what is wrong of the input, where it is one part. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
   constructor(
     readonly code: DomainErrorCode,
     message: string,
-    readonly field?: string,
+    readonly part?: InputPart,
   ) {
     super(message);
   }

@@ -2,7 +2,7 @@ import { until } from '@lifeos/test-support';
 import type { Planner } from '../../../src/application/ports/planner.js';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.js';
-import { ApproveStep, RejectStep } from '../../../src/application/workflow/decide-approval.js';
+import { DecideApproval } from '../../../src/application/workflow/decide-approval.js';
 import type { Plan } from '../../../src/domain/plan/plan.js';
 import { ACTOR, step, submit, submitPlan } from '../support/submissions.js';
 import { applicationsOver } from '../support/test-application.js';
@@ -102,9 +102,9 @@ describe('the sagas', () => {
     const [a, b] = (await store().eventsOf(workflowId))
       .filter(({ type }) => type === 'ApprovalRequested')
       .map(({ data }) => data['approvalId'] as number);
-    await app.execute(new ApproveStep({ approvalId: a!, decidedBy: 10, actor: ACTOR }));
+    await app.execute(new DecideApproval({ approvalId: a!, verdict: 'approve', decidedBy: 10, actor: ACTOR }));
     await reaches(workflowId, 'StepReady');
-    await app.execute(new RejectStep({ approvalId: b!, decidedBy: 10, reason: 'not now', actor: ACTOR }));
+    await app.execute(new DecideApproval({ approvalId: b!, verdict: 'reject', decidedBy: 10, reason: 'not now', actor: ACTOR }));
     await reaches(workflowId, 'StepSkipped', 3);
     expect(await namesOf(workflowId, 'StepReady')).toEqual(['Step a']);
     expect(await namesOf(workflowId, 'StepSkipped')).toEqual(['Step b', 'Step c', 'Step d']);

@@ -1,4 +1,4 @@
-import { ApproveStep, RejectStep } from '../../../src/application/workflow/decide-approval.js';
+import { DecideApproval } from '../../../src/application/workflow/decide-approval.js';
 import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.js';
 import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.js';
 import type { JsonObject } from '../../../src/domain/json.js';
@@ -159,12 +159,17 @@ describe('an attempt', () => {
 });
 
 describe('an approval', () => {
-  const decision = (approvalId: number, more: object = {}) => ({ approvalId, decidedBy: 10, actor: ACTOR, ...more });
+  const deciding =
+    (verdict: 'approve' | 'reject') =>
+    (approvalId: number, more: object = {}): DecideApproval =>
+      new DecideApproval({ approvalId, verdict, decidedBy: 10, actor: ACTOR, ...more });
+  const approval = deciding('approve');
+  const rejection = deciding('reject');
 
   it('lets exactly what was asked for run, once scheduling goes on (invariant 21)', async () => {
     const app = await application();
     const { workflowId, approvalId, argsHash } = await blockedRun(app);
-    const decided = await app.execute(new ApproveStep(decision(approvalId, { argsHash, reason: 'fine' })));
+    const decided = await app.execute(approval(approvalId, { argsHash, reason: 'fine' }));
     const granted = (await store().eventsOf(workflowId)).at(-1)!;
     expect(decided).toEqual({
       approvalId,
@@ -184,11 +189,11 @@ describe('an approval', () => {
   it('gets one decision: a repeat answers with the first, the contrary is refused (invariant 23)', async () => {
     const [one, two] = [await application(), await application()];
     const { workflowId, approvalId } = await blockedRun(one);
-    const first = await one.execute(new ApproveStep(decision(approvalId)));
-    const again = await two.execute(new ApproveStep(decision(approvalId, { decidedBy: 11 })));
+    const first = await one.execute(approval(approvalId));
+    const again = await two.execute(approval(approvalId, { decidedBy: 11 }));
     expect(first).toMatchObject({ alreadyDecided: false });
     expect(again).toEqual({ ...first, alreadyDecided: true });
-    await expect(two.execute(new RejectStep(decision(approvalId)))).rejects.toMatchObject({ code: 'approval.already-decided' });
+    await expect(two.execute(rejection(approvalId))).rejects.toMatchObject({ code: 'approval.already-decided' });
     expect(await eventsOf(workflowId, 'ApprovalGranted')).toHaveLength(1);
   });
 
@@ -198,9 +203,9 @@ describe('an approval', () => {
   ])('answers a repeat %s, and records nothing of its own', async (_, given, recorded) => {
     const app = await application();
     const { workflowId, approvalId } = await blockedRun(app);
-    await app.execute(new RejectStep(decision(approvalId, given === undefined ? {} : { reason: given })));
+    await app.execute(rejection(approvalId, given === undefined ? {} : { reason: given }));
     const types = await store().typesOf(workflowId);
-    const again = await app.execute(new RejectStep(decision(approvalId, { decidedBy: 11, reason: 'another one' })));
+    const again = await app.execute(rejection(approvalId, { decidedBy: 11, reason: 'another one' }));
     expect(again).toMatchObject({ decidedBy: 10, reason: recorded, alreadyDecided: true });
     expect(await store().typesOf(workflowId)).toEqual(types);
   });
@@ -209,7 +214,7 @@ describe('an approval', () => {
     const [one, two] = [await application(), await application()];
     const { approvalId } = await blockedRun(one);
     const answers = await Promise.all(
-      [one, two, one].map((app, index) => app.execute(new ApproveStep(decision(approvalId, { decidedBy: index + 1, reason: `${index}` })))),
+      [one, two, one].map((app, index) => app.execute(approval(approvalId, { decidedBy: index + 1, reason: `${index}` }))),
     );
     const first = answers.filter(({ alreadyDecided }) => !alreadyDecided);
     expect(first).toHaveLength(1);
@@ -219,10 +224,7 @@ describe('an approval', () => {
   it('gets one decision of two contrary ones at the same moment', async () => {
     const [one, two] = [await application(), await application()];
     const { workflowId, approvalId } = await blockedRun(one);
-    const results = await Promise.allSettled([
-      one.execute(new ApproveStep(decision(approvalId))),
-      two.execute(new RejectStep(decision(approvalId))),
-    ]);
+    const results = await Promise.allSettled([one.execute(approval(approvalId)), two.execute(rejection(approvalId))]);
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const types = await store().typesOf(workflowId);
     expect(types.filter((type) => type === 'ApprovalGranted' || type === 'ApprovalRejected')).toHaveLength(1);
@@ -234,7 +236,7 @@ describe('an approval', () => {
     await schedule(app, workflowId);
     const [request] = await eventsOf(workflowId, 'ApprovalRequested');
     const approvalId = request!['approvalId'] as number;
-    expect(await app.execute(new RejectStep(decision(approvalId, { reason: 'too risky' })))).toMatchObject({ status: 'rejected' });
+    expect(await app.execute(rejection(approvalId, { reason: 'too risky' }))).toMatchObject({ status: 'rejected' });
     await schedule(app, workflowId);
     expect((await store().typesOf(workflowId)).slice(-4)).toEqual(['ApprovalRejected', 'StepSkipped', 'StepSkipped', 'WorkflowCompleted']);
   });
@@ -242,11 +244,11 @@ describe('an approval', () => {
   it('is refused over other arguments, for a run that is over, and where there is none (invariants 22 and 25)', async () => {
     const app = await application();
     const { workflowId, approvalId } = await blockedRun(app);
-    const stale = new ApproveStep(decision(approvalId, { argsHash: '0'.repeat(64) }));
+    const stale = approval(approvalId, { argsHash: '0'.repeat(64) });
     await expect(app.execute(stale)).rejects.toMatchObject({ code: 'approval.stale-arguments' });
     await app.execute(new CancelWorkflow({ workflowId, actor: ACTOR }));
-    await expect(app.execute(new ApproveStep(decision(approvalId)))).rejects.toMatchObject({ code: 'approval.void' });
-    await expect(app.execute(new ApproveStep(decision(approvalId + 1_000)))).rejects.toMatchObject({ code: 'approval.not-found' });
+    await expect(app.execute(approval(approvalId))).rejects.toMatchObject({ code: 'approval.void' });
+    await expect(app.execute(approval(approvalId + 1_000))).rejects.toMatchObject({ code: 'approval.not-found' });
   });
 
   it('whose id was given and whose request was never recorded is none', async () => {
@@ -255,7 +257,7 @@ describe('an approval', () => {
     app.log.afterAppend = ({ streamId }) => (/^approval-/.test(streamId) ? Promise.reject(new Error('died')) : undefined);
     await expect(schedule(app, workflowId)).rejects.toThrow('died');
     const last = (await store().log.readLast('sequence-approval'))!.data['to'] as number;
-    await expect(app.execute(new ApproveStep(decision(last)))).rejects.toMatchObject({ code: 'approval.not-found' });
+    await expect(app.execute(approval(last))).rejects.toMatchObject({ code: 'approval.not-found' });
     app.log.afterAppend = () => undefined;
     await schedule(app, workflowId);
     expect(await eventsOf(workflowId, 'ApprovalRequested')).toMatchObject([{ approvalId: last + 1 }]);

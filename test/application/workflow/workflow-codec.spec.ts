@@ -45,7 +45,7 @@ describe('events', () => {
       await run.schedule(new Map([[2, 900]])),
       await run.start(1),
       await run.fail(1),
-      await run.do('ApproveStep', { approvalId: 900, stepId: 2, decidedBy: 10, reason: 'fine' }),
+      await run.do('DecideApproval', { approvalId: 900, stepId: 2, verdict: 'approve', decidedBy: 10, reason: 'fine' }),
       await run.schedule(),
       await run.cancel(),
     ];

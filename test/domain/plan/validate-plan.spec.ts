@@ -5,7 +5,7 @@ import { validatePlan, type ToolCatalogue } from '../../../src/domain/plan/valid
 import { RISK_LEVELS } from '../../../src/domain/risk/risk-level.js';
 import { DEFAULT_RETRY_POLICY } from '../../../src/domain/tool/retry-policy.js';
 import type { ToolManifest } from '../../../src/domain/tool/tool-manifest.js';
-import { DomainError, type DomainErrorCode } from '../../../src/domain/workflow/workflow.errors.js';
+import { DomainError, type DomainErrorCode, type InputPart } from '../../../src/domain/workflow/workflow.errors.js';
 import { randomGraph } from '../support/random-plans.js';
 
 const manifest = (name: string, change: Partial<ToolManifest> = {}): ToolManifest => ({
@@ -39,7 +39,7 @@ const step = (key: string, dependsOn: readonly string[] = [], change: Partial<Pl
 
 const validated = (...steps: readonly PlanStep[]): readonly PlannedStep[] => validatePlan({ steps }, CATALOGUE);
 
-function refusalOf(plan: Plan): { readonly code: DomainErrorCode; readonly message: string; readonly field?: string | undefined } {
+function refusalOf(plan: Plan): { readonly code: DomainErrorCode; readonly message: string; readonly part?: InputPart | undefined } {
   try {
     validatePlan(plan, CATALOGUE);
   } catch (error) {
@@ -85,27 +85,32 @@ describe('a plan', () => {
     expect(third!.dependsOn).toEqual(['a', 'b']);
   });
 
-  it.each<[DomainErrorCode, string | undefined, RegExp, readonly PlanStep[]]>([
-    ['plan.empty', '/plan/steps', /no steps/, []],
-    ['plan.duplicate-key', '/plan/steps/2/key', /Steps 1 and 3 have the same key "a"/, [step('a'), step('b'), step('a')]],
-    ['plan.dangling-dependency', '/plan/steps/0/depends_on', /"a" depends on "z", which is not in the plan/, [step('a', ['z'])]],
-    ['plan.cycle', '/plan/steps', /a → a\.$/, [step('a', ['a'])]],
-    ['plan.cycle', '/plan/steps', /in a circle: /, [step('a', ['b']), step('b', ['a'])]],
-    ['plan.cycle', '/plan/steps', /a → a\.$/, [step('a', [], { args: { text: reference('a') } })]],
-    ['plan.unknown-tool', '/plan/steps/0/tool', /"a" uses "telepathy", which is not a tool/, [step('a', [], { tool: 'telepathy' })]],
-    ['plan.invalid-args', '/plan/steps/0/args', /text: a text is needed/, [step('a', [], { args: {} })]],
-    ['plan.invalid-args', '/plan/steps/1/args', /"b"/, [step('a'), step('b', [], { args: { text: reference('a'), more: 1 } })]],
+  it.each<[DomainErrorCode, InputPart, RegExp, readonly PlanStep[]]>([
+    ['plan.empty', ['steps'], /no steps/, []],
+    ['plan.duplicate-key', ['step', 2, 'key'], /Steps 1 and 3 have the same key "a"/, [step('a'), step('b'), step('a')]],
+    ['plan.dangling-dependency', ['step', 0, 'dependsOn'], /"a" depends on "z", which is not in the plan/, [step('a', ['z'])]],
+    ['plan.cycle', ['steps'], /a → a\.$/, [step('a', ['a'])]],
+    ['plan.cycle', ['steps'], /in a circle: /, [step('a', ['b']), step('b', ['a'])]],
+    ['plan.cycle', ['steps'], /a → a\.$/, [step('a', [], { args: { text: reference('a') } })]],
+    ['plan.unknown-tool', ['step', 0, 'tool'], /"a" uses "telepathy", which is not a tool/, [step('a', [], { tool: 'telepathy' })]],
+    ['plan.invalid-args', ['step', 0, 'args'], /text: a text is needed/, [step('a', [], { args: {} })]],
+    ['plan.invalid-args', ['step', 1, 'args'], /"b"/, [step('a'), step('b', [], { args: { text: reference('a'), more: 1 } })]],
     [
       'plan.invalid-reference',
-      '/plan/steps/0/args',
+      ['step', 0, 'args'],
       /output of "z", which is not in the plan/,
       [step('a', [], { args: { text: reference('z') } })],
     ],
-    ['plan.invalid-reference', '/plan/steps/0/args', /"a"/, [step('a', [], { args: { text: { $from: 1 } } })]],
-    ['plan.invalid-reference', '/plan/steps/1/args/text', /"b"/, [step('a'), step('b', [], { args: { text: reference('a', '/count') } })]],
-    ['plan.too-large', '/plan/steps/0/args', /\d+ characters long; at most 65536/, [step('a', [], { args: { text: 'x'.repeat(65_536) } })]],
-  ])('is refused with %s at %s', (code, field, message, steps) => {
-    expect(refused(...steps)).toMatchObject({ code, field, message: expect.stringMatching(message) as string });
+    ['plan.invalid-reference', ['step', 0, 'args'], /"a"/, [step('a', [], { args: { text: { $from: 1 } } })]],
+    [
+      'plan.invalid-reference',
+      ['step', 1, 'args', 'text'],
+      /"b"/,
+      [step('a'), step('b', [], { args: { text: reference('a', '/count') } })],
+    ],
+    ['plan.too-large', ['step', 0, 'args'], /\d+ characters long; at most 65536/, [step('a', [], { args: { text: 'x'.repeat(65_536) } })]],
+  ])('is refused with %s at %j', (code, part, message, steps) => {
+    expect(refused(...steps)).toMatchObject({ code, part, message: expect.stringMatching(message) as string });
   });
 
   it('has step keys in form NFC, wherever they stand and however they were written, and leaves other text as it is', () => {
@@ -123,7 +128,7 @@ describe('a plan', () => {
   it('names the place of a key that is in it twice, in two spellings', () => {
     expect(refused(step('a'), step('\u00e9'), step('e\u0301'))).toMatchObject({
       code: 'plan.duplicate-key',
-      field: '/plan/steps/2/key',
+      part: ['step', 2, 'key'],
       message: 'Steps 2 and 3 have the same key "\u00e9".',
     });
   });
@@ -134,7 +139,7 @@ describe('a plan', () => {
 
   it('has at most 10,000 steps', () => {
     const steps = Array.from({ length: 10_001 }, (_, index) => step(`s${index}`));
-    expect(refused(...steps)).toMatchObject({ code: 'plan.too-large', field: '/plan/steps' });
+    expect(refused(...steps)).toMatchObject({ code: 'plan.too-large', part: ['steps'] });
     expect(validated(...steps.slice(1))).toHaveLength(10_000);
   });
 
@@ -154,7 +159,7 @@ describe('a plan', () => {
       'last',
       first.map(({ key }) => key),
     );
-    expect(refused(...first, last)).toMatchObject({ code: 'plan.too-large', field: '/plan/steps/700/depends_on' });
+    expect(refused(...first, last)).toMatchObject({ code: 'plan.too-large', part: ['step', 700, 'dependsOn'] });
   });
 
   it('names a few steps of a long circle', () => {

@@ -50,11 +50,11 @@ export const fail = (stepId: number, error: StepError = BROKEN, { attempt = 1, w
 });
 export const retry = (stepId: number, attempt: number): WorkflowCommand => ({ type: 'RetryStep', data: { stepId, attempt } });
 export const approve = (approvalId: number, { stepId = 1, decidedBy = 9, ...rest }: Decision = {}): WorkflowCommand => ({
-  type: 'ApproveStep',
-  data: { approvalId, stepId, decidedBy, ...rest },
+  type: 'DecideApproval',
+  data: { approvalId, stepId, verdict: 'approve', decidedBy, ...rest },
 });
 export const reject = (approvalId: number, { stepId = 1, decidedBy = 9, ...rest }: Decision = {}): WorkflowCommand => ({
-  type: 'RejectStep',
-  data: { approvalId, stepId, decidedBy, ...rest },
+  type: 'DecideApproval',
+  data: { approvalId, stepId, verdict: 'reject', decidedBy, ...rest },
 });
 export const cancel = (reason = 'Changed my mind'): WorkflowCommand => ({ type: 'CancelWorkflow', data: { reason, cancelledBy: 7 } });

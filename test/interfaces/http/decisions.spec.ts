@@ -1,4 +1,4 @@
-import { ApproveStep, RejectStep, type DecidedApproval } from '../../../src/application/workflow/decide-approval.js';
+import { DecideApproval, type DecidedApproval } from '../../../src/application/workflow/decide-approval.js';
 import { decidedSchema } from '../../../src/interfaces/http/approvals/approval.responses.js';
 import { send } from './support/requests.js';
 import { startScriptedApp, type ScriptedApp } from './support/scripted-app.js';
@@ -43,10 +43,10 @@ describe('deciding over HTTP', () => {
     await send(url, { json: { decision: 'reject', decided_by: 11, reason: 'Too risky', args_hash: 'abc' } });
     const actor = (id: string) => ({ kind: 'user', id, authenticated: false }) as const;
     expect(http.asked).toEqual([
-      new ApproveStep({ approvalId: 3, decidedBy: 10, actor: actor('10') }),
-      new RejectStep({ approvalId: 3, decidedBy: 11, reason: 'Too risky', argsHash: 'abc', actor: actor('11') }),
+      new DecideApproval({ approvalId: 3, verdict: 'approve', decidedBy: 10, actor: actor('10') }),
+      new DecideApproval({ approvalId: 3, verdict: 'reject', decidedBy: 11, reason: 'Too risky', argsHash: 'abc', actor: actor('11') }),
     ]);
-    expect(http.asked[1]).toBeInstanceOf(RejectStep);
+    for (const asked of http.asked) expect(asked).toBeInstanceOf(DecideApproval);
   });
 
   it('says of a repeat that it was decided before, by whom, when and why', async () => {

@@ -1,7 +1,7 @@
 import { ForbiddenException, ImATeapotException } from '@nestjs/common';
 import { ApplicationError, type ApplicationErrorCode } from '../../../src/application/application.errors.js';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
-import { DomainError, type DomainErrorCode } from '../../../src/domain/workflow/workflow.errors.js';
+import { DomainError, type DomainErrorCode, type InputPart } from '../../../src/domain/workflow/workflow.errors.js';
 import { MAX_BODY_BYTES, MAX_PLAN_BYTES } from '../../../src/interfaces/http/requests/json-body.middleware.js';
 import { problemSchema } from '../../../src/interfaces/http/problems/problem.js';
 import { exchange, send, type Answer } from './support/requests.js';
@@ -66,7 +66,7 @@ describe('problem documents', () => {
   };
 
   it.each(Object.entries(DOMAIN))('answers a refusal with %s', async (code, status) => {
-    const answer = await failing(new DomainError(code as DomainErrorCode, 'No.', '/plan/steps/0/tool'));
+    const answer = await failing(new DomainError(code as DomainErrorCode, 'No.', ['step', 0, 'tool']));
     expectProblem(answer, code, status);
     expect(answer.body).toMatchObject({
       detail: 'No.',
@@ -74,6 +74,18 @@ describe('problem documents', () => {
       errors: [{ field: '/plan/steps/0/tool', message: 'No.' }],
     });
     expect(http.log).toEqual([]);
+  });
+
+  it.each<[InputPart, string]>([
+    [['intent'], '/intent'],
+    [['argsHash'], '/args_hash'],
+    [['steps'], '/plan/steps'],
+    [['step', 3, 'dependsOn'], '/plan/steps/3/depends_on'],
+    [['step', 3, 'args'], '/plan/steps/3/args'],
+    [['step', 3, 'args', 'dependsOn', '0', 'a/b~c'], '/plan/steps/3/args/dependsOn/0/a~1b~0c'],
+  ])('points to %j in the words of the API', async (part, field) => {
+    const { body } = await failing(new DomainError('plan.invalid-reference', 'No.', part));
+    expect(body['errors']).toEqual([{ field, message: 'No.' }]);
   });
 
   it.each(Object.entries(APPLICATION))('answers %s', async (code, status) => {

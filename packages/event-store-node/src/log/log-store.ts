@@ -24,8 +24,8 @@ export interface RawRecord {
 /** LMDB throws errors of its own kind. */
 const messageOf = (error: unknown): string => (error as { message?: string }).message ?? String(error);
 
-/** Each put of a transaction that fails fails too. */
-const toldOnce = (): void => undefined;
+/** Ignores the rejection of one put: its transaction rejects with the same fault, and that is the one that is told. */
+const toldByTransaction = (): void => undefined;
 
 /** True for what LMDB rejects when a commit fails: beside the promise it gave out, one of its own that nobody can hold. */
 export const isFailedCommit = (error: unknown): boolean => error instanceof Error && 'commitError' in error;
@@ -184,13 +184,13 @@ export class LogStore {
       // A child transaction, for an exception in a plain one keeps what was put before it.
       await this.root.childTransaction(() => {
         for (const { position, bytes, streamNumber, revision } of batch.records) {
-          this.records.put(position, bytes).catch(toldOnce);
-          if (revision !== undefined) this.index.put([streamNumber, revision], position).catch(toldOnce);
+          this.records.put(position, bytes).catch(toldByTransaction);
+          if (revision !== undefined) this.index.put([streamNumber, revision], position).catch(toldByTransaction);
         }
-        for (const head of batch.heads) this.heads.put(nameKey(head.name), head).catch(toldOnce);
+        for (const head of batch.heads) this.heads.put(nameKey(head.name), head).catch(toldByTransaction);
         for (const [key, value] of batch.settings) {
-          if (value === undefined) this.settings.remove(key).catch(toldOnce);
-          else this.settings.put(key, value).catch(toldOnce);
+          if (value === undefined) this.settings.remove(key).catch(toldByTransaction);
+          else this.settings.put(key, value).catch(toldByTransaction);
         }
       });
     } catch (error) {

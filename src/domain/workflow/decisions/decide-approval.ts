@@ -1,14 +1,15 @@
 import type { WorkflowEvent } from '../events/workflow-events.js';
-import { isFinalRunState } from '../lifecycle.js';
+import { DECIDED_STATUS, isFinalRunState } from '../lifecycle.js';
 import type { DecisionContext, WorkflowCommandData } from '../workflow.commands.js';
 import { DomainError } from '../workflow.errors.js';
 import { stepOf, type StepRecord, type WorkflowState } from '../workflow.state.js';
+import { withCompletion } from './completion.js';
 import { mustExist } from './refusals.js';
 
-type Decision = WorkflowCommandData['ApproveStep'];
+type Decision = WorkflowCommandData['DecideApproval'];
 
 /** The step whose open request is decided; undefined where the same decision was taken before. @throws DomainError approval.* */
-function openRequest(data: Decision, verdict: 'approved' | 'rejected', state: WorkflowState): StepRecord | undefined {
+function openRequest(data: Decision, state: WorkflowState): StepRecord | undefined {
   mustExist(state);
   const step = stepOf(state, data.stepId);
   const approval = step?.approval;
@@ -18,10 +19,10 @@ function openRequest(data: Decision, verdict: 'approved' | 'rejected', state: Wo
     throw new DomainError(
       'approval.stale-arguments',
       `The decision is about other arguments than those of approval ${data.approvalId}: read it again.`,
-      '/args_hash',
+      ['argsHash'],
     );
   }
-  if (approval.status === verdict) return undefined;
+  if (approval.status === DECIDED_STATUS[data.verdict]) return undefined;
   if (approval.status !== 'required') {
     throw new DomainError(
       'approval.already-decided',
@@ -33,26 +34,23 @@ function openRequest(data: Decision, verdict: 'approved' | 'rejected', state: Wo
   return step;
 }
 
-export function approveStep(data: Decision, state: WorkflowState, { now }: DecisionContext): readonly WorkflowEvent[] {
-  const step = openRequest(data, 'approved', state);
+/** Approved, the step may run. Rejected, it is skipped; scheduling skips what depends on it. */
+export function decideApproval(data: Decision, state: WorkflowState, { now }: DecisionContext): readonly WorkflowEvent[] {
+  const step = openRequest(data, state);
   if (!step) return [];
-  const { approvalId, stepId, decidedBy, reason } = data;
-  const { argsHash } = step.approval!;
+  const { approvalId, stepId, verdict, decidedBy, reason } = data;
   const of = { workflowId: state.workflowId, at: now, stepId, name: step.plan.name };
-  return [{ type: 'ApprovalGranted', data: { ...of, approvalId, decidedBy, argsHash, ...(reason === undefined ? {} : { reason }) } }];
-}
-
-/** The step is skipped; scheduling skips what depends on it. */
-export function rejectStep(data: Decision, state: WorkflowState, { now }: DecisionContext): readonly WorkflowEvent[] {
-  const step = openRequest(data, 'rejected', state);
-  if (!step) return [];
-  const { approvalId, stepId, decidedBy, reason } = data;
-  const of = { workflowId: state.workflowId, at: now, stepId, name: step.plan.name };
-  return [
-    { type: 'ApprovalRejected', data: { ...of, approvalId, decidedBy, ...(reason === undefined ? {} : { reason }) } },
-    {
-      type: 'StepSkipped',
-      data: { ...of, reason: reason === undefined ? 'Its approval was rejected.' : `Its approval was rejected: ${reason}` },
-    },
-  ];
+  const why = reason === undefined ? {} : { reason };
+  if (verdict === 'approve') {
+    return [{ type: 'ApprovalGranted', data: { ...of, approvalId, decidedBy, argsHash: step.approval!.argsHash, ...why } }];
+  }
+  const skipped = reason === undefined ? 'Its approval was rejected.' : `Its approval was rejected: ${reason}`;
+  return withCompletion(
+    [
+      { type: 'ApprovalRejected', data: { ...of, approvalId, decidedBy, ...why } },
+      { type: 'StepSkipped', data: { ...of, reason: skipped } },
+    ],
+    state,
+    now,
+  );
 }

@@ -10,13 +10,10 @@ export const MAX_INTENT_LENGTH = 2_000;
 /** The intent as it will be recorded. @throws DomainError intent.* */
 export function checkIntent(intent: string): string {
   const text = intent.trim();
-  if (text === '') throw new DomainError('intent.empty', 'The intent is empty: say what should be done.', '/intent');
+  if (text === '') throw new DomainError('intent.empty', 'The intent is empty: say what should be done.', ['intent']);
   if (text.length > MAX_INTENT_LENGTH) {
-    throw new DomainError(
-      'intent.too-long',
-      `The intent is ${text.length} characters long; at most ${MAX_INTENT_LENGTH} are possible.`,
-      '/intent',
-    );
+    const message = `The intent is ${text.length} characters long; at most ${MAX_INTENT_LENGTH} are possible.`;
+    throw new DomainError('intent.too-long', message, ['intent']);
   }
   return text;
 }

@@ -34,7 +34,7 @@ const CLOCKS_MAY_DIFFER_MS = 60_000;
 
 /**
  * The appends of one client, all over one call (`Streams.BatchAppend`, servers from 21.10 on), which costs a third of a call for each. It takes the place of
- * the client's own `appendToStream`, which keeps the pending appends of all clients of the process in one table (hazard 1): an error of any one stream
+ * the client's own `appendToStream`, which keeps the pending appends of all clients of the process in one table: an error of any one stream
  * rejects and empties it, and an answer that then arrives for an entry that is gone throws inside a listener and ends the process. It takes no second
  * client for that; after a lost connection the client itself may open a second stream beside the first. Here each stream has a table of its own.
  */

@@ -100,7 +100,7 @@ export class CatchUpSubscription implements FeedSubscription {
     const filter = streamNameFilter({
       prefixes: [this.options.streamPrefix],
       checkpointInterval: CHECKPOINT_EVERY_PAGES,
-      // Only pushes, so cannot throw: an exception here would stall the subscription (hazard 6).
+      // Only pushes, so cannot throw: the client does not catch an exception of this callback, and would never ask for the next event.
       checkpointReached: (reached, { commit }) => void reached.push(new Mark({ kind: 'checkpoint', position: commit })),
     });
     const connection = client.subscribeToAll({ fromPosition: after, filter }, { highWaterMark: BUFFERED_ITEMS });

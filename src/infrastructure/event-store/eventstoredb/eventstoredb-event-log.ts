@@ -27,7 +27,7 @@ interface ReadOptions {
 
 /**
  * The event log in an EventStoreDB, server 21.10 or later. Every try of every call has a deadline of its own, for the client gives none to reads and batch
- * appends (hazard 2), and a call that failed is tried again over a fresh client.
+ * appends, and a call that failed is tried again over a fresh client.
  */
 export class EventStoreDbEventLog implements EventLog, EventLogSilence {
   readonly #stopped = new AbortController();
@@ -112,7 +112,7 @@ export class EventStoreDbEventLog implements EventLog, EventLogSilence {
   async #append(streamId: string, events: readonly EventToAppend[], expected: ExpectedRevision): Promise<AppendResult> {
     if (events.length === 0) throw new RangeError(`no events to append to ${streamId}`);
     // A try whose outcome is unknown is repeated with the same ids at the same revision: if it did write, the server recognises the ids and answers
-    // with the first success (hazard 3). So a conflict is always one with somebody else's append.
+    // with the first success. So a conflict is always one with somebody else's append.
     return this.#retried(`appending to ${streamId}`, async (client) => {
       const stream = await this.#appendStream(client);
       try {

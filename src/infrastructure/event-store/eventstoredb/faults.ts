@@ -43,8 +43,8 @@ export const isWrongTls = (fault: unknown): boolean =>
   fault instanceof Error && 'code' in fault && fault.code === status.UNAVAILABLE && WRONG_TLS.test(fault.message);
 
 /**
- * The answer, or NoAnswer after `ms`. The client's own deadlines do not cover everything that may block a call: asking the server for its features has none
- * (hazard 7), and discovery in a cluster retries on its own terms.
+ * The answer, or NoAnswer after `ms`. The client's own deadlines do not cover everything that may block a call: asking the server for its features has none,
+ * and discovery in a cluster retries on its own terms.
  */
 export async function within<T>(ms: number, what: string, answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -23,7 +23,7 @@ export class GroupConnection {
   ) {
     this.#subscription = client.subscribeToPersistentSubscriptionToAll(groupName, { bufferSize });
     this.ended = new Promise((resolve) => (this.#end = resolve));
-    // Any of the three is a drop; nothing resubscribes by itself (hazard 5). The error listener stays, or a late one would end the process.
+    // Any of the three is a drop, after which the client does not subscribe again by itself. The error listener stays, or a late one would end the process.
     this.#subscription.on('error', (fault) => this.close(fault));
     this.#subscription.on('end', () => this.close(new Error('the server ended it')));
     this.#subscription.on('close', () => this.close(new Error('it was closed')));

@@ -1,6 +1,6 @@
 /** How long the adapter waits for what, in milliseconds. */
 export interface EventStoreDbTimings {
-  /** One try of one call. The client gives batch appends no timer at all (hazard 2) and reads none either: this one is ours. */
+  /** One try of one call. The client gives batch appends no timer at all and reads none either: this one is ours. */
   readonly tryMs: number;
   /** All tries of one append or read together; then the caller hears EventLogUnavailable. */
   readonly budgetMs: number;

@@ -3,7 +3,7 @@ import type { ApprovalsReader, ApprovalView, Page, PageRequest } from '../../../
 import type { ApprovalStatus } from '../../../domain/workflow/lifecycle.js';
 import type { Database } from '../database/database.js';
 import { keyOf, pageOf } from '../database/keyset.js';
-import { reading } from '../database/reading.js';
+import { translateFaults } from '../database/translate-faults.js';
 import { WorkflowRow } from '../workflows/workflow.row.js';
 import { ApprovalRow } from './approval.row.js';
 
@@ -15,14 +15,14 @@ export class DatabaseApprovalsReader implements ApprovalsReader {
   constructor(private readonly database: Database) {}
 
   find(approvalId: number): Promise<ApprovalView | undefined> {
-    return reading(async () => {
+    return translateFaults(async () => {
       const [row] = await this.rows((query) => query.where('approval.approval_id = :approvalId', { approvalId }));
       return row && viewOf(row);
     });
   }
 
   ofWorkflow(workflowId: number): Promise<readonly ApprovalView[]> {
-    return reading(async () => {
+    return translateFaults(async () => {
       const rows = await this.rows((query) =>
         query.where('approval.workflow_id = :workflowId', { workflowId }).orderBy('approval.approval_id', 'ASC'),
       );
@@ -31,7 +31,7 @@ export class DatabaseApprovalsReader implements ApprovalsReader {
   }
 
   list({ status }: { readonly status?: ApprovalStatus }, { cursor, limit }: PageRequest): Promise<Page<ApprovalView>> {
-    return reading(async () => {
+    return translateFaults(async () => {
       const rows = await this.rows((query) => {
         if (status !== undefined) query.andWhere('approval.status = :status', { status });
         if (cursor !== undefined) query.andWhere('approval.approval_id < :before', { before: keyOf(cursor, 1)[0] });

@@ -1,7 +1,7 @@
 import type { DeadLettersReader, DeadLetterView, Page, PageRequest } from '../../../application/ports/read-models.js';
 import type { Database } from '../database/database.js';
 import { keyOf, pageOf } from '../database/keyset.js';
-import { reading } from '../database/reading.js';
+import { translateFaults } from '../database/translate-faults.js';
 import { DeadLetterRow } from './dead-letter.row.js';
 
 /** Newest run first, and within a run the last step first. */
@@ -9,7 +9,7 @@ export class DatabaseDeadLettersReader implements DeadLettersReader {
   constructor(private readonly database: Database) {}
 
   list({ cursor, limit }: PageRequest): Promise<Page<DeadLetterView>> {
-    return reading(async () => {
+    return translateFaults(async () => {
       const query = this.database.source.manager
         .createQueryBuilder(DeadLetterRow, 'letter')
         .orderBy('letter.workflow_id', 'DESC')

@@ -1,6 +1,6 @@
 import type { ReadModelName, ReadModelProgress } from '../../../application/ports/read-models.js';
 import type { Database } from '../database/database.js';
-import { reading } from '../database/reading.js';
+import { translateFaults } from '../database/translate-faults.js';
 import { checkpoints } from './project-batch.js';
 import { PROJECTIONS } from './projections.js';
 
@@ -75,7 +75,7 @@ export class ReadModelPositions implements ReadModelProgress {
 
   async position(names: readonly ReadModelName[] = EVERY): Promise<bigint> {
     if (!this.isProjecting) {
-      const stored = await reading(() => checkpoints(this.database.source.manager, PROJECTIONS));
+      const stored = await translateFaults(() => checkpoints(this.database.source.manager, PROJECTIONS));
       for (const [name, position] of stored) if (position > (this.known.get(name) ?? 0n)) this.known.set(name, position);
     }
     return this.lowest(names);

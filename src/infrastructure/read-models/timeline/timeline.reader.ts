@@ -1,14 +1,14 @@
 import type { TimelineReader } from '../../../application/ports/read-models.js';
 import type { LoggedEntry } from '../../../application/timeline/logged-entry.js';
 import type { Database } from '../database/database.js';
-import { reading } from '../database/reading.js';
+import { translateFaults } from '../database/translate-faults.js';
 import { TimelineRow } from './timeline.row.js';
 
 export class DatabaseTimelineReader implements TimelineReader {
   constructor(private readonly database: Database) {}
 
   list(workflowId: number, { after = -1, limit }: { readonly after?: number; readonly limit: number }): Promise<readonly LoggedEntry[]> {
-    return reading(async () => {
+    return translateFaults(async () => {
       const rows = await this.database.source.manager
         .createQueryBuilder(TimelineRow, 'entry')
         .where('entry.workflow_id = :workflowId', { workflowId })

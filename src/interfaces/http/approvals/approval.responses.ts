@@ -3,7 +3,7 @@ import type { ApprovalView, Page } from '../../../application/ports/read-models.
 import type { DecidedApproval } from '../../../application/workflow/decide-approval.js';
 import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
 import { APPROVAL_STATUSES } from '../../../domain/workflow/lifecycle.js';
-import { id, jsonObject, nextCursor, position, time } from '../responses/members.js';
+import { id, jsonObject, nextCursor, position, time } from '../responses/member-schemas.js';
 
 export const approvalSchema = z
   .strictObject({

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { GetApproval } from '../../../application/queries/get-approval.js';
 import { GetWorkflowApprovals } from '../../../application/queries/get-workflow-approvals.js';
 import { ListApprovals } from '../../../application/queries/list-approvals.js';
-import { ApproveStep, RejectStep } from '../../../application/workflow/decide-approval.js';
-import { APPROVAL_STATUSES } from '../../../domain/workflow/lifecycle.js';
+import { DecideApproval } from '../../../application/workflow/decide-approval.js';
+import { APPROVAL_STATUSES, APPROVAL_VERDICTS } from '../../../domain/workflow/lifecycle.js';
 import { Answers, AnswersProblems, COMMAND_PROBLEMS, READ_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
 import {
@@ -40,7 +40,7 @@ const approvalPath = z.strictObject({ id: idParameter('Id of the approval.') });
 
 const decisionBody = z
   .strictObject({
-    decision: z.enum(['approve', 'reject']),
+    decision: z.enum(APPROVAL_VERDICTS),
     decided_by: idMember.meta({ description: 'Who decides.', example: 10 }),
     reason: z.exactOptional(z.string().max(2_000)).meta({ description: 'Why, for the record.' }),
     args_hash: z
@@ -107,14 +107,15 @@ export class ApprovalsController {
     @Query({ schema: z.strictObject({}) }) _query: object,
     @Body({ schema: decisionBody }) body: z.infer<typeof decisionBody>,
   ): Promise<z.infer<typeof decidedSchema>> {
-    const { decision, decided_by: decidedBy, reason, args_hash: argsHash } = body;
-    const decided = {
+    const { decision: verdict, decided_by: decidedBy, reason, args_hash: argsHash } = body;
+    const decision = {
       approvalId,
+      verdict,
       decidedBy,
       ...(reason?.trim() ? { reason } : {}),
       ...(argsHash === undefined ? {} : { argsHash }),
       actor: statedUser(decidedBy),
     };
-    return presentDecided(await this.commands.execute(decision === 'approve' ? new ApproveStep(decided) : new RejectStep(decided)));
+    return presentDecided(await this.commands.execute(new DecideApproval(decision)));
   }
 }

@@ -7,7 +7,7 @@ import type { DeadLetterView } from '../../../application/ports/read-models.js';
 import { Answers, AnswersProblems, READ_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
 import { cursorParameter, freshness, limitParameter, question } from '../requests/parameters.js';
-import { id, jsonObject, nextCursor, stepError, time } from '../responses/members.js';
+import { id, jsonObject, nextCursor, stepError, time } from '../responses/member-schemas.js';
 
 const deadLettersQuestion = question({
   cursor: z.exactOptional(cursorParameter),

@@ -2,6 +2,7 @@ import { HttpException } from '@nestjs/common';
 import { ApplicationError } from '../../../application/application.errors.js';
 import { EventLogUnavailable } from '../../../application/ports/event-log.js';
 import { DomainError } from '../../../domain/workflow/workflow.errors.js';
+import { pointerToPart } from './input-part.js';
 import type { ProblemCode } from './problem-codes.js';
 import type { FieldError } from './problem.js';
 import { RequestRefused } from './request-refused.js';
@@ -30,7 +31,7 @@ function explainFramework(error: HttpException): Explanation | undefined {
 export function explain(error: unknown): Explanation | undefined {
   if (error instanceof RequestRefused) return { code: error.code, detail: error.message, errors: error.errors };
   if (error instanceof DomainError) {
-    const errors = error.field === undefined ? [] : [{ field: error.field, message: error.message }];
+    const errors = error.part === undefined ? [] : [{ field: pointerToPart(error.part), message: error.message }];
     return { code: error.code, detail: error.message, errors };
   }
   if (error instanceof ApplicationError) return without(error.code, error.message);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { FieldError } from '../problems/problem.js';
 import { RequestRefused } from '../problems/request-refused.js';
 import { pointerTo, textProblem } from './json-text.js';
-import { messageOf } from './messages.js';
+import { messageOf } from './validation-messages.js';
 
 /** A plan of 10,000 steps can have as many mistakes; nobody reads them all. */
 const MAX_ERRORS = 20;

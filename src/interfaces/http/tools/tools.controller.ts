@@ -8,7 +8,7 @@ import type { ToolManifest } from '../../../domain/tool/tool-manifest.js';
 import { Answers, AnswersProblems } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
 import { plainQuestion } from '../requests/parameters.js';
-import { jsonObject } from '../responses/members.js';
+import { jsonObject } from '../responses/member-schemas.js';
 
 const toolSchema = z
   .strictObject({

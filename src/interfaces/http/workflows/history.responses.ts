@@ -4,7 +4,7 @@ import type { Timeline } from '../../../application/queries/get-timeline.js';
 import { RUN_STATES } from '../../../domain/workflow/lifecycle.js';
 import type { LoggedEntry } from '../../../application/timeline/logged-entry.js';
 import { TIMELINE_TYPES } from '../../../domain/workflow/timeline.js';
-import { id, jsonObject, position, time } from '../responses/members.js';
+import { id, jsonObject, position, time } from '../responses/member-schemas.js';
 
 /** What a person reads of an event, in the timeline and in the live stream. */
 export const timelineEventSchema = z

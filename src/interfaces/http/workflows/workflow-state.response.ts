@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { APPROVAL_STATUSES } from '../../../domain/workflow/lifecycle.js';
-import { id, time } from '../responses/members.js';
+import { id, time } from '../responses/member-schemas.js';
 import { stepSchema, workflowSchema } from './workflow.responses.js';
 
 /** A run as it was: the words of the run itself, and its approvals. The query answers with this JSON; here it is only documented. */

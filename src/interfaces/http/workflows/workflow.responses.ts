@@ -4,7 +4,7 @@ import type { SubmittedRun } from '../../../application/workflow/submit-intent.j
 import type { Page, WorkflowStepView, WorkflowSummary, WorkflowView } from '../../../application/ports/read-models.js';
 import { RUN_STATES, STEP_STATES } from '../../../domain/workflow/lifecycle.js';
 import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
-import { anyJson, id, jsonObject, nextCursor, position, stepError, time } from '../responses/members.js';
+import { anyJson, id, jsonObject, nextCursor, position, stepError, time } from '../responses/member-schemas.js';
 
 const runState = z.enum(RUN_STATES);
 

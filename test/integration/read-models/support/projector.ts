@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { NewEvent } from '../../../../src/application/ports/event-log.js';
-import { inAppends } from '../../../../src/application/workflow/appends.js';
+import { packIntoAppends } from '../../../../src/application/workflow/pack-into-appends.js';
 import { newEventOf, workflowStream } from '../../../../src/application/workflow/workflow-codec.js';
 import type { Database } from '../../../../src/infrastructure/read-models/database/database.js';
 import { ProjectionRunner } from '../../../../src/infrastructure/read-models/projection/projection-runner.js';
@@ -47,7 +47,7 @@ export class Projector {
 export async function store({ log }: TestStore, run: Run, from = 0): Promise<void> {
   const decisions = run.events.slice(from).map((event): NewEvent[] => [newEventOf(event, randomUUID(), METADATA)]);
   let revision = from - 1;
-  for (const part of inAppends(decisions)) {
+  for (const part of packIntoAppends(decisions)) {
     ({ revision } = await log.append(workflowStream(run.workflowId), part, revision < 0 ? 'no-stream' : revision));
   }
 }

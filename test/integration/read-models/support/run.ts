@@ -4,6 +4,7 @@ import type { PlannedStep } from '../../../../src/domain/plan/plan.js';
 import { stepsToApprove } from '../../../../src/domain/workflow/decisions/schedule-ready-steps.js';
 import type { WorkflowEvent } from '../../../../src/domain/workflow/events/workflow-events.js';
 import { evolveAll } from '../../../../src/domain/workflow/evolve.js';
+import type { ApprovalVerdict } from '../../../../src/domain/workflow/lifecycle.js';
 import type { WorkflowCommand } from '../../../../src/domain/workflow/workflow.commands.js';
 import { decide } from '../../../../src/domain/workflow/workflow.decider.js';
 import { initialWorkflow, type WorkflowState } from '../../../../src/domain/workflow/workflow.state.js';
@@ -92,19 +93,20 @@ export class Run {
   }
 
   approve(stepId: number, reason?: string): this {
-    return this.do('ApproveStep', this.decision(stepId, reason)).schedule();
+    return this.decide('approve', stepId, reason).schedule();
   }
 
   reject(stepId: number, reason?: string): this {
-    return this.do('RejectStep', this.decision(stepId, reason)).schedule();
+    return this.decide('reject', stepId, reason).schedule();
   }
 
   cancel(reason = 'no longer wanted'): this {
     return this.do('CancelWorkflow', { reason, cancelledBy: 7 });
   }
 
-  private decision(stepId: number, reason: string | undefined) {
-    return { approvalId: this.approvalOf(stepId), stepId, decidedBy: 10, ...(reason === undefined ? {} : { reason }) };
+  private decide(verdict: ApprovalVerdict, stepId: number, reason: string | undefined): this {
+    const why = reason === undefined ? {} : { reason };
+    return this.do('DecideApproval', { approvalId: this.approvalOf(stepId), stepId, verdict, decidedBy: 10, ...why });
   }
 }
 

@@ -16,10 +16,10 @@ function piecesOf(decision: readonly NewEvent[]): readonly (readonly NewEvent[])
 }
 
 /**
- * Lays decisions, each a list of events, into appends that the event store accepts. A decision is not cut, unless it is a plan too large for one append: a crash
+ * Packs decisions, each a list of events, into appends that the event store accepts. A decision is not cut, unless it is a plan too large for one append: a crash
  * between its appends then leaves parts of it without their seal, which means that nothing was planned, or submitted.
  */
-export function* inAppends(decisions: Iterable<readonly NewEvent[]>): Generator<readonly NewEvent[]> {
+export function* packIntoAppends(decisions: Iterable<readonly NewEvent[]>): Generator<readonly NewEvent[]> {
   let append: NewEvent[] = [];
   let bytes = 0;
   for (const decision of decisions) {

@@ -1,8 +1,8 @@
 import { ApplicationError } from '../../../application/application.errors.js';
 import { InvalidCursor } from '../../../application/ports/read-models.js';
 
-/** Says in the application's words that the database does not answer. @throws ApplicationError database.unavailable */
-export async function reading<T>(read: () => Promise<T>): Promise<T> {
+/** Reads from the database, whose faults become the application's error. @throws ApplicationError database.unavailable */
+export async function translateFaults<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {

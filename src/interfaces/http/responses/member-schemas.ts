@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Json, JsonObject } from '../../../domain/json.js';
 import { isJsonObject } from '../../../domain/json.js';
 
-/** Members that several answers share. */
+/** Schemas of members that several answers share. */
 export const id = z.int().min(1).meta({ example: 1 });
 
 export const time = z.iso.datetime().meta({ description: 'ISO 8601, UTC.', example: '2026-02-14T10:30:01.000Z' });

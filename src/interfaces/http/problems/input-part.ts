@@ -1,0 +1,29 @@
+import type { PlanStep } from '../../../domain/plan/plan.js';
+import type { InputPart } from '../../../domain/workflow/workflow.errors.js';
+import { pointerTo } from '../requests/json-text.js';
+
+/** A step's members as a request names them. */
+const STEP_MEMBERS: Readonly<Record<keyof PlanStep, string>> = {
+  key: 'key',
+  name: 'name',
+  tool: 'tool',
+  args: 'args',
+  dependsOn: 'depends_on',
+  riskLevel: 'risk_level',
+};
+
+/** JSON Pointer into a request to the part of the input that the domain names. */
+export function pointerToPart(part: InputPart): string {
+  switch (part[0]) {
+    case 'intent':
+      return '/intent';
+    case 'argsHash':
+      return '/args_hash';
+    case 'steps':
+      return '/plan/steps';
+    case 'step': {
+      const [, index, member, ...below] = part;
+      return pointerTo(['plan', 'steps', index, STEP_MEMBERS[member], ...below]);
+    }
+  }
+}
