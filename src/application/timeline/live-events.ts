@@ -86,6 +86,7 @@ export class LiveEvents {
       this.#finishAll(); // followers come back
       await delay(PAUSE_MS, undefined, { signal: this.#ended.signal }).catch(() => undefined);
     }
+    this.#stopped = true;
     this.#finishAll();
     this.loops.isOver(LOOP);
   }

@@ -11,7 +11,7 @@ import { isFinalRunState } from '../../../domain/workflow/lifecycle.js';
 import { printable } from '../database/columns.js';
 import type { Database } from '../database/database.js';
 import { keyOf, pageOf } from '../database/keyset.js';
-import { reading } from '../database/reading.js';
+import { translateFaults } from '../database/translate-faults.js';
 import { waitsOf } from './waits.reader.js';
 import { WorkflowStepRow } from './workflow-step.row.js';
 import { WorkflowRow } from './workflow.row.js';
@@ -20,7 +20,7 @@ export class DatabaseWorkflowsReader implements WorkflowsReader {
   constructor(private readonly database: Database) {}
 
   find(workflowId: number): Promise<WorkflowView | undefined> {
-    return reading(() =>
+    return translateFaults(() =>
       // One snapshot for the run, its steps and what it waits for.
       this.database.source.transaction('REPEATABLE READ', async (manager) => {
         const run = await manager.findOneBy(WorkflowRow, { workflowId });
@@ -36,11 +36,11 @@ export class DatabaseWorkflowsReader implements WorkflowsReader {
   }
 
   summary(workflowId: number): Promise<WorkflowSummary | undefined> {
-    return reading(async () => (await this.database.source.manager.findOneBy(WorkflowRow, { workflowId })) ?? undefined);
+    return translateFaults(async () => (await this.database.source.manager.findOneBy(WorkflowRow, { workflowId })) ?? undefined);
   }
 
   list(filter: WorkflowFilter, { cursor, limit }: PageRequest): Promise<Page<WorkflowSummary>> {
-    return reading(async () => {
+    return translateFaults(async () => {
       const query = this.database.source.manager
         .createQueryBuilder(WorkflowRow, 'run')
         .orderBy('run.workflow_id', 'DESC')
