@@ -165,25 +165,28 @@ export type WorkflowEvent<T extends WorkflowEventType = WorkflowEventType> = {
   readonly [K in T]: { readonly type: K; readonly data: WorkflowEventData[K] };
 }[T];
 
-export const WORKFLOW_EVENT_TYPES = [
-  'WorkflowSubmitted',
-  'PlanPartRecorded',
-  'WorkflowPlanned',
-  'WorkflowFailed',
-  'StepReady',
-  'StepStarted',
-  'StepSucceeded',
-  'StepFailed',
-  'StepRetryScheduled',
-  'StepBlocked',
-  'ApprovalRequested',
-  'ApprovalGranted',
-  'ApprovalRejected',
-  'StepSkipped',
-  'StepDeadLettered',
-  'WorkflowCancelled',
-  'WorkflowCompleted',
-] as const satisfies readonly WorkflowEventType[];
+/** One entry for each type: one that is forgotten does not compile. */
+const EVERY_TYPE: Readonly<Record<WorkflowEventType, true>> = {
+  WorkflowSubmitted: true,
+  PlanPartRecorded: true,
+  WorkflowPlanned: true,
+  WorkflowFailed: true,
+  StepReady: true,
+  StepStarted: true,
+  StepSucceeded: true,
+  StepFailed: true,
+  StepRetryScheduled: true,
+  StepBlocked: true,
+  ApprovalRequested: true,
+  ApprovalGranted: true,
+  ApprovalRejected: true,
+  StepSkipped: true,
+  StepDeadLettered: true,
+  WorkflowCancelled: true,
+  WorkflowCompleted: true,
+};
+
+export const WORKFLOW_EVENT_TYPES = Object.keys(EVERY_TYPE) as readonly WorkflowEventType[];
 
 /** After one of these a run records nothing more. */
 export const FINAL_EVENT_TYPES = [

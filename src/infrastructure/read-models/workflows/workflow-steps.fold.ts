@@ -38,8 +38,18 @@ export function foldStep<T extends Partial<WorkflowStepRow>>(row: T, event: Work
       return { ...row, state: 'FAILED', error: event.data.error };
     case 'StepSkipped':
       return { ...row, state: 'SKIPPED', finishedAt: event.data.at };
-    default:
+    case 'StepRetryScheduled':
+    case 'ApprovalGranted':
+    case 'ApprovalRejected':
+    case 'WorkflowSubmitted':
+    case 'PlanPartRecorded':
+    case 'WorkflowPlanned':
+    case 'WorkflowFailed':
+    case 'WorkflowCancelled':
+    case 'WorkflowCompleted':
       return row;
+    default:
+      return event satisfies never;
   }
 }
 

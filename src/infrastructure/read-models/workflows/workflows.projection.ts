@@ -144,7 +144,8 @@ class WorkflowsBatch {
 }
 
 /** What an event says of its run beside how far it is. */
-function changeOfRun({ type, data }: WorkflowEvent): Partial<WorkflowRow> {
+function changeOfRun(event: WorkflowEvent): Partial<WorkflowRow> {
+  const { type, data } = event;
   switch (type) {
     case 'WorkflowPlanned':
       return { state: 'RUNNING', stepCount: data.stepCount };
@@ -154,8 +155,22 @@ function changeOfRun({ type, data }: WorkflowEvent): Partial<WorkflowRow> {
       return { state: 'CANCELLED', reason: data.reason, finishedAt: data.at };
     case 'WorkflowCompleted':
       return { state: 'SUCCEEDED', finishedAt: data.at };
-    default:
+    case 'WorkflowSubmitted':
+    case 'PlanPartRecorded':
+    case 'StepReady':
+    case 'StepStarted':
+    case 'StepSucceeded':
+    case 'StepFailed':
+    case 'StepRetryScheduled':
+    case 'StepBlocked':
+    case 'ApprovalRequested':
+    case 'ApprovalGranted':
+    case 'ApprovalRejected':
+    case 'StepSkipped':
+    case 'StepDeadLettered':
       return {};
+    default:
+      return type satisfies never;
   }
 }
 

@@ -20,7 +20,7 @@ const GATE_WAIT_MS = 30_000;
 const POLL_MS = 50;
 
 const FINAL = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED']);
-const DECIDED = new Set(['approval_granted', 'approval_rejected', 'approval_expired']);
+const DECIDED = new Set(['approval_granted', 'approval_rejected']);
 /** After these a run may have nothing left to do. */
 const SETTLING = new Set(['step_succeeded', 'step_skipped', 'step_dead_lettered', 'approval_rejected']);
 
