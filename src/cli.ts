@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Later } from './interfaces/cli/demo/demo-output.js';
 import { Demo, DEMO_INTENT } from './interfaces/cli/demo/demo.js';
@@ -8,10 +7,10 @@ import { ApiClient } from './interfaces/cli/api-client.js';
 import { printReplay } from './interfaces/cli/replay/replay-output.js';
 import { processTerminal } from './interfaces/cli/terminal.js';
 import type { EventStoreOptions } from './event-store-node.js';
+import { keepHeapSmall } from './infrastructure/system/heap.js';
 import { readConfiguration, readDemoConfiguration } from './infrastructure/config/environment.js';
 
-// By itself V8 lets the heap of a machine with much memory grow to four times what is in use before it looks for garbage: hundreds of megabytes.
-setFlagsFromString('--heap-growing-percent=50');
+keepHeapSmall();
 
 // Loaded only by the commands that need it, and once the configuration is right: it takes a second.
 const theEngine = () => import('./engine.js');
