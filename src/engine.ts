@@ -1,6 +1,6 @@
 import { ConsoleLogger, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { isFailedCommit, runningNodeUrl, startEmbeddedNode, startEmbeddedNodeInWorker } from '@lifeos/event-store-node';
+import { runningNodeUrl, startEmbeddedNode, startEmbeddedNodeInWorker, tolerateFailedCommits } from '@lifeos/event-store-node';
 import { AppModule } from './app.module.js';
 import { BACKGROUND_LOOPS, BackgroundLoops } from './application/background-loops.js';
 import { EXECUTOR_SETTINGS, StepExecutor } from './application/execution/step-executor.js';
@@ -104,11 +104,6 @@ interface Stores extends OpenEventStore {
 
 const never = new Promise<never>(() => undefined);
 
-/** The log tells of a failed commit by itself, and ends in good order; LMDB rejects a promise that nobody can hold besides. */
-function onUnhandledRejection(error: unknown): void {
-  if (!isFailedCommit(error)) throw error;
-}
-
 async function openConfiguredEventStore(
   configuration: Configuration,
   logger: Logger,
@@ -124,8 +119,7 @@ async function openConfiguredEventStore(
     teardown.add(() => eventStore.close());
     return { eventStore, failed: node?.failed ?? never };
   }
-  process.on('unhandledRejection', onUnhandledRejection);
-  teardown.add(() => process.off('unhandledRejection', onUnhandledRejection));
+  teardown.add(tolerateFailedCommits());
   const node = await startEmbeddedNode(options);
   teardown.add(() => node.stop());
   const eventStore = openInProcess(node, { logger, loops });

@@ -1,5 +1,4 @@
-import { preparedFolder } from '../integration/read-models/support/prepared-database.js';
-import { removeFolder, serveEngine, stopEngine, type ServedEngine } from './support/engine-process.js';
+import { engineForTests } from './support/engine-process.js';
 import { ask, eventually, finished, storedEvents, workflow, type ApprovalDto } from './support/http.js';
 
 interface Problem {
@@ -9,8 +8,7 @@ interface Problem {
 }
 
 describe('bad input', () => {
-  let dataDir: string;
-  let engine: ServedEngine;
+  const engine = engineForTests();
 
   const grocery = (key: string, more: object = {}): object => ({ key, tool: 'grocery_plan', args: { people: 1, days: 1 }, ...more });
   const plan = (...steps: object[]): object => ({ user_id: 1, plan: { steps } });
@@ -80,15 +78,6 @@ describe('bad input', () => {
     ['an unknown route', 'GET', '/api/nothing', undefined, 404, 'route.not-found'],
     ['a cursor of nobody', 'GET', '/api/workflows?cursor=AAAA', undefined, 400, 'cursor.invalid'],
   ];
-
-  beforeAll(async () => {
-    dataDir = await preparedFolder();
-    engine = await serveEngine(dataDir);
-  });
-  afterAll(async () => {
-    await stopEngine(engine);
-    await removeFolder(dataDir);
-  });
 
   it.each(refused)('answers %s with a problem of its own', async (_name, method, path, body, status, code) => {
     const answer = await ask<Problem>(engine.url, method, path, body);

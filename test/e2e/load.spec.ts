@@ -1,19 +1,8 @@
-import { preparedFolder } from '../integration/read-models/support/prepared-database.js';
-import { removeFolder, serveEngine, stopEngine, type ServedEngine } from './support/engine-process.js';
+import { engineForTests } from './support/engine-process.js';
 import { ask, finished, storedEvents } from './support/http.js';
 
 describe('many runs and large ones', () => {
-  let dataDir: string;
-  let engine: ServedEngine;
-  beforeAll(async () => {
-    dataDir = await preparedFolder();
-    engine = await serveEngine(dataDir);
-  });
-  afterAll(async () => {
-    await stopEngine(engine);
-    await removeFolder(dataDir);
-  });
-
+  const engine = engineForTests();
   it('finishes 50 runs that are submitted at once', async () => {
     const submitted = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>

@@ -4,8 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { programOf } from '@lifeos/test-support';
 import { SETTINGS } from '../../src/infrastructure/config/environment.js';
-import { preparedFolder } from '../integration/read-models/support/prepared-database.js';
-import { removeFolder, serveEngine, stopEngine, type ServedEngine } from './support/engine-process.js';
+import { engineForTests } from './support/engine-process.js';
 import { ask, eventually, type ApprovalDto } from './support/http.js';
 
 const run = promisify(execFile);
@@ -34,17 +33,7 @@ async function readUntil(enough: RegExp, command: string): Promise<string> {
 }
 
 describe('the README', () => {
-  let dataDir: string;
-  let engine: ServedEngine;
-  beforeAll(async () => {
-    dataDir = await preparedFolder();
-    engine = await serveEngine(dataDir);
-  });
-  afterAll(async () => {
-    await stopEngine(engine);
-    await removeFolder(dataDir);
-  });
-
+  const engine = engineForTests();
   it('has only curl lines that work as they stand', async () => {
     const commands = curlCommands(await readme());
     expect(commands.length).toBeGreaterThan(8);
@@ -67,14 +56,14 @@ describe('the README', () => {
     const program = await programOf(`${example.replaceAll(`'../`, `'src/infrastructure/tools/`)}
       import { Outbox } from 'src/infrastructure/tools/outbox.js';
       import { ToolRegistry } from 'src/infrastructure/tools/tool-registry.js';
-      const registry = new ToolRegistry([noteSave], { outbox: new Outbox(${JSON.stringify(path.join(dataDir, 'example'))}), clock: { now: Date.now } });
+      const registry = new ToolRegistry([noteSave], { outbox: new Outbox(${JSON.stringify(path.join(engine.dataDir, 'example'))}), clock: { now: Date.now } });
       const args = { title: 'Flat', text: 'Ask Anna' };
       const call = { tool: 'note_save', args, idempotencyKey: 'run 1, step 1', attempt: 1, signal: new AbortController().signal };
       console.log(JSON.stringify([await registry.call(call), registry.checkArgs('note_save', {})]));`);
     const { stdout } = await run(process.execPath, [program]);
     const [outcome, problem] = JSON.parse(stdout) as [{ kind: string; output: { outbox_file: string } }, string];
     expect(outcome.kind).toBe('success');
-    expect(await readFile(path.join(dataDir, 'example', outcome.output.outbox_file), 'utf8')).toBe('# Flat\n\nAsk Anna\n');
+    expect(await readFile(path.join(engine.dataDir, 'example', outcome.output.outbox_file), 'utf8')).toBe('# Flat\n\nAsk Anna\n');
     expect(problem).toMatch(/title/);
   });
 

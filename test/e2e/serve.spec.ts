@@ -4,15 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { preparedFolder } from '../integration/read-models/support/prepared-database.js';
-import {
-  LifeosProcess,
-  removeFolder,
-  ROOT,
-  serveEngine,
-  stopEngine,
-  temporaryFolder,
-  type ServedEngine,
-} from './support/engine-process.js';
+import { engineForTests, LifeosProcess, removeFolder, ROOT, serveEngine, stopEngine, temporaryFolder } from './support/engine-process.js';
 import { ask, eventually, finished, type WorkflowDto } from './support/http.js';
 
 const run = promisify(execFile);
@@ -34,17 +26,7 @@ describe('the server process with a wrong setting', () => {
 });
 
 describe('a server process while another one serves', () => {
-  let dataDir: string;
-  let engine: ServedEngine;
-  beforeAll(async () => {
-    dataDir = await preparedFolder();
-    engine = await serveEngine(dataDir);
-  });
-  afterAll(async () => {
-    await stopEngine(engine);
-    await removeFolder(dataDir);
-  });
-
+  const engine = engineForTests();
   it('ends with one clear line when the port is taken', async () => {
     const other = await preparedFolder();
     const second = LifeosProcess.start(['serve'], { LIFEOS_DATA_DIR: other, PORT: new URL(engine.url).port, LOG_LEVEL: 'error' });
@@ -55,10 +37,10 @@ describe('a server process while another one serves', () => {
   });
 
   it('keeps its data folder to itself: another engine, and a rebuild, end with one clear line', async () => {
-    const second = LifeosProcess.start(['serve'], { LIFEOS_DATA_DIR: dataDir, PORT: '0' });
+    const second = LifeosProcess.start(['serve'], { LIFEOS_DATA_DIR: engine.dataDir, PORT: '0' });
     expect(await second.exited).toEqual({ code: 1, signal: null });
     expect(second.output.trim().split('\n')).toEqual([expect.stringMatching(/data folder .* is in use by process \d+/)]);
-    const rebuild = LifeosProcess.start(['rebuild'], { LIFEOS_DATA_DIR: dataDir });
+    const rebuild = LifeosProcess.start(['rebuild'], { LIFEOS_DATA_DIR: engine.dataDir });
     expect(await rebuild.exited).toEqual({ code: 1, signal: null });
     expect(rebuild.output.trim().split('\n')).toEqual([expect.stringMatching(/engine runs on .*: stop it first/)]);
     expect((await ask(engine.url, 'GET', '/health/ready')).status).toBe(200);

@@ -176,12 +176,22 @@ function holderIn(text: string): Holder | undefined {
 
 /** Version 0.1 kept a file with its process id in the same place: one that still runs has the folder. */
 function holderInFile(file: string): Holder | undefined {
+  let text: string;
   try {
-    const holder = holderIn(readFileSync(file, 'utf8'));
-    if (holder && holder.pid !== process.pid) process.kill(holder.pid, 0);
-    return holder?.pid === process.pid ? undefined : holder;
+    text = readFileSync(file, 'utf8');
   } catch {
-    return undefined; // no file but a socket, or nothing; or its process has gone
+    return undefined; // a socket, or nothing
+  }
+  const holder = holderIn(text);
+  return holder && holder.pid !== process.pid && isRunning(holder.pid) ? holder : undefined;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // somebody else's
   }
 }
 

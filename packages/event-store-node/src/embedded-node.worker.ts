@@ -1,11 +1,8 @@
 import { hostInThread } from '@lifeos/hosted-thread';
 import { startEmbeddedNode, type EmbeddedNodeOptions } from './embedded-node.js';
-import { isFailedCommit } from './log/log-store.js';
+import { tolerateFailedCommits } from './log/log-store.js';
 
-// The log tells of a failed commit by itself, and ends in good order.
-process.on('unhandledRejection', (error) => {
-  if (!isFailedCommit(error)) throw error;
-});
+tolerateFailedCommits();
 
 await hostInThread(async (options: EmbeddedNodeOptions) => {
   const node = await startEmbeddedNode(options);

@@ -11,7 +11,7 @@ export { prefixFilter } from './log/event-filter.js';
 export type { EventRecord, ProposedEvent } from './log/event-record.js';
 export { followAll, type SubscriptionStart } from './log/follow.js';
 export { CorruptLogError } from './log/log.errors.js';
-export { FILE as LOG_FILE, isFailedCommit } from './log/log-store.js';
+export { FILE as LOG_FILE, tolerateFailedCommits } from './log/log-store.js';
 export type { StreamLog } from './log/stream-log.js';
 export { uuidBytes, uuidText } from './log/uuid.js';
 export type { LogSummary } from './log/verify-log.js';

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { preparedFolder } from '../../integration/read-models/support/prepared-database.js';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const CLI = path.join(ROOT, 'dist', 'cli.js');
@@ -85,6 +86,28 @@ export async function serveEngine(dataDir: string, environment: Readonly<Record<
   const process = LifeosProcess.start(['serve'], { PORT: '0', LIFEOS_DATA_DIR: dataDir, NO_COLOR: '1', ...environment });
   const url = (await process.says(/is ready: (http:\/\/\S+)/))[1]!;
   return { process, url };
+}
+
+/** An engine on a folder of its own for all tests of a block. */
+export function engineForTests(): { readonly url: string; readonly dataDir: string } {
+  let dataDir: string;
+  let engine: ServedEngine;
+  beforeAll(async () => {
+    dataDir = await preparedFolder();
+    engine = await serveEngine(dataDir);
+  });
+  afterAll(async () => {
+    await stopEngine(engine);
+    await removeFolder(dataDir);
+  });
+  return {
+    get url() {
+      return engine.url;
+    },
+    get dataDir() {
+      return dataDir;
+    },
+  };
 }
 
 export const temporaryFolder = (): Promise<string> => mkdtemp(path.join(tmpdir(), 'lifeos-test-'));

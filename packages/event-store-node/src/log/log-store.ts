@@ -28,7 +28,17 @@ const messageOf = (error: unknown): string => (error as { message?: string }).me
 const toldByTransaction = (): void => undefined;
 
 /** True for what LMDB rejects when a commit fails: beside the promise it gave out, one of its own that nobody can hold. */
-export const isFailedCommit = (error: unknown): boolean => error instanceof Error && 'commitError' in error;
+const isFailedCommit = (error: unknown): boolean => error instanceof Error && 'commitError' in error;
+
+function onUnhandledRejection(error: unknown): void {
+  if (!isFailedCommit(error)) throw error;
+}
+
+/** Keeps the process, whose log tells of a failed commit by itself, from ending by that rejection; any other one ends it as before. Answers with how to undo it. */
+export function tolerateFailedCommits(): () => void {
+  process.on('unhandledRejection', onUnhandledRejection);
+  return () => process.off('unhandledRejection', onUnhandledRejection);
+}
 
 /** Why a commit failed: a promise of LMDB's own rejects with it. */
 const reasonOf = (error: unknown): Promise<unknown> =>

@@ -117,7 +117,7 @@ function requestsOf(correlation: string, streamId: string, events: readonly Even
   const requests = [request];
   let bytes = 0;
   for (const event of events) {
-    const data = Buffer.from(JSON.stringify(event.data));
+    const data = Buffer.from(event.text ?? JSON.stringify(event.data));
     const metadata = Buffer.from(event.metadata ? JSON.stringify(event.metadata) : '');
     bytes += data.length + metadata.length;
     if (bytes > MESSAGE_BYTES && request.getProposedMessagesList().length > 0) {

@@ -4,7 +4,7 @@ import { EventLogUnavailable } from '../../../application/ports/event-log.js';
 import type { BackgroundLoops } from '../../../application/background-loops.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { Backoff, pause } from '../shared/backoff.js';
-import { ConsumerWork } from '../shared/consumer-work.js';
+import { ConsumerWork, loopOf } from '../shared/consumer-work.js';
 import type { ClientSource } from './client-source.js';
 import { toRecordedEvent } from './codec.js';
 import { createGroup, updateGroup } from './consumer-group-setup.js';
@@ -52,7 +52,7 @@ export class GroupMember implements GroupConsumer {
   abandon(): Promise<void> {
     this.#work.stop();
     this.#left = true;
-    this.loops.isOver(`consumer group ${this.group.name}`);
+    this.loops.isOver(loopOf(this.group));
     this.#connection?.close(new Error('the consumer left'));
     this.onLeave(this);
     return Promise.resolve();
@@ -80,15 +80,14 @@ export class GroupMember implements GroupConsumer {
 
   /** Who may not consume now may be allowed to later. Undefined once the member has left. */
   async #connectWheneverPossible(): Promise<GroupConnection | undefined> {
-    const name = `consumer group ${this.group.name}`;
     for (;;) {
       try {
         const connection = await this.#connectUntilItSucceeds(false);
-        this.loops.goesOn(name);
+        this.loops.goesOn(loopOf(this.group));
         return connection;
       } catch (fault) {
         if (this.#work.stopping.aborted) return undefined;
-        this.loops.standsStill(name, this.clients.describe(fault));
+        this.loops.standsStill(loopOf(this.group), this.clients.describe(fault));
         await pause(this.timings.lastingPauseMs, this.#work.stopping);
       }
     }

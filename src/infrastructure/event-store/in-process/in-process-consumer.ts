@@ -14,7 +14,7 @@ import { EventLogUnavailable } from '../../../application/ports/event-log.js';
 import type { BackgroundLoops } from '../../../application/background-loops.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { pause } from '../shared/backoff.js';
-import { ConsumerWork, type Handed, type RetryPauses } from '../shared/consumer-work.js';
+import { ConsumerWork, loopOf, type Handed, type RetryPauses } from '../shared/consumer-work.js';
 import { GROUP_SETTINGS, strategyOf, timeoutOf, typePattern } from '../shared/group-settings.js';
 import { recordedEvent } from './recorded-events.js';
 
@@ -86,7 +86,7 @@ export class InProcessConsumer implements GroupConsumer {
   abandon(): Promise<void> {
     this.#work.stop();
     this.#left = true;
-    this.loops.isOver(`consumer group ${this.group.name}`);
+    this.loops.isOver(loopOf(this.group));
     this.#joined?.group.disconnect(this.#joined.connection);
     this.#joined = undefined;
     this.onLeave(this);
@@ -157,13 +157,12 @@ export class InProcessConsumer implements GroupConsumer {
   }
 
   async #connectAgain(): Promise<void> {
-    const name = `consumer group ${this.group.name}`;
     while (!this.#left) {
       try {
         await this.#connect(false);
-        return this.loops.goesOn(name);
+        return this.loops.goesOn(loopOf(this.group));
       } catch (fault) {
-        this.loops.standsStill(name, reasonOf(fault));
+        this.loops.standsStill(loopOf(this.group), reasonOf(fault));
         await pause(RECONNECT_PAUSE_MS, this.#work.stopping);
       }
     }

@@ -2,6 +2,9 @@ import { setMaxListeners } from 'node:events';
 import type { ConsumerGroup, Delivery, GroupHandler, Verdict } from '../../../application/ports/event-feed.js';
 import { pause } from './backoff.js';
 
+/** As a consumer is named where it stands still. */
+export const loopOf = ({ name }: Pick<ConsumerGroup, 'name'>): string => `consumer group ${name}`;
+
 /** A delivery, and how to answer it over the connection that it came by. */
 export interface Handed {
   readonly delivery: Delivery;

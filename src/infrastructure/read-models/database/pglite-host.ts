@@ -1,5 +1,5 @@
 import { startInThread } from '@lifeos/hosted-thread';
-import { PgliteSession } from './pglite-session.js';
+import { PgliteSession, type PgliteBytes } from './pglite-session.js';
 import { PgliteStream } from './pglite-stream.js';
 
 /** An embedded Postgres for one client of this process. */
@@ -9,12 +9,6 @@ export interface PgliteHost {
   /** Resolves with the reason if it ends by itself. */
   readonly failed: Promise<Error>;
   stop(): Promise<void>;
-}
-
-/** What travels between this thread and that of the database: `client` counts the connections. */
-export interface PgliteBytes {
-  readonly client: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** Hands the answers to the connection that asked, and forgets those to connections that have gone. */
@@ -37,14 +31,8 @@ class Clients {
 export async function hostPglite(folder: string): Promise<PgliteHost> {
   const session = await PgliteSession.open(folder);
   const clients = new Clients();
-  let left = Promise.resolve();
   return {
-    connect: () => {
-      left = session.reset();
-      return clients.connect(
-        ({ client, bytes }) => void left.then(() => clients.hear({ client, bytes: session.answer(bytes) as Uint8Array<ArrayBuffer> })),
-      );
-    },
+    connect: () => clients.connect((messages) => void session.answer(messages).then((answer) => clients.hear(answer))),
     failed: new Promise(() => undefined),
     stop: () => session.close(),
   };

@@ -18,6 +18,6 @@ export const deadLettersProjection: Projection = {
         rows.removeRun(event.data.workflowId);
       }
     }
-    rows.save(changes, DeadLetterRow, 'dead_letters');
+    rows.save(changes, DeadLetterRow);
   },
 };

@@ -55,6 +55,13 @@ export class Changes {
     );
   }
 
+  /** Deletes all rows of runs. */
+  removeRuns(row: EntityTarget<ObjectLiteral>, workflowIds: ReadonlySet<number>): void {
+    if (workflowIds.size === 0) return;
+    const { name } = RowTable.of(this.manager, row);
+    this.add(`DELETE FROM ${name} WHERE workflow_id = ANY(${this.array('bigint', [...workflowIds])})`);
+  }
+
   /** A change in words of its own. */
   add(statement: string): void {
     this.parts.push(statement);

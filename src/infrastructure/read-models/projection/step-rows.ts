@@ -30,10 +30,9 @@ export class StepRows<T extends OfStep> {
     for (const rows of [this.puts, this.removed]) for (const [key, row] of rows) if (row.workflowId === workflowId) rows.delete(key);
   }
 
-  save(changes: Changes, row: EntityTarget<T>, table: string): void {
+  save(changes: Changes, row: EntityTarget<T>): void {
     changes.put(row, [...this.puts.values()]);
     changes.remove(row, [...this.removed.values()]);
-    if (this.endedRuns.size > 0)
-      changes.add(`DELETE FROM ${table} WHERE workflow_id = ANY(${changes.array('bigint', [...this.endedRuns])})`);
+    changes.removeRuns(row, this.endedRuns);
   }
 }

@@ -19,6 +19,6 @@ export const retryTimersProjection: Projection = {
         rows.removeRun(event.data.workflowId);
       }
     }
-    rows.save(changes, RetryTimerRow, 'retry_timers');
+    rows.save(changes, RetryTimerRow);
   },
 };

@@ -127,7 +127,7 @@ class WorkflowsBatch {
         .filter(({ workflowId, offset }) => !kept.has(stepKey(workflowId, offset)))
         .map(({ workflowId, offset }) => ({ workflowId, offset })),
     );
-    if (this.ended.size > 0) changes.add(`DELETE FROM plan_parts WHERE workflow_id = ANY(${changes.array('bigint', [...this.ended])})`);
+    changes.removeRuns(PlanPartRow, this.ended);
   }
 
   /** Steps of a cancelled run that the batch does not speak of. */
