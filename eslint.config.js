@@ -12,6 +12,9 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['src/cli.ts', 'src/main.ts', 'src/interfaces/cli/**', 'packages/*/bench/**', 'bench/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['src/cli.ts', 'src/main.ts', 'src/interfaces/cli/**', 'packages/*/src/main.ts', 'packages/*/bench/**', 'bench/**'],
+    rules: { 'no-console': 'off' },
+  },
   { files: ['test/**', 'packages/*/test/**'], rules: { '@typescript-eslint/no-floating-promises': 'error' } },
 );

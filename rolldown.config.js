@@ -4,12 +4,13 @@ import { defineConfig } from 'rolldown';
 const WITH_FILES = ['lmdb', '@electric-sql/pglite', 'swagger-ui-dist'];
 
 /**
- * The program in a few files: Node takes three times as long to find and compile the thousands of modules of its dependencies one by one.
+ * The programs in a few files: Node takes three times as long to find and compile the thousands of modules of its dependencies one by one.
  * What runs in a thread or process of its own is an entry, found beside the file that starts it.
  */
 export default defineConfig({
   input: {
     cli: 'src/cli.ts',
+    'event-store-node': 'packages/event-store-node/src/main.ts',
     'embedded-node.worker': 'packages/event-store-node/src/embedded-node.worker.ts',
     'pglite.worker': 'src/infrastructure/read-models/database/pglite.worker.ts',
     'empty-database.build': 'src/infrastructure/read-models/database/empty-database.build.ts',

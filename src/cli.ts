@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
+import { defineNodeCommand } from '@lifeos/event-store-node/command';
 import type { Later } from './interfaces/cli/demo/demo-output.js';
 import { Demo, DEMO_INTENT } from './interfaces/cli/demo/demo.js';
 import { ApiClient } from './interfaces/cli/api-client.js';
 import { printReplay } from './interfaces/cli/replay/replay-output.js';
 import { processTerminal } from './interfaces/cli/terminal.js';
-import type { EventStoreOptions } from './event-store-node.js';
 import { keepHeapSmall } from './infrastructure/system/heap.js';
 import { readConfiguration, readDemoConfiguration } from './infrastructure/config/environment.js';
 
@@ -14,19 +14,17 @@ keepHeapSmall();
 
 // Loaded only by the commands that need it, and once the configuration is right: it takes a second.
 const theEngine = () => import('./engine.js');
-const theNode = () => import('./event-store-node.js');
 const theBackup = () => import('./backup.js');
 
 const print = (line: string): void => console.log(line);
+const complain = (line: string): void => console.error(`lifeos: ${line}`);
 
-const integer =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (!/^[0-9]+$/.test(text) || value < least || value > most)
-      throw new InvalidArgumentError(`it takes a whole number from ${least} to ${most}.`);
-    return value;
-  };
+const workflowNumber = (text: string): number => {
+  const value = Number(text);
+  if (!/^[0-9]+$/.test(text) || value < 1 || value > Number.MAX_SAFE_INTEGER)
+    throw new InvalidArgumentError(`it takes a whole number from 1 to ${Number.MAX_SAFE_INTEGER}.`);
+  return value;
+};
 
 const httpUrl = (text: string): string => {
   const url = /^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined;
@@ -107,7 +105,7 @@ program
 program
   .command('replay')
   .description('print each event of a run and what it changed')
-  .argument('<workflow-id>', 'the run', integer(1, Number.MAX_SAFE_INTEGER))
+  .argument('<workflow-id>', 'the run', workflowNumber)
   .action(
     run(async (workflowId: number) => {
       const configuration = readConfiguration();
@@ -116,7 +114,7 @@ program
       const events = await withEventLog(configuration, (log) => printReplay(log, workflowId, terminal));
       terminal.close();
       if (events > 0) return 0;
-      console.error(`lifeos: there is no workflow ${workflowId}`);
+      complain(`there is no workflow ${workflowId}`);
       return 1;
     }),
   );
@@ -145,55 +143,15 @@ program
   .argument('<folder>', 'the backup')
   .action(run(async (folder: string) => (await theBackup()).restore(readConfiguration(), folder, print)));
 
-const eventStore = program
-  .command('eventstore')
-  .description('run the embedded event store alone, for any EventStoreDB client')
-  .option('--host <address>', 'address to listen on', '127.0.0.1')
-  .option('--port <number>', 'port, 0 for any free one', integer(0, 65_535), 2113)
-  .option('--data <folder>', 'where it keeps its log (default: event-store in LIFEOS_DATA_DIR)')
-  .option('--memory', 'keep nothing: the log is gone when it stops')
-  .option('--tls-cert <file>', 'serve TLS only: certificate in PEM')
-  .option('--tls-key <file>', 'serve TLS only: its key in PEM')
-  .option('--users', 'only "admin" and "ops" may use it (EVENTSTORE_ADMIN_PASSWORD, EVENTSTORE_OPS_PASSWORD)')
-  .action(
-    run(async (options: EventStoreOptions) => {
-      const configuration = readConfiguration();
-      const { runEventStore } = await theNode();
-      return runEventStore(configuration, options, print, (line) => console.error(`lifeos: ${line}`));
-    }),
-  );
-
-const FOLDER = ['--data <folder>', 'where the log is (default: event-store in LIFEOS_DATA_DIR)'] as const;
-/** Of `eventstore` itself or of what follows it. */
-const dataOf = ({ data }: { readonly data?: string }): string | undefined => data ?? eventStore.opts<EventStoreOptions>().data;
-
-eventStore
-  .command('verify')
-  .description('read the whole log and its indexes, while no node runs on it')
-  .option(...FOLDER)
-  .action(run(async (options: { data?: string }) => (await theNode()).verifyEventStore(readConfiguration(), dataOf(options), print)));
-
-eventStore
-  .command('backup')
-  .description('write the log to a new file; a node may run on it')
-  .argument('<file>', 'the file')
-  .option(...FOLDER)
-  .action(
-    run(async (file: string, options: { data?: string }) =>
-      (await theNode()).backUpEventStore(readConfiguration(), file, dataOf(options), print),
-    ),
-  );
-
-eventStore
-  .command('restore')
-  .description('make the log of an empty folder from a backup')
-  .argument('<file>', 'the backup')
-  .option(...FOLDER)
-  .action(
-    run(async (file: string, options: { data?: string }) =>
-      (await theNode()).restoreEventStore(readConfiguration(), file, dataOf(options), print),
-    ),
-  );
+defineNodeCommand(program.command('eventstore').description('run the embedded event store alone, for any EventStoreDB client'), {
+  defaultFolder: async (use) => {
+    const configuration = readConfiguration();
+    return (await import('./event-store-node.js')).folderOfNodeAlone(configuration, use);
+  },
+  defaultFolderText: 'event-store in LIFEOS_DATA_DIR',
+  say: print,
+  warn: complain,
+});
 
 // A reader that has seen enough, like `head`, closes the pipe.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -206,7 +164,7 @@ const argv = process.argv.map((word) => (word === '--no' ? '--reject' : word));
 try {
   await program.parseAsync(argv);
 } catch (error) {
-  console.error(`lifeos: ${error instanceof Error ? error.message : String(error)}`);
+  complain(error instanceof Error ? error.message : String(error));
   exitCode = 1;
 }
 // Libraries may keep timers of their own; everything of the engine is closed by now.

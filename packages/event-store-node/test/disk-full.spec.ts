@@ -36,7 +36,7 @@ describe('an embedded node whose disk is full', () => {
     expect(acknowledged.length).toBeGreaterThan(20);
     await expect(client.appendToStream('another', batch())).rejects.toThrow();
     expect(await node.exitCode).toBe(1);
-    expect(node.errors).toMatch(/^lifeos: the write could not be made durable: .+\n$/m);
+    expect(node.errors).toMatch(/^event-store-node: the write could not be made durable: .+\n$/m);
     await client.dispose();
 
     const roomy = await NodeProcess.start(dataDir);

@@ -19,7 +19,7 @@ export class NodeProcess {
   }
 
   static async start(dataDir: string, { fileKib }: NodeProcessOptions = {}): Promise<NodeProcess> {
-    const args = [process.execPath, 'dist/cli.js', 'eventstore', '--port', '0', '--data', dataDir];
+    const args = [process.execPath, 'dist/event-store-node.js', '--port', '0', '--data', dataDir];
     const [command, ...rest] = fileKib === undefined ? args : ['bash', '-c', `ulimit -f ${fileKib}; exec "$@"`, 'limited', ...args];
     const child = spawn(command!, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     const node = new NodeProcess(child);
