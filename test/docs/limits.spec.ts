@@ -43,14 +43,10 @@ function valueOf(node: ts.Expression, member: string | undefined): number {
   if (ts.isNumericLiteral(node)) return Number(node.text);
   if (ts.isBinaryExpression(node)) {
     const [left, right] = [valueOf(node.left, undefined), valueOf(node.right, undefined)];
-    switch (node.operatorToken.kind) {
-      case ts.SyntaxKind.AsteriskToken:
-        return left * right;
-      case ts.SyntaxKind.AsteriskAsteriskToken:
-        return left ** right;
-      case ts.SyntaxKind.MinusToken:
-        return left - right;
-    }
+    const operator = node.operatorToken.kind;
+    if (operator === ts.SyntaxKind.AsteriskToken) return left * right;
+    if (operator === ts.SyntaxKind.AsteriskAsteriskToken) return left ** right;
+    if (operator === ts.SyntaxKind.MinusToken) return left - right;
   }
   throw new Error(`cannot tell what ${node.getText()} comes to`);
 }
@@ -70,14 +66,14 @@ function constantIn(file: string, text: string, name: string): number {
 
 describe('docs/limits.md', () => {
   it.each(rowsUnder('limit', 'value', 'unit', 'set by', 'beyond it'))('knows the limit: %s (%s %s)', async (_, value, unit, setBy) => {
-    const said = numberIn(value!) * (UNITS[unit!] ?? 1);
-    const named = /^`([\w.]+)` in `([^`]+)`$/.exec(setBy!);
+    const said = numberIn(value) * (UNITS[unit] ?? 1);
+    const named = /^`([\w.]+)` in `([^`]+)`$/.exec(setBy);
     if (named) {
       const text = await readFile(path.join(ROOT, named[2]!), 'utf8');
       expect(constantIn(named[2]!, text, named[1]!)).toBe(said);
     } else {
       // A number in the midst of a schema, without a name.
-      const text = await readFile(path.join(ROOT, /^`([^`]+)`$/.exec(setBy!)![1]!), 'utf8');
+      const text = await readFile(path.join(ROOT, /^`([^`]+)`$/.exec(setBy)![1]!), 'utf8');
       expect(text.match(/\b\d[\d_]*\b/g)!.map((digits) => Number(digits.replaceAll('_', '')))).toContain(said);
     }
   });
@@ -85,11 +81,11 @@ describe('docs/limits.md', () => {
   it.each(rowsUnder('limit', 'default', 'unit', 'from', 'to', 'setting', 'beyond it'))(
     'knows the setting: %s (%s %s)',
     (_, standard, _unit, from, to, setting) => {
-      const { schema } = SETTINGS[setting!.replaceAll('`', '') as keyof typeof SETTINGS];
+      const { schema } = SETTINGS[setting.replaceAll('`', '') as keyof typeof SETTINGS];
       const takes = (value: number): boolean => schema.safeParse(String(value)).success;
-      expect(schema.parse(undefined)).toBe(numberIn(standard!));
-      expect([takes(numberIn(from!)), takes(numberIn(from!) - 1)]).toEqual([true, false]);
-      expect([takes(numberIn(to!)), takes(numberIn(to!) + 1)]).toEqual([true, false]);
+      expect(schema.parse(undefined)).toBe(numberIn(standard));
+      expect([takes(numberIn(from)), takes(numberIn(from) - 1)]).toEqual([true, false]);
+      expect([takes(numberIn(to)), takes(numberIn(to) + 1)]).toEqual([true, false]);
     },
   );
 

@@ -5,7 +5,9 @@ describe('the catalogue of tools', () => {
   it('has every connector that there is a file of', async () => {
     const files = await readdir(new URL('../../../src/infrastructure/tools/connectors/', import.meta.url));
     const exported = await Promise.all(
-      files.map(async (file) => Object.values((await import(`../../../src/infrastructure/tools/connectors/${file}`)) as object)),
+      files.map(async (file) =>
+        Object.values((await import(`../../../src/infrastructure/tools/connectors/${file}`)) as Record<string, unknown>),
+      ),
     );
     const missing = files.filter((_, index) => !exported[index]!.some((value) => (CATALOGUE as readonly unknown[]).includes(value)));
     expect(missing).toEqual([]);
