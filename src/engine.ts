@@ -27,7 +27,7 @@ import { TOOLS } from './application/ports/tools.js';
 import { SagaRunner } from './application/sagas/saga-runner.js';
 import { DEFAULT_TIME_ZONE } from './application/workflow/default-time-zone.js';
 import { EventFeedLiveTimeline } from './application/timeline/event-feed-live-timeline.js';
-import { DEFAULT_APPROVAL_THRESHOLD } from './application/workflow/submit-intent.js';
+import { DEFAULT_APPROVAL_THRESHOLD } from './application/workflow/submit-intent.command.js';
 import { keptFolders } from './infrastructure/backup/kept-folders.js';
 import { refuseUnfinishedRestore } from './infrastructure/backup/restore.js';
 import { LOG_LEVELS, type Configuration } from './infrastructure/config/environment.js';

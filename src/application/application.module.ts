@@ -17,12 +17,12 @@ import { ListToolsHandler } from './queries/list-tools.js';
 import { ListWorkflowsHandler } from './queries/list-workflows.js';
 import { SagaRunner } from './sagas/saga-runner.js';
 import { ApprovalAddresses } from './workflow/approval-addresses.js';
-import { CancelWorkflowHandler } from './workflow/cancel-workflow.js';
-import { DecideApprovalHandler } from './workflow/decide-approval.js';
-import { PlanWorkflowHandler } from './workflow/plan-workflow.js';
-import { ScheduleReadyStepsHandler } from './workflow/schedule-ready-steps.js';
+import { CancelWorkflowHandler } from './workflow/cancel-workflow.command.js';
+import { DecideApprovalHandler } from './workflow/decide-approval.command.js';
+import { PlanWorkflowHandler } from './workflow/plan-workflow.command.js';
+import { ScheduleReadyStepsHandler } from './workflow/schedule-ready-steps.command.js';
 import { SubmissionClaims } from './workflow/submission-claims.js';
-import { SubmitIntentHandler } from './workflow/submit-intent.js';
+import { SubmitIntentHandler } from './workflow/submit-intent.command.js';
 import { WorkflowDecisions } from './workflow/workflow-decisions.js';
 
 const commandHandlers = [SubmitIntentHandler, PlanWorkflowHandler, ScheduleReadyStepsHandler, DecideApprovalHandler, CancelWorkflowHandler];

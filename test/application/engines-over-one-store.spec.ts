@@ -2,7 +2,7 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 import fc from 'fast-check';
 import { until } from '@lifeos/test-support';
 import { EventLogUnavailable, type RecordedEvent } from '../../src/application/ports/event-log.js';
-import { DecideApproval } from '../../src/application/workflow/decide-approval.js';
+import { DecideApproval } from '../../src/application/workflow/decide-approval.command.js';
 import type { PlanStep } from '../../src/domain/plan/plan.js';
 import { RISK_LEVELS } from '../../src/domain/risk/risk-level.js';
 import { randomGraph } from '../domain/support/random-plans.js';

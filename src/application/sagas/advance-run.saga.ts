@@ -1,4 +1,4 @@
-import { ScheduleReadySteps } from '../workflow/schedule-ready-steps.js';
+import { ScheduleReadySteps } from '../workflow/schedule-ready-steps.command.js';
 import type { Saga } from './saga.js';
 
 /** Whatever settles a step, or makes it possible to go on with one, has the run looked at: what is ready next? */

@@ -1,4 +1,4 @@
-import { PlanWorkflow } from '../workflow/plan-workflow.js';
+import { PlanWorkflow } from '../workflow/plan-workflow.command.js';
 import type { Saga } from './saga.js';
 
 export const planSubmittedIntent: Saga<'WorkflowSubmitted'> = {

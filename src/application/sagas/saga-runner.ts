@@ -5,7 +5,7 @@ import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Ver
 import type { RecordedEvent } from '../ports/event-log.js';
 import { LOGGER, type Logger } from '../ports/logger.js';
 import type { CausingEvent, InlineCommand, InlineReactor } from '../workflow/inline-reactions.js';
-import { isScheduled, ScheduleReadySteps } from '../workflow/schedule-ready-steps.js';
+import { isScheduled, ScheduleReadySteps } from '../workflow/schedule-ready-steps.command.js';
 import { workflowEventOf } from '../workflow/workflow-codec.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 import type { Saga } from './saga.js';

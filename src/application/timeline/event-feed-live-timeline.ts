@@ -12,6 +12,9 @@ import type { LoggedEntry } from './logged-entry.js';
 import { RunOwners } from './run-owners.js';
 import { RunTimeline } from './run-timeline.js';
 
+/** Events kept for a follower that is slow, where nothing else is said. */
+const BUFFERED_EVENTS = 256;
+
 export interface LiveTimelineSettings {
   /** Events kept for a follower that is slow. */
   readonly bufferedEvents?: number;
@@ -32,7 +35,7 @@ export class EventFeedLiveTimeline implements LiveTimeline {
     progress: ReadModelProgress,
     logger: Logger,
     loops: BackgroundLoops,
-    { bufferedEvents = 256, longestWaitMs = LONGEST_WAIT_MS }: LiveTimelineSettings = {},
+    { bufferedEvents = BUFFERED_EVENTS, longestWaitMs = LONGEST_WAIT_MS }: LiveTimelineSettings = {},
   ) {
     this.#finals = new FinalEntries(progress, logger, longestWaitMs);
     this.#live = new LiveEvents(log, feed, loops);

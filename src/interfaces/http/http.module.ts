@@ -17,6 +17,10 @@ import { ToolsController } from './tools/tools.controller.js';
 import { WorkflowHistoryController } from './workflows/workflow-history.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
+/** How long a request waits while the event store answers nobody, and how long one health check may take, in milliseconds. */
+const STORE_SILENCE_MS = 3_000;
+const HEALTH_CHECK_MS = 2_000;
+
 /**
  * The HTTP API. Takes the buses of a global CqrsModule and the ports LIVE_TIMELINE, EVENT_LOG_SILENCE, START_UP, HEALTH_CHECKS, METRICS and LOGGER from global providers. An application
  * that has it is set up with `configureHttp` before it listens.
@@ -39,10 +43,10 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     { provide: APP_PIPE, useClass: SchemaPipe },
     { provide: APP_GUARD, useClass: StartUpGuard },
     { provide: APP_INTERCEPTOR, useClass: StoreSilenceInterceptor },
-    { provide: STORE_SILENCE_LIMIT_MS, useValue: 3_000 },
+    { provide: STORE_SILENCE_LIMIT_MS, useValue: STORE_SILENCE_MS },
     OpenStreams,
     { provide: EVENT_STREAM_TIMINGS, useValue: STANDARD_TIMINGS },
-    { provide: HEALTH_CHECK_LIMIT_MS, useValue: 2_000 },
+    { provide: HEALTH_CHECK_LIMIT_MS, useValue: HEALTH_CHECK_MS },
   ],
 })
 export class HttpModule {}

@@ -1,7 +1,7 @@
 import { until } from '@lifeos/test-support';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
-import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.js';
-import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.js';
+import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.command.js';
+import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.command.js';
 import type { ToolContext } from '../../../src/infrastructure/tools/tool.js';
 import { startStep } from '../support/attempts.js';
 import { ACTOR, step, submitPlan } from '../support/submissions.js';

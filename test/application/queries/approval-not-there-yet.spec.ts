@@ -1,7 +1,7 @@
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import type { ApprovalView } from '../../../src/application/ports/read-models.js';
 import { GetApproval } from '../../../src/application/queries/get-approval.js';
-import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.js';
+import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.command.js';
 import { step, submitPlan } from '../support/submissions.js';
 import { ScriptedReadModels } from '../support/scripted-read-models.js';
 import { applicationsOver } from '../support/test-application.js';

@@ -3,7 +3,7 @@ import { EventLogUnavailable } from '../../../src/application/ports/event-log.js
 import { GetTimeline } from '../../../src/application/queries/get-timeline.js';
 import { GetWorkflowApprovals } from '../../../src/application/queries/get-workflow-approvals.js';
 import { GetWorkflow } from '../../../src/application/queries/get-workflow.js';
-import { SubmitIntent } from '../../../src/application/workflow/submit-intent.js';
+import { SubmitIntent } from '../../../src/application/workflow/submit-intent.command.js';
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import { sampleEvent } from '../../contract/event-store/support/sample-events.js';
 import { ScriptedReadModels } from '../support/scripted-read-models.js';

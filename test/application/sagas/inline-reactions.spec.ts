@@ -1,6 +1,6 @@
 import { until } from '@lifeos/test-support';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
-import { DecideApproval } from '../../../src/application/workflow/decide-approval.js';
+import { DecideApproval } from '../../../src/application/workflow/decide-approval.command.js';
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import { gate } from '../../contract/event-store/support/consumer-recorder.js';
 import { ACTOR, step, submitPlan } from '../support/submissions.js';

@@ -1,8 +1,8 @@
 import { until } from '@lifeos/test-support';
 import type { Planner } from '../../../src/application/ports/planner.js';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
-import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.js';
-import { DecideApproval } from '../../../src/application/workflow/decide-approval.js';
+import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.command.js';
+import { DecideApproval } from '../../../src/application/workflow/decide-approval.command.js';
 import type { Plan } from '../../../src/domain/plan/plan.js';
 import { ACTOR, step, submit, submitPlan } from '../support/submissions.js';
 import { applicationsOver } from '../support/test-application.js';

@@ -1,5 +1,5 @@
 import type { PlanStep } from '../../../src/domain/plan/plan.js';
-import { SubmitIntent, type Submission, type SubmittedRun } from '../../../src/application/workflow/submit-intent.js';
+import { SubmitIntent, type Submission, type SubmittedRun } from '../../../src/application/workflow/submit-intent.command.js';
 import type { TestApplication } from './test-application.js';
 
 export const ACTOR = { kind: 'user', id: '7', authenticated: false } as const;

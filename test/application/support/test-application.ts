@@ -23,7 +23,7 @@ import {
 import { TOOLS, type Tools } from '../../../src/application/ports/tools.js';
 import { SagaRunner } from '../../../src/application/sagas/saga-runner.js';
 import { DEFAULT_TIME_ZONE } from '../../../src/application/workflow/default-time-zone.js';
-import { DEFAULT_APPROVAL_THRESHOLD } from '../../../src/application/workflow/submit-intent.js';
+import { DEFAULT_APPROVAL_THRESHOLD } from '../../../src/application/workflow/submit-intent.command.js';
 import { WorkflowDecisions } from '../../../src/application/workflow/workflow-decisions.js';
 import type { ApprovalThreshold } from '../../../src/domain/risk/approval-policy.js';
 import { sha256Fingerprint } from '../../../src/infrastructure/system/sha256-fingerprint.js';

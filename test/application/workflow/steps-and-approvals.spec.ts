@@ -1,6 +1,6 @@
-import { DecideApproval } from '../../../src/application/workflow/decide-approval.js';
-import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.js';
-import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.js';
+import { DecideApproval } from '../../../src/application/workflow/decide-approval.command.js';
+import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.command.js';
+import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.command.js';
 import type { JsonObject } from '../../../src/domain/json.js';
 import { stepOf } from '../../../src/domain/workflow/workflow.state.js';
 import { recordFailure, recordSuccess, retryStep, startStep } from '../support/attempts.js';

@@ -1,5 +1,5 @@
 import { unique } from '@lifeos/test-support';
-import { PlanWorkflow } from '../../../src/application/workflow/plan-workflow.js';
+import { PlanWorkflow } from '../../../src/application/workflow/plan-workflow.command.js';
 import type { PlanningResult } from '../../../src/application/ports/planner.js';
 import { step, submit, submitPlan } from '../support/submissions.js';
 import { applicationsOver } from '../support/test-application.js';

@@ -1,24 +1,28 @@
+import type { WorkflowCommand, WorkflowCommandType } from '../../../src/domain/workflow/workflow.commands.js';
 import { approve, cancel, fail, recordPlan, recordPlanFailure, reject, retry, schedule, start, succeed } from '../support/commands.js';
 import { plannedStep } from '../support/planned-steps.js';
 import { given } from '../support/scenario.js';
 
-const commands = [
-  recordPlan(plannedStep(1)),
-  recordPlanFailure,
-  schedule(),
-  start(1),
-  succeed(1),
-  fail(1),
-  retry(1, 2),
-  approve(11),
-  reject(11),
-  cancel(),
-];
+/** One entry for each command but the one that makes a run: a new one that is forgotten does not compile. */
+const COMMANDS: { readonly [T in Exclude<WorkflowCommandType, 'SubmitIntent'>]: readonly WorkflowCommand[] } = {
+  RecordPlan: [recordPlan(plannedStep(1))],
+  RecordPlanFailure: [recordPlanFailure],
+  ScheduleReadySteps: [schedule()],
+  StartStep: [start(1)],
+  RecordStepSuccess: [succeed(1)],
+  RecordStepFailure: [fail(1)],
+  RetryStep: [retry(1, 2)],
+  DecideApproval: [approve(11), reject(11)],
+  CancelWorkflow: [cancel()],
+};
 
 describe('a run that was never submitted', () => {
-  it.each(commands.map((command) => [command.type, command] as const))('refuses %s as workflow.not-found', (_, command) => {
-    given()
-      .when(command)
-      .thenRefused('workflow.not-found', /There is no workflow 42/);
-  });
+  it.each(Object.entries(COMMANDS).flatMap(([type, commands]) => commands.map((command) => [type, command] as const)))(
+    'refuses %s as workflow.not-found',
+    (_, command) => {
+      given()
+        .when(command)
+        .thenRefused('workflow.not-found', /There is no workflow 42/);
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { DecideApproval, type DecidedApproval } from '../../../src/application/workflow/decide-approval.js';
+import { DecideApproval, type DecidedApproval } from '../../../src/application/workflow/decide-approval.command.js';
 import { decidedSchema } from '../../../src/interfaces/http/approvals/approval.responses.js';
 import { send } from './support/requests.js';
 import { startScriptedApp, type ScriptedApp } from './support/scripted-app.js';

@@ -1,5 +1,5 @@
-import { SubmitIntent } from '../../../src/application/workflow/submit-intent.js';
-import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.js';
+import { SubmitIntent } from '../../../src/application/workflow/submit-intent.command.js';
+import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.command.js';
 import { send } from './support/requests.js';
 import { startScriptedApp, type ScriptedApp } from './support/scripted-app.js';
 

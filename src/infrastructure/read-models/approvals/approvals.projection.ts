@@ -2,7 +2,7 @@ import { isFinalEventType } from '../../../domain/workflow/events/workflow-event
 import type { Projection } from '../projection/projection.js';
 import { ApprovalRow } from './approval.row.js';
 
-export const approvalsProjection: Projection = {
+export const approvalsProjection: Projection<'approvals'> = {
   name: 'approvals',
   version: 1,
   rows: [ApprovalRow],

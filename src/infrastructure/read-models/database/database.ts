@@ -5,14 +5,8 @@ import { DataSource } from 'typeorm';
 import { FolderLock } from '@lifeos/data-folder';
 import type { Logger } from '../../../application/ports/logger.js';
 import { printableAddress, printableReason } from '../../config/printable-address.js';
-import { ApprovalRow } from '../approvals/approval.row.js';
-import { DeadLetterRow } from '../dead-letters/dead-letter.row.js';
 import { CheckpointRow } from '../projection/checkpoint.row.js';
-import { RetryTimerRow } from '../retry-timers/retry-timer.row.js';
-import { TimelineRow } from '../timeline/timeline.row.js';
-import { PlanPartRow } from '../workflows/plan-part.row.js';
-import { WorkflowRow } from '../workflows/workflow.row.js';
-import { WorkflowStepRow } from '../workflows/workflow-step.row.js';
+import { PROJECTIONS } from '../projection/projections.js';
 import { copyEmptyDatabase, EMPTY_DATABASE } from './empty-database.js';
 import { Initial1763900000000 } from './initial.migration.js';
 import { TimelinePositions1764200000000 } from './timeline-positions.migration.js';
@@ -82,7 +76,7 @@ function sourceFor(url: string, host?: PgliteHost): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
-    entities: [CheckpointRow, WorkflowRow, WorkflowStepRow, PlanPartRow, TimelineRow, ApprovalRow, DeadLetterRow, RetryTimerRow],
+    entities: [CheckpointRow, ...PROJECTIONS.flatMap(({ rows }) => rows)],
     migrations: [Initial1763900000000, TimelinePositions1764200000000, ProjectionVersions1764300000000],
     migrationsTableName: 'migrations',
     poolSize: host ? 1 : POOL,

@@ -4,7 +4,7 @@ import { StepRows } from '../projection/step-rows.js';
 import { DeadLetterRow } from './dead-letter.row.js';
 
 /** Only letters that still wait for a person. */
-export const deadLettersProjection: Projection = {
+export const deadLettersProjection: Projection<'dead-letters'> = {
   name: 'dead-letters',
   version: 1,
   rows: [DeadLetterRow],

@@ -1,4 +1,4 @@
-import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
+import type { EntityManager, ObjectLiteral } from 'typeorm';
 import type { ReadModelName } from '../../../application/ports/read-models.js';
 import type { WorkflowEvent } from '../../../domain/workflow/events/workflow-events.js';
 import type { Changes } from './changes.js';
@@ -14,13 +14,13 @@ export interface ProjectedEvent {
  * Turns events into the rows of one read model. A batch is folded in memory and comes to a few changes of whole sets of rows. Applying a batch in one go or event by
  * event gives the same rows.
  */
-export interface Projection {
+export interface Projection<N extends ReadModelName = ReadModelName> {
   /** Checkpoint key: never rename. */
-  readonly name: ReadModelName;
+  readonly name: N;
   /** To be raised when the same events come to other rows than before: then they are made anew from the log. */
   readonly version: number;
-  /** Its tables; emptied before a rebuild. */
-  readonly rows: readonly EntityTarget<ObjectLiteral>[];
+  /** Its tables, which the database is told of from here; emptied before a rebuild. */
+  readonly rows: readonly (new () => ObjectLiteral)[];
   /** Adds what the batch changes. Reads rows only where the batch does not tell enough. */
   fold(batch: readonly ProjectedEvent[], changes: Changes, manager: EntityManager): void | Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { ReadModelName } from '../../../application/ports/read-models.js';
 import { approvalsProjection } from '../approvals/approvals.projection.js';
 import { deadLettersProjection } from '../dead-letters/dead-letters.projection.js';
 import { retryTimersProjection } from '../retry-timers/retry-timers.projection.js';
@@ -5,11 +6,14 @@ import { timelineProjection } from '../timeline/timeline.projection.js';
 import { workflowsProjection } from '../workflows/workflows.projection.js';
 import type { Projection } from './projection.js';
 
+/** One for each name: one that is forgotten, or stands under another's name, does not compile. */
+const PROJECTION_OF: { readonly [N in ReadModelName]: Projection<N> } = {
+  workflows: workflowsProjection,
+  timeline: timelineProjection,
+  approvals: approvalsProjection,
+  'dead-letters': deadLettersProjection,
+  'retry-timers': retryTimersProjection,
+};
+
 /** Every read model. */
-export const PROJECTIONS: readonly Projection[] = [
-  workflowsProjection,
-  timelineProjection,
-  approvalsProjection,
-  deadLettersProjection,
-  retryTimersProjection,
-];
+export const PROJECTIONS: readonly Projection[] = Object.values(PROJECTION_OF);

@@ -3,7 +3,7 @@ import type { Projection } from '../projection/projection.js';
 import { StepRows } from '../projection/step-rows.js';
 import { RetryTimerRow } from './retry-timer.row.js';
 
-export const retryTimersProjection: Projection = {
+export const retryTimersProjection: Projection<'retry-timers'> = {
   name: 'retry-timers',
   version: 1,
   rows: [RetryTimerRow],

@@ -2,7 +2,7 @@ import { timelineEntry } from '../../../domain/workflow/timeline.js';
 import type { Projection } from '../projection/projection.js';
 import { TimelineRow } from './timeline.row.js';
 
-export const timelineProjection: Projection = {
+export const timelineProjection: Projection<'timeline'> = {
   name: 'timeline',
   version: 1,
   rows: [TimelineRow],

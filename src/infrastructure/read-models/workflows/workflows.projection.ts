@@ -174,7 +174,7 @@ function changeOfRun(event: WorkflowEvent): Partial<WorkflowRow> {
   }
 }
 
-export const workflowsProjection: Projection = {
+export const workflowsProjection: Projection<'workflows'> = {
   name: 'workflows',
   version: 1,
   rows: [WorkflowRow, WorkflowStepRow, PlanPartRow],

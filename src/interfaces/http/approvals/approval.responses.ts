@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ApprovalView, Page } from '../../../application/ports/read-models.js';
-import type { DecidedApproval } from '../../../application/workflow/decide-approval.js';
+import type { DecidedApproval } from '../../../application/workflow/decide-approval.command.js';
 import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
 import { APPROVAL_STATUSES } from '../../../domain/workflow/lifecycle.js';
 import { id, jsonObject, nextCursor, position, time } from '../responses/member-schemas.js';

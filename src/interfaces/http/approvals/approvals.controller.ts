@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { GetApproval } from '../../../application/queries/get-approval.js';
 import { GetWorkflowApprovals } from '../../../application/queries/get-workflow-approvals.js';
 import { ListApprovals } from '../../../application/queries/list-approvals.js';
-import { DecideApproval } from '../../../application/workflow/decide-approval.js';
+import { DecideApproval } from '../../../application/workflow/decide-approval.command.js';
 import { APPROVAL_STATUSES, APPROVAL_VERDICTS } from '../../../domain/workflow/lifecycle.js';
 import { Answers, AnswersProblems, COMMAND_PROBLEMS, READ_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';

@@ -1,4 +1,4 @@
-import type { Submission } from '../../../application/workflow/submit-intent.js';
+import type { Submission } from '../../../application/workflow/submit-intent.command.js';
 import type { Plan, PlanStep } from '../../../domain/plan/plan.js';
 import { RequestRefused, invalidField } from '../problems/request-refused.js';
 import { statedUser } from '../requests/stated-user.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { CancelledRun } from '../../../application/workflow/cancel-workflow.js';
-import type { SubmittedRun } from '../../../application/workflow/submit-intent.js';
+import type { CancelledRun } from '../../../application/workflow/cancel-workflow.command.js';
+import type { SubmittedRun } from '../../../application/workflow/submit-intent.command.js';
 import type { Page, WorkflowStepView, WorkflowSummary, WorkflowView } from '../../../application/ports/read-models.js';
 import { RUN_STATES, STEP_STATES } from '../../../domain/workflow/lifecycle.js';
 import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
