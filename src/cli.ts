@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { defineNodeCommand } from '@lifeos/event-store-node/command';
 import type { Later } from './interfaces/cli/demo/demo-output.js';
 import { Demo, DEMO_INTENT } from './interfaces/cli/demo/demo.js';
 import { ApiClient } from './interfaces/cli/api-client.js';
+import { httpUrl, idArgument } from './interfaces/cli/arguments.js';
+import { defineDeadLetterCommands } from './interfaces/cli/control/dead-letter-commands.js';
+import { defineRunCommands } from './interfaces/cli/control/run-commands.js';
 import { printReplay } from './interfaces/cli/replay/replay-output.js';
 import { processTerminal } from './interfaces/cli/terminal.js';
 import { keepHeapSmall } from './infrastructure/system/heap.js';
@@ -18,21 +21,6 @@ const theBackup = () => import('./backup.js');
 
 const print = (line: string): void => console.log(line);
 const complain = (line: string): void => console.error(`lifeos: ${line}`);
-
-const workflowNumber = (text: string): number => {
-  const value = Number(text);
-  if (!/^[0-9]+$/.test(text) || value < 1 || value > Number.MAX_SAFE_INTEGER)
-    throw new InvalidArgumentError(`it takes a whole number from 1 to ${Number.MAX_SAFE_INTEGER}.`);
-  return value;
-};
-
-const httpUrl = (text: string): string => {
-  const url = /^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-  // Not an InvalidArgumentError, which prints what was given: a password may be in it. `fetch` takes none.
-  if (!url || url.username + url.password + url.search + url.hash !== '' || text.includes('@'))
-    throw new Error('--url takes an address such as http://127.0.0.1:8000, without user, password and parameters.');
-  return text.replace(/\/+$/, '');
-};
 
 /** How long the demo waits for an event store that is away, in milliseconds. */
 const PATIENCE_MS = 30_000;
@@ -105,7 +93,7 @@ program
 program
   .command('replay')
   .description('print each event of a run and what it changed')
-  .argument('<workflow-id>', 'the run', workflowNumber)
+  .argument('<workflow-id>', 'the run', idArgument)
   .action(
     run(async (workflowId: number) => {
       const configuration = readConfiguration();
@@ -122,7 +110,7 @@ program
 program
   .command('rebuild')
   .description('rebuild the read models from the event log (all, or those named)')
-  .argument('[read-model...]', 'workflows, timeline, approvals, dead-letters, retry-timers')
+  .argument('[read-model...]', 'workflows, timeline, approvals, dead-letters, timers')
   .action(
     run(async (names: string[]) => {
       const configuration = readConfiguration();
@@ -142,6 +130,12 @@ program
   .description('fill the data folder (LIFEOS_DATA_DIR), empty or absent, from a backup')
   .argument('<folder>', 'the backup')
   .action(run(async (folder: string) => (await theBackup()).restore(readConfiguration(), folder, print)));
+
+defineRunCommands(program, print);
+defineDeadLetterCommands(
+  program.command('dead-letters').description('steps that failed for good: list them, and decide about them'),
+  print,
+);
 
 defineNodeCommand(program.command('eventstore').description('run the embedded event store alone, for any EventStoreDB client'), {
   defaultFolder: async (use) => {

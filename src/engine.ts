@@ -4,7 +4,7 @@ import { runningNodeUrl, startEmbeddedNode, startEmbeddedNodeInWorker, tolerateF
 import { AppModule } from './app.module.js';
 import { BACKGROUND_LOOPS, BackgroundLoops } from './application/background-loops.js';
 import { EXECUTOR_SETTINGS, StepExecutor } from './application/execution/step-executor.js';
-import { RetryTimers } from './application/execution/retry-timers.js';
+import { Timers } from './application/execution/timers.js';
 import { CLOCK } from './application/ports/clock.js';
 import { EVENT_FEED } from './application/ports/event-feed.js';
 import { EVENT_LOG, EVENT_LOG_SILENCE, EventLogUnavailable, type EventLog } from './application/ports/event-log.js';
@@ -18,7 +18,7 @@ import {
   APPROVALS_READER,
   DEAD_LETTERS_READER,
   READ_MODEL_PROGRESS,
-  RETRY_TIMERS_READER,
+  TIMERS_READER,
   TIMELINE_READER,
   WORKFLOWS_READER,
 } from './application/ports/read-models.js';
@@ -42,7 +42,7 @@ import { ProjectionRunner } from './infrastructure/read-models/projection/projec
 import { ReadModelPositions } from './infrastructure/read-models/projection/read-model-positions.js';
 import { ReadModelsHealth } from './infrastructure/read-models/projection/read-models-health.js';
 import { rebuildReadModels } from './infrastructure/read-models/projection/rebuild.js';
-import { DatabaseRetryTimersReader } from './infrastructure/read-models/retry-timers/retry-timers.reader.js';
+import { DatabaseTimersReader } from './infrastructure/read-models/timers/timers.reader.js';
 import { DatabaseTimelineReader } from './infrastructure/read-models/timeline/timeline.reader.js';
 import { DatabaseWorkflowsReader } from './infrastructure/read-models/workflows/workflows.reader.js';
 import { sha256Fingerprint } from './infrastructure/system/sha256-fingerprint.js';
@@ -174,7 +174,7 @@ function adapters(
     [TIMELINE_READER, new DatabaseTimelineReader(database)],
     [APPROVALS_READER, new DatabaseApprovalsReader(database)],
     [DEAD_LETTERS_READER, new DatabaseDeadLettersReader(database)],
-    [RETRY_TIMERS_READER, new DatabaseRetryTimersReader(database)],
+    [TIMERS_READER, new DatabaseTimersReader(database)],
     [READ_MODEL_PROGRESS, positions],
     [HEALTH_CHECKS, healthChecks(stores, readModels, loops)],
     [BACKGROUND_LOOPS, loops],
@@ -238,7 +238,7 @@ export async function startEngine(configuration: Configuration, tools: readonly 
     );
     configureHttp(app, configuration);
     await app.init();
-    const parts = [app.get(SagaRunner), app.get(StepExecutor), app.get(RetryTimers)] as const;
+    const parts = [app.get(SagaRunner), app.get(StepExecutor), app.get(Timers)] as const;
     const begin = async (): Promise<void> => {
       readModels.expect(await eventStore.firstAnswer());
       await startFollowing(live, eventStore);

@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
-import { RetryTimers } from './execution/retry-timers.js';
+import { Timers } from './execution/timers.js';
 import { StepExecutor } from './execution/step-executor.js';
 import { Sequences } from './ids/sequences.js';
 import { EVENT_LOG } from './ports/event-log.js';
 import { FreshReadModels } from './queries/freshness.js';
+import { GetWaitingHandler } from './queries/get-waiting.js';
 import { GetLogPositionHandler } from './queries/get-log-position.js';
 import { GetApprovalHandler } from './queries/get-approval.js';
 import { GetTimelineHandler } from './queries/get-timeline.js';
@@ -17,6 +18,13 @@ import { ListToolsHandler } from './queries/list-tools.js';
 import { ListWorkflowsHandler } from './queries/list-workflows.js';
 import { SagaRunner } from './sagas/saga-runner.js';
 import { ApprovalAddresses } from './workflow/approval-addresses.js';
+import { CompleteDeadLetterHandler } from './workflow/complete-dead-letter.command.js';
+import { DecideDeadLettersHandler } from './workflow/decide-dead-letters.command.js';
+import { GiveUpWorkflowHandler } from './workflow/give-up-workflow.command.js';
+import { PauseWorkflowHandler } from './workflow/pause-workflow.command.js';
+import { ResumeWorkflowHandler } from './workflow/resume-workflow.command.js';
+import { RetryDeadLetterHandler } from './workflow/retry-dead-letter.command.js';
+import { SkipDeadLetterHandler } from './workflow/skip-dead-letter.command.js';
 import { CancelWorkflowHandler } from './workflow/cancel-workflow.command.js';
 import { DecideApprovalHandler } from './workflow/decide-approval.command.js';
 import { PlanWorkflowHandler } from './workflow/plan-workflow.command.js';
@@ -25,7 +33,20 @@ import { SubmissionClaims } from './workflow/submission-claims.js';
 import { SubmitIntentHandler } from './workflow/submit-intent.command.js';
 import { WorkflowDecisions } from './workflow/workflow-decisions.js';
 
-const commandHandlers = [SubmitIntentHandler, PlanWorkflowHandler, ScheduleReadyStepsHandler, DecideApprovalHandler, CancelWorkflowHandler];
+const commandHandlers = [
+  SubmitIntentHandler,
+  PlanWorkflowHandler,
+  ScheduleReadyStepsHandler,
+  DecideApprovalHandler,
+  CancelWorkflowHandler,
+  GiveUpWorkflowHandler,
+  PauseWorkflowHandler,
+  ResumeWorkflowHandler,
+  RetryDeadLetterHandler,
+  SkipDeadLetterHandler,
+  CompleteDeadLetterHandler,
+  DecideDeadLettersHandler,
+];
 
 const queryHandlers = [
   GetWorkflowHandler,
@@ -38,6 +59,7 @@ const queryHandlers = [
   GetWorkflowEventsHandler,
   GetWorkflowStateHandler,
   GetLogPositionHandler,
+  GetWaitingHandler,
   ListToolsHandler,
 ];
 
@@ -51,10 +73,10 @@ const queryHandlers = [
     FreshReadModels,
     SagaRunner,
     StepExecutor,
-    RetryTimers,
+    Timers,
     ...commandHandlers,
     ...queryHandlers,
   ],
-  exports: [SagaRunner, StepExecutor, RetryTimers],
+  exports: [SagaRunner, StepExecutor, Timers],
 })
 export class ApplicationModule {}

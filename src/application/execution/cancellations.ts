@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventFeed, FeedSubscription } from '../ports/event-feed.js';
 import type { BackgroundLoops } from '../background-loops.js';
+import type { WorkflowEventType } from '../../domain/workflow/events/workflow-events.js';
 import { WORKFLOW_STREAM_PREFIX } from '../workflow/workflow-codec.js';
 
 /** Pause before the feed is subscribed to again after it broke, in milliseconds. */
@@ -9,7 +10,10 @@ const PAUSE_MS = 1_000;
 /** As it is named where it stands still. */
 const LOOP = 'listening to cancellations';
 
-/** Tells of runs that are cancelled, whichever process cancels them. A broken feed is taken up again where it broke. */
+/** What tells an attempt in flight to stop. */
+const STOPPING: ReadonlySet<string> = new Set<WorkflowEventType>(['WorkflowStopping', 'WorkflowCancelled', 'WorkflowFailed']);
+
+/** Tells of runs that are stopped, whichever process stops them. A broken feed is taken up again where it broke. */
 export class Cancellations {
   private readonly closed = new AbortController();
   private subscription: FeedSubscription | undefined;
@@ -17,7 +21,7 @@ export class Cancellations {
 
   constructor(
     private readonly feed: EventFeed,
-    private readonly onCancelled: (workflowId: number) => void,
+    private readonly onStopped: (workflowId: number) => void,
     private readonly loops: BackgroundLoops,
   ) {}
 
@@ -42,7 +46,7 @@ export class Cancellations {
           if (item.kind === 'caught-up') continue;
           if (item.kind === 'checkpoint') position = item.position;
           else {
-            for (const { type, data } of item.events) if (type === 'WorkflowCancelled') this.onCancelled(data['workflowId'] as number);
+            for (const { type, data } of item.events) if (STOPPING.has(type)) this.onStopped(data['workflowId'] as number);
             position = item.events.at(-1)!.position;
           }
         }

@@ -47,7 +47,12 @@ type Attempt = Pick<StepReady, 'workflowId' | 'stepId' | 'attempt'>;
 
 const keyOf = ({ workflowId, stepId, attempt }: Attempt): string => `${workflowId}/${stepId}/${attempt}`;
 
-const INTERRUPTED: StepError = { code: 'attempt.interrupted', message: 'The process that ran the attempt went away.', retryable: true };
+const INTERRUPTED: StepError = {
+  code: 'attempt.interrupted',
+  message: 'The process that ran the attempt went away.',
+  retryable: true,
+  effect: 'unknown',
+};
 
 const ACK: Verdict = { kind: 'ack' };
 
@@ -218,7 +223,9 @@ export class StepExecutor implements InlineReactor {
     const attempt = this.startOf(ready);
     if (outcome.kind === 'success') return { type: 'RecordStepSuccess', data: { ...attempt, output: outcome.output } };
     const handedBack = this.stopping.signal.aborted && signal.aborted;
-    const error = handedBack ? { ...INTERRUPTED, message: 'The engine was shut down while the attempt ran.' } : outcome.error;
+    if (!handedBack) return { type: 'RecordStepFailure', data: { ...attempt, error: outcome.error } };
+    // What the tool says of its effect is kept: a call that was never made has none.
+    const error = { ...INTERRUPTED, message: 'The engine was shut down while the attempt ran.', effect: outcome.error.effect };
     return { type: 'RecordStepFailure', data: { ...attempt, error } };
   }
 

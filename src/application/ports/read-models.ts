@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '../../domain/json.js';
-import type { ApprovalStatus, RunState, StepState } from '../../domain/workflow/lifecycle.js';
+import type { ApprovalStatus, RunState, SkipCause, StepState } from '../../domain/workflow/lifecycle.js';
 import type { RiskLevel } from '../../domain/risk/risk-level.js';
 import type { StepError } from '../../domain/workflow/events/workflow-events.js';
+import type { Wait, WaitKind } from '../../domain/workflow/waiting.js';
 import type { LoggedEntry } from '../timeline/logged-entry.js';
 
 /** Times are ISO 8601 UTC strings with milliseconds. */
@@ -17,6 +18,21 @@ export interface WorkflowSummary {
   /** Why the run failed or was cancelled. */
   readonly reason: string | null;
   readonly stepCount: number;
+  /** In the order of the steps, what holds the whole run first; empty where nothing holds it. */
+  readonly waitingFor: readonly Wait[];
+  /** How its steps ended; null as long as the run has not. */
+  readonly outcome: RunOutcome | null;
+}
+
+/** How many steps of a run ended in which way. */
+export interface RunOutcome {
+  readonly succeeded: number;
+  /** For want of a step that they depend on, or because a person said so. */
+  readonly skipped: number;
+  /** Their approval was. */
+  readonly rejected: number;
+  readonly failed: number;
+  readonly cancelled: number;
 }
 
 export interface WorkflowStepView {
@@ -34,24 +50,12 @@ export interface WorkflowStepView {
   readonly args: JsonObject;
   readonly output: Json;
   readonly error: StepError | null;
+  readonly skipCause: SkipCause | null;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
 }
 
-/** What holds a run that is not finished: a person's decision, a step that used up its attempts, or the time of another attempt. */
-export interface WaitView {
-  readonly kind: 'approval' | 'dead_letter' | 'retry';
-  readonly stepId: number;
-  /** Null where only the end is known. */
-  readonly since: string | null;
-  /** When it ends by itself; null where it needs a person. */
-  readonly until: string | null;
-  readonly approvalId: number | null;
-}
-
 export interface WorkflowView extends WorkflowSummary {
-  /** In the order of the steps; empty where nothing holds the run. */
-  readonly waitingFor: readonly WaitView[];
   readonly steps: readonly WorkflowStepView[];
 }
 
@@ -79,8 +83,19 @@ export interface ApprovalView {
   readonly decisionReason: string | null;
 }
 
+/** A failed attempt of a step. */
+export interface FailedAttempt {
+  readonly attempt: number;
+  readonly at: string;
+  readonly error: StepError;
+}
+
 export interface DeadLetterView {
   readonly workflowId: number;
+  /** Whose run it is. */
+  readonly userId: number;
+  /** The run's intent. */
+  readonly intent: string;
   readonly stepId: number;
   readonly stepName: string;
   readonly tool: string;
@@ -88,6 +103,15 @@ export interface DeadLetterView {
   readonly args: JsonObject;
   readonly error: StepError;
   readonly deadLetteredAt: string;
+  /** Every attempt that failed, oldest first; also those from before a person had it tried again. */
+  readonly failures: readonly FailedAttempt[];
+}
+
+export interface DeadLetterFilter {
+  readonly tool?: string;
+  /** Of its error. */
+  readonly code?: string;
+  readonly userId?: number;
 }
 
 export interface Page<T> {
@@ -101,9 +125,13 @@ export class InvalidCursor extends Error {
   override readonly name = 'InvalidCursor';
 }
 
+export type RunStatus = Pick<WorkflowSummary, 'state' | 'waitingFor'>;
+
 export interface WorkflowFilter {
   readonly userId?: number;
   readonly state?: RunState;
+  /** Runs that something of this kind holds, or anything. */
+  readonly waitingFor?: WaitKind | 'anything';
   /** Case-insensitive part of the intent. */
   readonly text?: string;
 }
@@ -116,7 +144,8 @@ export interface PageRequest {
 /** Newest first. @throws InvalidCursor */
 export interface WorkflowsReader {
   find(workflowId: number): Promise<WorkflowView | undefined>;
-  summary(workflowId: number): Promise<WorkflowSummary | undefined>;
+  /** In which state it is, and what it waits for. */
+  status(workflowId: number): Promise<RunStatus | undefined>;
   list(filter: WorkflowFilter, page: PageRequest): Promise<Page<WorkflowSummary>>;
 }
 
@@ -134,24 +163,28 @@ export interface ApprovalsReader {
 
 /** Newest first. @throws InvalidCursor */
 export interface DeadLettersReader {
-  list(page: PageRequest): Promise<Page<DeadLetterView>>;
+  list(filter: DeadLetterFilter, page: PageRequest): Promise<Page<DeadLetterView>>;
 }
 
-/** A retry that waits for its time. */
-export interface PendingRetry {
+/** What becomes due: an attempt (`retry`), or the end of a run that is being stopped (`stop`). */
+export type TimerKind = 'retry' | 'stop';
+
+export interface PendingTimer {
+  readonly kind: TimerKind;
   readonly workflowId: number;
+  /** 0 for a timer of the run itself. */
   readonly stepId: number;
   readonly attempt: number;
   /** Milliseconds since the Unix epoch. */
   readonly dueAt: number;
 }
 
-export interface RetryTimersReader {
-  /** The retries that are due first, soonest first. */
-  next(limit: number): Promise<readonly PendingRetry[]>;
+export interface TimersReader {
+  /** Those that are due first, soonest first. */
+  next(limit: number): Promise<readonly PendingTimer[]>;
 }
 
-export type ReadModelName = 'workflows' | 'timeline' | 'approvals' | 'dead-letters' | 'retry-timers';
+export type ReadModelName = 'workflows' | 'timeline' | 'approvals' | 'dead-letters' | 'timers';
 
 /** How far the read models are: those named, or every one. */
 export interface ReadModelProgress {
@@ -167,5 +200,5 @@ export const WORKFLOWS_READER = Symbol('WorkflowsReader');
 export const TIMELINE_READER = Symbol('TimelineReader');
 export const APPROVALS_READER = Symbol('ApprovalsReader');
 export const DEAD_LETTERS_READER = Symbol('DeadLettersReader');
-export const RETRY_TIMERS_READER = Symbol('RetryTimersReader');
+export const TIMERS_READER = Symbol('TimersReader');
 export const READ_MODEL_PROGRESS = Symbol('ReadModelProgress');

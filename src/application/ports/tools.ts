@@ -18,12 +18,16 @@ export interface ToolCall {
 /** How a call ended. A tool's failure is a value, never an exception. */
 export type ToolOutcome = { readonly kind: 'success'; readonly output: Json } | { readonly kind: 'failure'; readonly error: StepError };
 
+export type CheckedOutput = { readonly kind: 'output'; readonly output: Json } | { readonly kind: 'invalid'; readonly problem: string };
+
 /** The tools there are. */
 export interface Tools {
   manifests(): readonly ToolManifest[];
   manifest(name: string): ToolManifest | undefined;
   /** Checks complete arguments (no references) against the tool's input schema; answers what is wrong with them, a sentence naming the field, or nothing. */
   checkArgs(tool: string, args: JsonObject): string | undefined;
+  /** Checks an output that a person gives in a tool's place against the tool's output schema; answers what would be recorded of it, or what is wrong with it. */
+  checkOutput(tool: string, output: Json): CheckedOutput;
   /**
    * Calls a tool and answers with its outcome, never later than its time-out: a tool that throws, hangs or returns what its output schema refuses
    * gives a failure. Never rejects.

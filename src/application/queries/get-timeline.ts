@@ -1,14 +1,14 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { TIMELINE_READER, WORKFLOWS_READER, type TimelineReader, type WorkflowsReader } from '../ports/read-models.js';
-import type { RunState } from '../../domain/workflow/lifecycle.js';
+import { TIMELINE_READER, WORKFLOWS_READER, type RunStatus, type TimelineReader, type WorkflowsReader } from '../ports/read-models.js';
 import type { LoggedEntry } from '../timeline/logged-entry.js';
 import { FreshReadModels, type Freshness } from './freshness.js';
 
-export interface Timeline {
+export interface Timeline extends RunStatus {
   readonly workflowId: number;
-  readonly state: RunState;
   readonly entries: readonly LoggedEntry[];
+  /** Ask after this revision for what follows; null where this is all there is now. */
+  readonly next: number | null;
 }
 
 /** What happened in a run, oldest first, after a revision. @throws DomainError workflow.not-found; ApplicationError read-model.behind */
@@ -28,8 +28,10 @@ export class GetTimelineHandler implements IQueryHandler<GetTimeline> {
 
   async execute({ question }: GetTimeline): Promise<Timeline> {
     const { workflowId, after, limit } = question;
-    const summary = await this.fresh.ofRun(question, () => this.workflows.summary(workflowId));
-    const entries = await this.timeline.list(workflowId, { limit, ...(after === undefined ? {} : { after }) });
-    return { workflowId, state: summary.state, entries };
+    const status = await this.fresh.ofRun(question, () => this.workflows.status(workflowId));
+    // One more than is asked for tells whether there are more.
+    const found = await this.timeline.list(workflowId, { limit: limit + 1, ...(after === undefined ? {} : { after }) });
+    const entries = found.slice(0, limit);
+    return { workflowId, ...status, entries, next: found.length > limit ? entries.at(-1)!.id : null };
   }
 }

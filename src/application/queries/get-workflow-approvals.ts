@@ -20,7 +20,7 @@ export class GetWorkflowApprovalsHandler implements IQueryHandler<GetWorkflowApp
   ) {}
 
   async execute({ question }: GetWorkflowApprovals): Promise<readonly ApprovalView[]> {
-    await this.fresh.ofRun(question, () => this.workflows.summary(question.workflowId));
+    await this.fresh.ofRun(question, () => this.workflows.status(question.workflowId));
     return this.approvals.ofWorkflow(question.workflowId);
   }
 }

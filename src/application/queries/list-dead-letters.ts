@@ -2,12 +2,12 @@ import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { refusingCursors } from './cursors.js';
 import { DEAD_LETTERS_READER, type DeadLettersReader } from '../ports/read-models.js';
-import type { DeadLetterView, Page, PageRequest } from '../ports/read-models.js';
+import type { DeadLetterFilter, DeadLetterView, Page, PageRequest } from '../ports/read-models.js';
 import { FreshReadModels, type Freshness } from './freshness.js';
 
 /** Steps that wait for a person after their last attempt, newest first. @throws ApplicationError cursor.invalid, read-model.behind */
 export class ListDeadLetters extends Query<Page<DeadLetterView>> {
-  constructor(readonly question: Freshness & { readonly page: PageRequest }) {
+  constructor(readonly question: Freshness & { readonly filter: DeadLetterFilter; readonly page: PageRequest }) {
     super();
   }
 }
@@ -21,6 +21,6 @@ export class ListDeadLettersHandler implements IQueryHandler<ListDeadLetters> {
 
   async execute({ question }: ListDeadLetters): Promise<Page<DeadLetterView>> {
     await this.fresh.waitForPosition(question);
-    return refusingCursors(() => this.deadLetters.list(question.page));
+    return refusingCursors(() => this.deadLetters.list(question.filter, question.page));
   }
 }

@@ -1,17 +1,18 @@
 import type { JsonObject } from '../../domain/json.js';
-import { isFinalRunState, type ApprovalStatus, type StepState } from '../../domain/workflow/lifecycle.js';
+import { isFinalRunState, isSettledStepState, type ApprovalStatus, type StepState } from '../../domain/workflow/lifecycle.js';
+import { waitsOf } from '../../domain/workflow/waiting.js';
 import type { StepRecord, WorkflowState } from '../../domain/workflow/workflow.state.js';
 import type { WorkflowSnapshot } from '../workflow/workflow-history.js';
 
-/** A cancelled run cancels every step that is not settled, without an event for each. */
+/** The end of a run cancels every step that is not settled, without an event for each. */
 export const stepStateIn = (run: WorkflowState, step: StepRecord): StepState =>
-  run.state === 'CANCELLED' && step.state !== 'SUCCEEDED' && step.state !== 'SKIPPED' ? 'CANCELLED' : step.state;
+  (run.state === 'CANCELLED' || run.state === 'FAILED') && !isSettledStepState(step.state) ? 'CANCELLED' : step.state;
 
 const approvalStatusIn = (run: WorkflowState, step: StepRecord): ApprovalStatus =>
   step.approval!.status === 'required' && isFinalRunState(run.state!) ? 'void' : step.approval!.status;
 
 function describeStep(run: WorkflowState, step: StepRecord): JsonObject {
-  const { plan, attempt, args, output, error, retryDueAt, startedAt, finishedAt } = step;
+  const { plan, lastStarted, args, output, error, retryDueAt, startedAt, finishedAt } = step;
   const state = stepStateIn(run, step);
   return {
     step_id: plan.stepId,
@@ -22,11 +23,11 @@ function describeStep(run: WorkflowState, step: StepRecord): JsonObject {
     risk_level: plan.riskLevel,
     state,
     depends_on: plan.dependsOn,
-    // Attempts started: the one that is ready, or was when the run was cancelled, is not.
-    attempts: step.state === 'READY' ? attempt - 1 : attempt,
+    attempts: lastStarted,
     args: args ?? plan.args,
     output,
     error: error && { ...error },
+    skip_cause: step.skipCause,
     retry_due_at: retryDueAt,
     started_at: startedAt,
     finished_at: state === 'CANCELLED' ? run.finishedAt : finishedAt,
@@ -58,6 +59,13 @@ export function describeWorkflow({ state: run, revision }: WorkflowSnapshot): Js
     revision,
     created_at: run.createdAt,
     finished_at: run.finishedAt,
+    waiting_for: waitsOf(run).map(({ kind, stepId, since, until, approvalId }) => ({
+      kind,
+      step_id: stepId,
+      since,
+      until,
+      approval_id: approvalId,
+    })),
     steps: steps.map((step) => describeStep(run, step)),
     approvals: steps.filter((step) => step.approval).map((step) => describeApproval(run, step)),
   };

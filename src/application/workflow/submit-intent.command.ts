@@ -5,7 +5,7 @@ import type { Plan } from '../../domain/plan/plan.js';
 import { validatePlan } from '../../domain/plan/validate-plan.js';
 import { stricterThreshold, type ApprovalThreshold } from '../../domain/risk/approval-policy.js';
 import { checkIntent } from '../../domain/workflow/decisions/submit-intent.js';
-import type { RunState } from '../../domain/workflow/lifecycle.js';
+import type { FailurePolicy, RunState } from '../../domain/workflow/lifecycle.js';
 import { Sequences } from '../ids/sequences.js';
 import type { Actor } from '../ports/event-log.js';
 import { FINGERPRINT, type Fingerprint } from '../ports/fingerprint.js';
@@ -23,6 +23,8 @@ export interface Submission {
   readonly approvalFrom?: ApprovalThreshold;
   /** Where the person is, an IANA name: what "this week" refers to. The configured one where it is absent. */
   readonly timeZone?: string;
+  /** What the run does about a step that fails for good: `wait` where it is absent. */
+  readonly onFailure?: FailurePolicy;
   /** A repeat with the same key (per user) answers with the first run. */
   readonly idempotencyKey?: string;
   readonly actor: Actor;
@@ -59,21 +61,24 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
   ) {}
 
   async execute({ submission }: SubmitIntent): Promise<SubmittedRun> {
-    const { userId, plan, actor, timeZone = this.defaultTimeZone } = submission;
+    const { userId, plan, actor, onFailure, timeZone = this.defaultTimeZone } = submission;
     // Everything that can be refused is refused before an id is taken: bad input writes nothing.
     const steps = plan && validatePlan(plan, this.tools);
     const intent = checkIntent(submission.intent ?? (steps ? `Run a plan of ${steps.length} step${steps.length === 1 ? '' : 's'}` : ''));
     const approvalFrom = stricterThreshold(submission.approvalFrom ?? 'L3', this.defaultThreshold);
     const workflowId = await this.idFor(submission, intent);
-    const command = { type: 'SubmitIntent', data: { userId, intent, approvalFrom, timeZone, ...(steps ? { steps } : {}) } } as const;
+    const command = {
+      type: 'SubmitIntent',
+      data: { userId, intent, approvalFrom, timeZone, ...(steps ? { steps } : {}), ...(onFailure ? { onFailure } : {}) },
+    } as const;
     const { state, position } = await this.decisions.execute(workflowId, command, { actor });
     return { workflowId, state: state.state!, intent: state.intent, position };
   }
 
-  private idFor({ userId, plan, approvalFrom, timeZone, idempotencyKey }: Submission, intent: string): Promise<number> {
+  private idFor({ userId, plan, approvalFrom, timeZone, onFailure, idempotencyKey }: Submission, intent: string): Promise<number> {
     if (idempotencyKey === undefined) return this.sequences.next('workflow');
-    // A repeat of a request from before there were time zones has the same fingerprint as then.
-    const zone = timeZone === undefined ? {} : { timeZone };
+    // A repeat of a request from before there were these members has the same fingerprint as then.
+    const zone = { ...(timeZone === undefined ? {} : { timeZone }), ...(onFailure === undefined ? {} : { onFailure }) };
     const request = this.fingerprint({ intent, plan: (plan ?? null) as unknown as Json, approvalFrom: approvalFrom ?? null, ...zone });
     return this.claims.claim(userId, idempotencyKey, request);
   }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../domain/json.js';
 import { WORKFLOW_EVENT_TYPES, type WorkflowEvent, type WorkflowEventType } from '../../domain/workflow/events/workflow-events.js';
+import { upcast } from './upcast.js';
 import type { EventMetadata, NewEvent, RecordedEvent } from '../ports/event-log.js';
 
 export const WORKFLOW_STREAM_PREFIX = 'workflow-';
@@ -31,7 +32,7 @@ export class NewerEvent extends Error {
 /** A stored event as a fact about a run; undefined for what is none (another stream, or a type of a newer version of the engine). */
 export function workflowEventOf(recorded: RecordedEvent): WorkflowEvent | undefined {
   if (!KNOWN.has(recorded.type) || workflowIdOf(recorded.streamId) === undefined) return undefined;
-  return { type: recorded.type as WorkflowEventType, data: recorded.data } as unknown as WorkflowEvent;
+  return upcast({ type: recorded.type as WorkflowEventType, data: recorded.data } as unknown as WorkflowEvent);
 }
 
 /** The same, for those who rest on every fact about the run. What is not the engine's own has no schema version, and is passed over. @throws NewerEvent */

@@ -1,5 +1,5 @@
 import type { PlannedStep } from '../plan/plan.js';
-import type { StepReady, WorkflowEvent } from './events/workflow-events.js';
+import type { StepReady, StepRetryRequested, StepSkipped, StepStarted, WorkflowEvent } from './events/workflow-events.js';
 import { StepQueue } from './step-queue.js';
 import { StepTable } from './step-table.js';
 import { plannedRecord, stepOf, type StepRecord, type WorkflowState } from './workflow.state.js';
@@ -41,16 +41,77 @@ function settled(state: WorkflowState, stepId: number): WorkflowState {
 
 function ready(state: WorkflowState, data: StepReady): WorkflowState {
   const { stepId, attempt, args, argsHash } = data;
-  const off = attempt === 1 ? unqueued(state, stepId) : state;
-  return changeStep(off, stepId, { state: 'READY', attempt, args, argsHash, retryDueAt: null });
+  return changeStep(unqueued(state, stepId), stepId, { state: 'READY', attempt, args, argsHash, retryDueAt: null });
+}
+
+function started(state: WorkflowState, { stepId, attempt, worker, at }: StepStarted): WorkflowState {
+  const step = stepOf(state, stepId);
+  if (!step) return state;
+  const change = {
+    state: 'RUNNING',
+    attempt,
+    worker,
+    lastStarted: attempt,
+    tries: step.tries + 1,
+    startedAt: step.startedAt ?? at,
+  } as const;
+  return changeStep({ ...state, running: state.running + 1 }, stepId, change);
+}
+
+/** One attempt less is in flight, if it was. */
+const ended = (state: WorkflowState, stepId: number): WorkflowState =>
+  stepOf(state, stepId)?.state === 'RUNNING' ? { ...state, running: state.running - 1 } : state;
+
+function skipped(state: WorkflowState, { stepId, cause, error, at }: StepSkipped): WorkflowState {
+  const change = { state: 'SKIPPED', skipCause: cause, finishedAt: at, deadLetteredAt: null, ...(error && { error }) } as const;
+  const after = changeStep(unqueued(state, stepId), stepId, change);
+  const counted = {
+    ...after,
+    skipped: after.skipped + 1,
+    rejected: after.rejected + (cause === 'rejected' ? 1 : 0),
+    failed: after.failed + (cause === 'failure' ? 1 : 0),
+  };
+  return settled(counted, stepId);
+}
+
+/** The step is queued as if nothing had been tried yet, but for the numbers of its attempts. */
+function triedAgain(state: WorkflowState, data: StepRetryRequested): WorkflowState {
+  const { stepId, args = null, argsHash, isEdited, toolVersion, riskLevel, effect, timeoutMs, retry } = data;
+  const step = stepOf(state, stepId);
+  if (!step) return state;
+  const again = changeStep(state, stepId, {
+    plan: { ...step.plan, toolVersion, riskLevel, effect, timeoutMs, retry },
+    state: 'PENDING',
+    tries: 0,
+    edits: step.edits + (isEdited ? 1 : 0),
+    retriedArgsHash: argsHash,
+    args,
+    argsHash: args && argsHash,
+    error: null,
+    approval: null,
+    deadLetteredAt: null,
+  });
+  return { ...again, queue: again.queue.add(stepId) };
+}
+
+/** Steps that are ready and not started go back on the queue. */
+function paused(state: WorkflowState, pausedAt: string): WorkflowState {
+  let { steps, queue } = state;
+  for (const step of state.steps) {
+    if (step.state !== 'READY') continue;
+    const { stepId } = step.plan;
+    steps = steps.with(stepId - 1, { ...step, state: 'PENDING' });
+    queue = queue.add(stepId);
+  }
+  return { ...state, state: 'PAUSED', pausedAt, steps, queue };
 }
 
 /** The state after one more event. Pure and total: it never refuses what the log holds. */
 export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowState {
   switch (event.type) {
     case 'WorkflowSubmitted': {
-      const { userId, intent, approvalFrom, timeZone = null, planGiven, at } = event.data;
-      return { ...state, state: 'PLANNING', userId, intent, approvalFrom, timeZone, planGiven, createdAt: at };
+      const { userId, intent, approvalFrom, timeZone = null, planGiven, onFailure = 'wait', at } = event.data;
+      return { ...state, state: 'PLANNING', userId, intent, approvalFrom, timeZone, planGiven, onFailure, createdAt: at };
     }
     case 'PlanPartRecorded':
       return { ...state, draft: event.data.offset === 0 ? event.data.steps : [...state.draft, ...event.data.steps] };
@@ -60,17 +121,25 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
       return { ...state, state: 'FAILED', reason: event.data.reason, finishedAt: event.data.at };
     case 'StepReady':
       return ready(state, event.data);
-    case 'StepStarted': {
-      const { stepId, attempt, worker, at } = event.data;
-      return changeStep(state, stepId, { state: 'RUNNING', attempt, worker, startedAt: stepOf(state, stepId)?.startedAt ?? at });
-    }
+    case 'StepStarted':
+      return started(state, event.data);
     case 'StepSucceeded': {
-      const { stepId, output, at } = event.data;
-      const done = changeStep(state, stepId, { state: 'SUCCEEDED', output, error: null, finishedAt: at });
+      const { stepId, output, byHand, at } = event.data;
+      const change = {
+        state: 'SUCCEEDED',
+        output,
+        error: null,
+        finishedAt: at,
+        deadLetteredAt: null,
+        isDoneByHand: byHand !== undefined,
+      } as const;
+      const done = changeStep(ended(state, stepId), stepId, change);
       return settled({ ...done, succeeded: done.succeeded + 1 }, stepId);
     }
-    case 'StepFailed':
-      return changeStep(state, event.data.stepId, { state: 'FAILED', error: event.data.error });
+    case 'StepFailed': {
+      const { stepId, error } = event.data;
+      return changeStep(ended(state, stepId), stepId, { state: 'FAILED', error });
+    }
     case 'StepRetryScheduled':
       return changeStep(state, event.data.stepId, { retryDueAt: event.data.dueAt });
     case 'StepBlocked':
@@ -90,15 +159,20 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
       const decided = changeStep(state, stepId, { approval: { ...approval, ...decision } });
       return status === 'approved' ? { ...decided, queue: decided.queue.add(stepId) } : decided;
     }
-    case 'StepSkipped': {
-      const { stepId, at } = event.data;
-      const skipped = changeStep(unqueued(state, stepId), stepId, { state: 'SKIPPED', finishedAt: at });
-      return settled({ ...skipped, skipped: skipped.skipped + 1 }, stepId);
-    }
+    case 'StepSkipped':
+      return skipped(state, event.data);
     case 'StepDeadLettered': {
-      const { stepId, error } = event.data;
-      return changeStep(unqueued(state, stepId), stepId, { state: 'FAILED', error, deadLettered: true, retryDueAt: null });
+      const { stepId, error, at } = event.data;
+      return changeStep(unqueued(state, stepId), stepId, { state: 'FAILED', error, deadLetteredAt: at, retryDueAt: null });
     }
+    case 'StepRetryRequested':
+      return triedAgain(state, event.data);
+    case 'WorkflowPaused':
+      return paused(state, event.data.at);
+    case 'WorkflowResumed':
+      return { ...state, state: 'RUNNING' };
+    case 'WorkflowStopping':
+      return { ...state, state: 'CANCELLING', reason: event.data.reason, stopping: event.data };
     case 'WorkflowCancelled':
       return { ...state, state: 'CANCELLED', reason: event.data.reason, finishedAt: event.data.at };
     case 'WorkflowCompleted':

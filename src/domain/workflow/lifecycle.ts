@@ -1,10 +1,25 @@
-/** States of a run. `PAUSED` is reserved for runs that an operator holds. */
-export const RUN_STATES = ['PLANNING', 'RUNNING', 'PAUSED', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
+/**
+ * States of a run. While it is `PAUSED`, what runs finishes and nothing new starts. While it is `CANCELLING`, what runs is told to stop, and the run ends (as cancelled or
+ * failed) when every attempt in flight has its outcome.
+ */
+export const RUN_STATES = ['PLANNING', 'RUNNING', 'PAUSED', 'CANCELLING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
 /** States of a step. `FAILED` is left again while attempts remain (the next one is scheduled). */
 export const STEP_STATES = ['PENDING', 'READY', 'RUNNING', 'BLOCKED', 'SUCCEEDED', 'FAILED', 'SKIPPED', 'CANCELLED'] as const;
 export type StepState = (typeof STEP_STATES)[number];
+
+/** Why a step was skipped: its approval was rejected, a step it depends on was skipped, it failed for good in a run that goes on without it, or a person said so. */
+export const SKIP_CAUSES = ['rejected', 'dependency', 'failure', 'person'] as const;
+export type SkipCause = (typeof SKIP_CAUSES)[number];
+
+/** What a run does about a step that failed for good: it waits for a person, it fails, or it goes on without the step and what depends on it. */
+export const FAILURE_POLICIES = ['wait', 'fail', 'skip'] as const;
+export type FailurePolicy = (typeof FAILURE_POLICIES)[number];
+
+/** Whether a failed attempt had its effect on the world. */
+export const EFFECT_CERTAINTIES = ['none', 'happened', 'unknown'] as const;
+export type EffectCertainty = (typeof EFFECT_CERTAINTIES)[number];
 
 export const APPROVAL_STATUSES = ['required', 'approved', 'rejected', 'expired', 'void'] as const;
 export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
@@ -16,3 +31,6 @@ export type ApprovalVerdict = (typeof APPROVAL_VERDICTS)[number];
 export const DECIDED_STATUS = { approve: 'approved', reject: 'rejected' } as const satisfies Record<ApprovalVerdict, ApprovalStatus>;
 
 export const isFinalRunState = (state: RunState): boolean => state === 'SUCCEEDED' || state === 'FAILED' || state === 'CANCELLED';
+
+/** Whether a step has come to an end that the end of its run does not change. */
+export const isSettledStepState = (state: StepState): boolean => state === 'SUCCEEDED' || state === 'SKIPPED' || state === 'FAILED';

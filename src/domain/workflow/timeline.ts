@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.js';
-import type { WorkflowEvent } from './events/workflow-events.js';
+import type { ByHand, WorkflowEvent } from './events/workflow-events.js';
 
 export const TIMELINE_TYPES = [
   'workflow_started',
@@ -15,6 +15,10 @@ export const TIMELINE_TYPES = [
   'approval_rejected',
   'step_skipped',
   'step_dead_lettered',
+  'step_retry_requested',
+  'workflow_paused',
+  'workflow_resumed',
+  'workflow_cancelling',
   'workflow_cancelled',
   'workflow_failed',
   'workflow_complete',
@@ -38,6 +42,14 @@ export interface TimelineEntry {
 
 type Entry = Pick<TimelineEntry, 'type' | 'message' | 'data'>;
 
+const because = ({ reason }: ByHand): string => (reason === undefined ? '' : `: ${reason}`);
+
+/** Who did it and why, as far as they said. */
+const actOf = ({ decidedBy, reason }: ByHand): JsonObject => ({
+  ...(decidedBy === undefined ? {} : { decided_by: decidedBy }),
+  ...(reason === undefined ? {} : { reason }),
+});
+
 function entryOf(event: WorkflowEvent): Entry | undefined {
   switch (event.type) {
     case 'WorkflowSubmitted':
@@ -52,22 +64,20 @@ function entryOf(event: WorkflowEvent): Entry | undefined {
         data: { step_count: stepCount, planner },
       };
     }
-    case 'WorkflowFailed':
-      return {
-        type: 'workflow_failed',
-        message: `Workflow failed: ${event.data.reason}`,
-        data: { code: event.data.code, reason: event.data.reason },
-      };
+    case 'WorkflowFailed': {
+      const { code, reason, decidedBy } = event.data;
+      const by = decidedBy === undefined ? {} : { decided_by: decidedBy };
+      return { type: 'workflow_failed', message: `Workflow failed: ${reason}`, data: { code, reason, ...by } };
+    }
     case 'StepReady':
       return { type: 'step_ready', message: `Step ready: ${event.data.name}`, data: { attempt: event.data.attempt } };
     case 'StepStarted':
       return { type: 'step_running', message: `Step running: ${event.data.name}`, data: { attempt: event.data.attempt } };
-    case 'StepSucceeded':
-      return {
-        type: 'step_succeeded',
-        message: `Step succeeded: ${event.data.name}`,
-        data: { attempt: event.data.attempt, output: event.data.output },
-      };
+    case 'StepSucceeded': {
+      const { name, attempt, output, byHand } = event.data;
+      const message = byHand ? `Step completed by hand: ${name}${because(byHand)}` : `Step succeeded: ${name}`;
+      return { type: 'step_succeeded', message, data: { attempt, output, ...(byHand ? { by_hand: true, ...actOf(byHand) } : {}) } };
+    }
     case 'StepFailed':
       return {
         type: 'step_failed',
@@ -104,21 +114,56 @@ function entryOf(event: WorkflowEvent): Entry | undefined {
         data: { approval_id: approvalId, decided_by: decidedBy, ...(reason === undefined ? {} : { reason }) },
       };
     }
-    case 'StepSkipped':
-      return { type: 'step_skipped', message: `Step skipped: ${event.data.name}`, data: { reason: event.data.reason } };
+    case 'StepSkipped': {
+      const { name, reason, cause, error, decidedBy } = event.data;
+      const data = { reason, cause, ...(error && { error: { ...error } }), ...(decidedBy === undefined ? {} : { decided_by: decidedBy }) };
+      return { type: 'step_skipped', message: `Step skipped: ${name}`, data };
+    }
+    case 'StepRetryRequested': {
+      const { name, args, argsHash, isEdited, riskLevel, toolVersion } = event.data;
+      return {
+        type: 'step_retry_requested',
+        message: `Step to be tried again${isEdited ? ' with other arguments' : ''}: ${name}${because(event.data)}`,
+        data: {
+          ...(args && { args }),
+          args_hash: argsHash,
+          edited: isEdited,
+          risk_level: riskLevel,
+          tool_version: toolVersion,
+          ...actOf(event.data),
+        },
+      };
+    }
+    case 'WorkflowPaused':
+      return { type: 'workflow_paused', message: `Workflow paused${because(event.data)}`, data: actOf(event.data) };
+    case 'WorkflowResumed':
+      return { type: 'workflow_resumed', message: `Workflow resumed${because(event.data)}`, data: actOf(event.data) };
+    case 'WorkflowStopping': {
+      const { reason, endsAs, until, code } = event.data;
+      const message = endsAs === 'CANCELLED' ? `Workflow is being cancelled: ${reason}` : `Workflow is failing: ${reason}`;
+      return { type: 'workflow_cancelling', message, data: { ends_as: endsAs, code, until, ...actOf(event.data) } };
+    }
     case 'StepDeadLettered':
       return {
         type: 'step_dead_lettered',
         message: `Step dead-lettered: ${event.data.name}: ${event.data.error.message}`,
         data: { attempts: event.data.attempts, error: { ...event.data.error } },
       };
-    case 'WorkflowCancelled':
-      return { type: 'workflow_cancelled', message: `Workflow cancelled: ${event.data.reason}`, data: { reason: event.data.reason } };
+    case 'WorkflowCancelled': {
+      const { reason, cancelledBy } = event.data;
+      const by = cancelledBy === undefined ? {} : { decided_by: cancelledBy };
+      return { type: 'workflow_cancelled', message: `Workflow cancelled: ${reason}`, data: { reason, ...by } };
+    }
     case 'WorkflowCompleted':
       return {
         type: 'workflow_complete',
         message: 'Workflow completed',
-        data: { succeeded: event.data.succeeded, skipped: event.data.skipped },
+        data: {
+          succeeded: event.data.succeeded,
+          skipped: event.data.skipped,
+          rejected: event.data.rejected ?? 0,
+          failed: event.data.failed ?? 0,
+        },
       };
     default:
       return event satisfies never;

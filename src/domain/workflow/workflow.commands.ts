@@ -1,8 +1,8 @@
-import type { Json } from '../json.js';
+import type { Json, JsonObject } from '../json.js';
 import type { PlannedStep } from '../plan/plan.js';
 import type { ApprovalThreshold } from '../risk/approval-policy.js';
-import type { StepError } from './events/workflow-events.js';
-import type { ApprovalVerdict } from './lifecycle.js';
+import type { ByHand, StepError } from './events/workflow-events.js';
+import type { ApprovalVerdict, FailurePolicy } from './lifecycle.js';
 
 /** What can be asked of a run. A command that was carried out before decides nothing the second time. */
 export interface WorkflowCommandData {
@@ -14,6 +14,8 @@ export interface WorkflowCommandData {
     readonly timeZone: string;
     /** A validated plan, when the submission brings its own. */
     readonly steps?: readonly PlannedStep[];
+    /** `wait` where it is absent. */
+    readonly onFailure?: FailurePolicy;
   };
   /** The planner's answer: a validated plan, … */
   readonly RecordPlan: { readonly planner: string; readonly steps: readonly PlannedStep[] };
@@ -37,6 +39,21 @@ export interface WorkflowCommandData {
     readonly reason?: string;
   };
   readonly CancelWorkflow: { readonly reason: string; readonly cancelledBy?: number };
+  readonly GiveUpWorkflow: { readonly reason: string; readonly decidedBy?: number };
+  /** Ends a run whose attempts in flight had their time to end. */
+  readonly EndStopping: Readonly<Record<string, never>>;
+  readonly PauseWorkflow: ByHand;
+  readonly ResumeWorkflow: ByHand;
+  /** Dead letters: what a person does about a step that was put aside. */
+  readonly RetryDeadLetter: ByHand & {
+    readonly stepId: number;
+    /** Complete arguments in place of those that it has. */
+    readonly args?: JsonObject;
+    /** What the step's tool says of itself now. */
+    readonly tool: Pick<PlannedStep, 'toolVersion' | 'riskLevel' | 'effect' | 'timeoutMs' | 'retry'>;
+  };
+  readonly SkipDeadLetter: ByHand & { readonly stepId: number };
+  readonly CompleteDeadLetter: ByHand & { readonly stepId: number; readonly output: Json };
 }
 
 export type WorkflowCommandType = keyof WorkflowCommandData;

@@ -1,5 +1,8 @@
-import { cancelWorkflow } from './decisions/cancel-workflow.js';
+import { cancelWorkflow, giveUpWorkflow } from './decisions/cancel-workflow.js';
+import { completeDeadLetter, retryDeadLetter, skipDeadLetter } from './decisions/dead-letter-decisions.js';
 import { decideApproval } from './decisions/decide-approval.js';
+import { endStopping } from './decisions/end-stopping.js';
+import { pauseWorkflow, resumeWorkflow } from './decisions/pause-workflow.js';
 import { recordPlan, recordPlanFailure } from './decisions/record-plan.js';
 import { recordStepFailure, recordStepSuccess } from './decisions/record-step-outcome.js';
 import { retryStep } from './decisions/retry-step.js';
@@ -36,6 +39,20 @@ export function decide(command: WorkflowCommand, state: WorkflowState, context: 
       return decideApproval(command.data, state, context);
     case 'CancelWorkflow':
       return cancelWorkflow(command.data, state, context);
+    case 'GiveUpWorkflow':
+      return giveUpWorkflow(command.data, state, context);
+    case 'EndStopping':
+      return endStopping(state, context);
+    case 'PauseWorkflow':
+      return pauseWorkflow(command.data, state, context);
+    case 'ResumeWorkflow':
+      return resumeWorkflow(command.data, state, context);
+    case 'RetryDeadLetter':
+      return retryDeadLetter(command.data, state, context);
+    case 'SkipDeadLetter':
+      return skipDeadLetter(command.data, state, context);
+    case 'CompleteDeadLetter':
+      return completeDeadLetter(command.data, state, context);
     default:
       return command satisfies never;
   }

@@ -14,8 +14,15 @@ export type DomainErrorCode =
   | 'plan.invalid-reference'
   | 'workflow.not-found'
   | 'workflow.finished'
+  | 'workflow.not-running'
+  | 'workflow.paused'
+  | 'workflow.stopping'
   | 'step.not-found'
   | 'step.not-ready'
+  | 'step.not-dead-lettered'
+  | 'step.invalid-args'
+  | 'step.invalid-output'
+  | 'step.unknown-tool'
   | 'step.attempt-not-running'
   | 'step.retry-not-due'
   | 'approval.not-found'
@@ -30,6 +37,8 @@ export type DomainErrorCode =
 export type InputPart =
   | readonly ['intent']
   | readonly ['argsHash']
+  | readonly ['args']
+  | readonly ['output']
   | readonly ['steps']
   | readonly ['step', index: number, member: keyof PlanStep, ...below: string[]];
 

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../json.js';
 import type { PlannedStep } from '../plan/plan.js';
 import type { ApprovalThreshold } from '../risk/approval-policy.js';
-import type { StepError } from './events/workflow-events.js';
-import type { RunState, StepState } from './lifecycle.js';
+import type { StepError, WorkflowStopping } from './events/workflow-events.js';
+import type { FailurePolicy, RunState, SkipCause, StepState } from './lifecycle.js';
 import { StepQueue } from './step-queue.js';
 import { StepTable } from './step-table.js';
 
@@ -24,8 +24,16 @@ export interface StepRecord {
   readonly state: StepState;
   /** Dependencies that have neither succeeded nor been skipped yet. */
   readonly waitingFor: number;
-  /** The attempt that is ready, running or was last, from 1; 0 before the first. */
+  /** The attempt that is ready, running or was last, from 1; 0 before the first. Never used twice: one that a pause took back is left out. */
   readonly attempt: number;
+  /** Attempts started since the step was planned, or a person last had it tried again: what the tool's maximum counts. */
+  readonly tries: number;
+  /** The last attempt that was started; 0 before the first. */
+  readonly lastStarted: number;
+  /** How often a person had it tried again with other arguments. */
+  readonly edits: number;
+  /** The arguments with which a person last had it tried again. */
+  readonly retriedArgsHash: string | null;
   /** Who runs or ran the last attempt. */
   readonly worker: string | null;
   /** Arguments with the outputs of other steps in place, from the moment they are known. */
@@ -36,7 +44,11 @@ export interface StepRecord {
   /** When the next attempt becomes ready, if one is scheduled. */
   readonly retryDueAt: string | null;
   readonly approval: ApprovalRecord | null;
-  readonly deadLettered: boolean;
+  /** Since when it waits as a dead letter; null where it does not. ISO 8601, UTC. */
+  readonly deadLetteredAt: string | null;
+  readonly skipCause: SkipCause | null;
+  /** A person said that it is done. */
+  readonly isDoneByHand: boolean;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
 }
@@ -52,6 +64,7 @@ export interface WorkflowState {
   /** Null where the submission was recorded without one. */
   readonly timeZone: string | null;
   readonly planGiven: boolean;
+  readonly onFailure: FailurePolicy;
   /** Why the run failed or was cancelled. */
   readonly reason: string | null;
   readonly createdAt: string;
@@ -67,6 +80,15 @@ export interface WorkflowState {
   readonly queue: StepQueue;
   readonly succeeded: number;
   readonly skipped: number;
+  /** Of those that were skipped. */
+  readonly rejected: number;
+  readonly failed: number;
+  /** Attempts in flight. */
+  readonly running: number;
+  /** Since when it is paused, or was last. ISO 8601, UTC. */
+  readonly pausedAt: string | null;
+  /** How the run will end once nothing runs any more. */
+  readonly stopping: WorkflowStopping | null;
 }
 
 export const initialWorkflow = (workflowId: number): WorkflowState => ({
@@ -77,6 +99,7 @@ export const initialWorkflow = (workflowId: number): WorkflowState => ({
   approvalFrom: 'L3',
   timeZone: null,
   planGiven: false,
+  onFailure: 'wait',
   reason: null,
   createdAt: '',
   finishedAt: null,
@@ -87,6 +110,11 @@ export const initialWorkflow = (workflowId: number): WorkflowState => ({
   queue: StepQueue.EMPTY,
   succeeded: 0,
   skipped: 0,
+  rejected: 0,
+  failed: 0,
+  running: 0,
+  pausedAt: null,
+  stopping: null,
 });
 
 export const stepOf = (state: WorkflowState, stepId: number): StepRecord | undefined => state.steps.at(stepId - 1);
@@ -101,6 +129,10 @@ export const plannedRecord = (plan: PlannedStep): StepRecord => ({
   state: 'PENDING',
   waitingFor: plan.dependsOn.length,
   attempt: 0,
+  tries: 0,
+  lastStarted: 0,
+  edits: 0,
+  retriedArgsHash: null,
   worker: null,
   args: null,
   argsHash: null,
@@ -108,7 +140,9 @@ export const plannedRecord = (plan: PlannedStep): StepRecord => ({
   error: null,
   retryDueAt: null,
   approval: null,
-  deadLettered: false,
+  deadLetteredAt: null,
+  skipCause: null,
+  isDoneByHand: false,
   startedAt: null,
   finishedAt: null,
 });

@@ -1,8 +1,12 @@
+import type { EffectCertainty } from '../../domain/workflow/lifecycle.js';
+
 /** Thrown by a tool to say how it failed. Anything else it throws is a retryable `tool.failed`. */
 export class ToolFailure extends Error {
   override readonly name = 'ToolFailure';
   /** False: another attempt with the same arguments cannot succeed. */
   readonly retryable: boolean;
+  /** Whether the world has been changed all the same; `none` where the tool does not say. */
+  readonly effect: EffectCertainty;
 
   /**
    * @param code a stable word for programs, `<tool>.<what-is-wrong>`
@@ -11,9 +15,10 @@ export class ToolFailure extends Error {
   constructor(
     readonly code: string,
     message: string,
-    options: { readonly retryable?: boolean } = {},
+    options: { readonly retryable?: boolean; readonly effect?: EffectCertainty } = {},
   ) {
     super(message);
     this.retryable = options.retryable ?? true;
+    this.effect = options.effect ?? 'none';
   }
 }

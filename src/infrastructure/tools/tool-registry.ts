@@ -1,6 +1,7 @@
 import type { Clock } from '../../application/ports/clock.js';
-import type { ToolCall, ToolOutcome, Tools } from '../../application/ports/tools.js';
-import type { JsonObject } from '../../domain/json.js';
+import type { CheckedOutput, ToolCall, ToolOutcome, Tools } from '../../application/ports/tools.js';
+import type { Json, JsonObject } from '../../domain/json.js';
+import type { EffectCertainty } from '../../domain/workflow/lifecycle.js';
 import type { ToolManifest } from '../../domain/tool/tool-manifest.js';
 import { ConcurrencyLimit } from '../../application/concurrency-limit.js';
 import type { Outbox } from './outbox.js';
@@ -18,15 +19,17 @@ export interface ToolServices {
 /** Largest output of a tool, in bytes of its JSON text: outputs are stored in events. */
 export const MAX_OUTPUT_BYTES = 256 * 1024;
 const MAX_MESSAGE_LENGTH = 2_000;
+/** How long a tool that is told to stop may take to say how it ended, in milliseconds. */
+export const ABORT_GRACE_MS = 5_000;
 
 interface Registered {
   readonly tool: Tool;
   readonly limit: ConcurrencyLimit;
 }
 
-const failure = (code: string, message: string, retryable: boolean): ToolOutcome => ({
+const failure = (code: string, message: string, retryable: boolean, effect: EffectCertainty): ToolOutcome => ({
   kind: 'failure',
-  error: { code, message: message.slice(0, MAX_MESSAGE_LENGTH), retryable },
+  error: { code, message: message.slice(0, MAX_MESSAGE_LENGTH), retryable, effect },
 });
 
 /** Tools throw anything, even values that cannot be made a text of. */
@@ -39,6 +42,14 @@ function messageOf(thrown: unknown): string {
   }
 }
 
+/** An output as it is recorded: what the tool's schema keeps of it, in plain JSON. */
+function plainOutput(tool: Tool, output: unknown): ReturnType<typeof plainJson> {
+  const parsed = tool.output.safeParse(output);
+  if (!parsed.success) return { kind: 'not-json', problem: schemaProblems(parsed.error, output, 'output field') };
+  const plain = plainJson(parsed.data, MAX_OUTPUT_BYTES);
+  return plain.kind === 'json' ? plain : { ...plain, problem: `${plain.problem}.` };
+}
+
 /** Holds the tools there are and calls them so that none can do the engine harm: whatever a tool does, a call ends in time, with an outcome. */
 export class ToolRegistry implements Tools {
   private readonly tools = new Map<string, Registered>();
@@ -47,6 +58,7 @@ export class ToolRegistry implements Tools {
   constructor(
     tools: readonly Tool[],
     private readonly services: ToolServices,
+    private readonly abortGraceMs = ABORT_GRACE_MS,
   ) {
     for (const tool of tools) {
       const { name, concurrency } = tool.manifest;
@@ -70,25 +82,33 @@ export class ToolRegistry implements Tools {
     return parsed.success ? undefined : schemaProblems(parsed.error, args, 'argument');
   }
 
+  checkOutput(tool: string, output: Json): CheckedOutput {
+    const registered = this.tools.get(tool);
+    if (!registered) return { kind: 'invalid', problem: `This node has no tool "${tool}".` };
+    const checked = plainOutput(registered.tool, output);
+    return checked.kind === 'json' ? { kind: 'output', output: checked.value } : { kind: 'invalid', problem: checked.problem };
+  }
+
   /**
    * The failures have the codes `tool.unknown`, `tool.invalid-args` and `tool.invalid-output` (these three are not retryable), `tool.failed`, `tool.timed-out`,
-   * `tool.aborted`, or what the tool says itself. Waiting for a free place does not count towards the time-out.
+   * `tool.aborted`, or what the tool says itself. Waiting for a free place does not count towards the time-out. A call that is aborted ends with what the tool
+   * still says of it, for it may have had its effect already; where it says nothing for a while, nobody knows.
    */
   async call(call: ToolCall): Promise<ToolOutcome> {
     const registered = this.tools.get(call.tool);
-    if (!registered) return failure('tool.unknown', `There is no tool "${call.tool}".`, false);
+    if (!registered) return failure('tool.unknown', `There is no tool "${call.tool}".`, false, 'none');
     const { tool, limit } = registered;
     try {
       const input = tool.input.safeParse(call.args);
-      if (!input.success) return failure('tool.invalid-args', schemaProblems(input.error, call.args, 'argument'), false);
-      if (!(await limit.enter(call.signal))) return failure('tool.aborted', 'The call was aborted before it began.', true);
+      if (!input.success) return failure('tool.invalid-args', schemaProblems(input.error, call.args, 'argument'), false, 'none');
+      if (!(await limit.enter(call.signal))) return failure('tool.aborted', 'The call was aborted before it began.', true, 'none');
       if (call.signal.aborted) {
         limit.leave();
-        return failure('tool.aborted', 'The call was aborted before it began.', true);
+        return failure('tool.aborted', 'The call was aborted before it began.', true, 'none');
       }
       return await this.run(registered, input.data, call);
     } catch (thrown) {
-      return failure('tool.failed', messageOf(thrown), true);
+      return failure('tool.failed', messageOf(thrown), true, 'unknown');
     }
   }
 
@@ -114,33 +134,46 @@ export class ToolRegistry implements Tools {
       answer(outcome); // before the tool can answer the abort with an error of its own
       controller.abort();
     };
-    const onAbort = (): void => stop(failure('tool.aborted', 'The call was aborted.', true));
-    const { timeoutMs } = tool.manifest;
-    const timer = setTimeout(() => stop(failure('tool.timed-out', `The tool did not answer within ${timeoutMs} ms.`, true)), timeoutMs);
+    const { timeoutMs, effect } = tool.manifest;
+    const unknown: EffectCertainty = effect === 'read-only' ? 'none' : 'unknown';
+    let grace: NodeJS.Timeout | undefined;
+    const onAbort = (): void => {
+      controller.abort();
+      const unanswered = failure('tool.aborted', 'The call was aborted, and the tool did not say how it ended.', true, unknown);
+      grace = setTimeout(() => answer(unanswered), this.abortGraceMs);
+    };
+    const tooLate = failure('tool.timed-out', `The tool did not answer within ${timeoutMs} ms.`, true, unknown);
+    const timer = setTimeout(() => stop(tooLate), timeoutMs);
     call.signal.addEventListener('abort', onAbort, { once: true });
     const finished = running.then(
       (output) => this.success(tool, output),
       (thrown: unknown) =>
         thrown instanceof ToolFailure
-          ? failure(thrown.code, thrown.message, thrown.retryable)
-          : failure('tool.failed', messageOf(thrown), true),
+          ? failure(thrown.code, thrown.message, thrown.retryable, thrown.effect)
+          : call.signal.aborted
+            ? failure('tool.aborted', `The call was aborted: ${messageOf(thrown)}`, true, unknown)
+            : failure('tool.failed', messageOf(thrown), true, unknown),
     );
     try {
       return await Promise.race([stopped, finished]);
     } finally {
       clearTimeout(timer);
+      clearTimeout(grace);
       call.signal.removeEventListener('abort', onAbort);
     }
   }
 
   private success(tool: Tool, output: unknown): ToolOutcome {
     const invalid = (problem: string): ToolOutcome =>
-      failure('tool.invalid-output', `The tool answered with something else than it promises: ${problem}`, false);
+      failure(
+        'tool.invalid-output',
+        `The tool answered with something else than it promises: ${problem}`,
+        false,
+        tool.manifest.effect === 'read-only' ? 'none' : 'happened',
+      );
     try {
-      const parsed = tool.output.safeParse(output);
-      if (!parsed.success) return invalid(schemaProblems(parsed.error, output, 'output field'));
-      const plain = plainJson(parsed.data, MAX_OUTPUT_BYTES);
-      return plain.kind === 'json' ? { kind: 'success', output: plain.value } : invalid(`${plain.problem}.`);
+      const plain = plainOutput(tool, output);
+      return plain.kind === 'json' ? { kind: 'success', output: plain.value } : invalid(plain.problem);
     } catch (thrown) {
       return invalid(messageOf(thrown));
     }

@@ -17,7 +17,7 @@ export interface ToolContext {
   readonly idempotencyKey: string;
   /** 1-based. */
   readonly attempt: number;
-  /** Aborted at the time-out, on cancel and on shutdown: stop then, nobody waits for the result any more. */
+  /** Aborted at the time-out, on cancel and on shutdown: stop then, and say how it ended, for a moment is left to record it. */
   readonly signal: AbortSignal;
   /** Of the person whose run it is, an IANA name: their "today" and "this week" are meant. */
   readonly timeZone: string;

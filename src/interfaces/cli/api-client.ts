@@ -56,6 +56,24 @@ export interface SubmittedDto {
   readonly position: string;
 }
 
+export interface DeadLetterDto {
+  readonly workflow_id: number;
+  readonly intent: string;
+  readonly step_id: number;
+  readonly step_name: string;
+  readonly tool: string;
+  readonly attempts: number;
+  readonly args: unknown;
+  readonly error: { readonly code: string; readonly message: string; readonly effect: string };
+  readonly dead_lettered_at: string;
+}
+
+export interface BulkOutcomeDto {
+  readonly done: number;
+  readonly failed: readonly { readonly workflow_id: number; readonly step_id: number; readonly detail: string }[];
+  readonly more: boolean;
+}
+
 export interface StoredEventDto {
   readonly event_id: string;
   readonly revision: number;
@@ -98,6 +116,38 @@ export class ApiClient {
     });
   }
 
+  control(workflowId: number, action: 'cancel' | 'pause' | 'resume' | 'give-up', act: object): Promise<{ readonly state: string }> {
+    return this.request('POST', `/api/workflows/${workflowId}/${action}`, act);
+  }
+
+  /** All of them, page by page. */
+  async *deadLetters(filter: Readonly<Record<string, string | number>>): AsyncGenerator<DeadLetterDto, void, undefined> {
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const query = new URLSearchParams({ ...Object.fromEntries(Object.entries(filter).map(([key, value]) => [key, String(value)])) });
+      if (cursor !== '') query.set('cursor', cursor);
+      const page: { readonly items: readonly DeadLetterDto[]; readonly next_cursor: string | null } = await this.request(
+        'GET',
+        `/api/dead-letters?${query.toString()}`,
+      );
+      yield* page.items;
+      cursor = page.next_cursor;
+    }
+  }
+
+  decideLetter(
+    workflowId: number,
+    stepId: number,
+    action: 'retry' | 'skip' | 'complete',
+    act: object,
+  ): Promise<{ readonly state: string }> {
+    return this.request('POST', `/api/workflows/${workflowId}/steps/${stepId}/${action}`, act);
+  }
+
+  decideLetters(decision: object): Promise<BulkOutcomeDto> {
+    return this.request('POST', '/api/dead-letters/bulk', decision);
+  }
+
   events(workflowId: number, from: number): Promise<{ readonly events: readonly StoredEventDto[]; readonly next_from: number | null }> {
     return this.request('GET', `/api/workflows/${workflowId}/events?from=${from}&limit=1000`);
   }
@@ -124,7 +174,12 @@ export class ApiClient {
   private async *streamOnce(workflowId: number, after: number, closing: AbortSignal): AsyncGenerator<TimelineEventDto, void, undefined> {
     const response = await this.fetch('GET', `/api/workflows/${workflowId}/stream`, undefined, { 'Last-Event-ID': String(after) }, closing);
     const events: TimelineEventDto[] = [];
-    const parser = createParser({ onEvent: ({ data }) => events.push(JSON.parse(data) as TimelineEventDto) });
+    // What has no id is no event of the run: it says that the run waits.
+    const parser = createParser({
+      onEvent: ({ id, data }) => {
+        if (id !== undefined) events.push(JSON.parse(data) as TimelineEventDto);
+      },
+    });
     const text = new TextDecoder();
     for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
       parser.feed(text.decode(chunk, { stream: true }));

@@ -14,6 +14,7 @@ import { AllRunsStreamController } from './stream/all-runs-stream.controller.js'
 import { OpenStreams } from './stream/open-streams.js';
 import { WorkflowStreamController } from './stream/workflow-stream.controller.js';
 import { ToolsController } from './tools/tools.controller.js';
+import { WorkflowControlController } from './workflows/workflow-control.controller.js';
 import { WorkflowHistoryController } from './workflows/workflow-history.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
@@ -29,6 +30,7 @@ const HEALTH_CHECK_MS = 2_000;
   controllers: [
     StartPageController,
     WorkflowsController,
+    WorkflowControlController,
     WorkflowHistoryController,
     WorkflowStreamController,
     AllRunsStreamController,

@@ -83,8 +83,8 @@ describe('the step executor', () => {
     await app.startExecutor();
     const workflowId = await readyRun(app);
     await reaches(workflowId, 'StepRetryScheduled');
-    app.retries.pending = [{ workflowId, stepId: 1, attempt: 2, dueAt: 0 }];
-    await app.startRetryTimers();
+    app.retries.pending = [{ kind: 'retry', workflowId, stepId: 1, attempt: 2, dueAt: 0 }];
+    await app.startTimers();
     await reaches(workflowId, 'WorkflowCompleted');
     expect(keys).toEqual([`workflow-${workflowId}/step-1`, `workflow-${workflowId}/step-1`]);
   });

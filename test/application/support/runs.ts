@@ -46,7 +46,7 @@ export class RunWriter {
   }
 
   fail(stepId: number, attempt = 1, code = 'note.unlucky', worker = WORKER): Promise<Decided> {
-    return this.do('RecordStepFailure', { stepId, attempt, worker, error: { code, message: 'no luck', retryable: true } });
+    return this.do('RecordStepFailure', { stepId, attempt, worker, error: { code, message: 'no luck', retryable: true, effect: 'none' } });
   }
 
   cancel(reason = 'no longer wanted'): Promise<Decided> {

@@ -32,7 +32,7 @@ export class ScriptedReadModels {
       WORKFLOWS_READER,
       {
         find: (workflowId: number) => Promise.resolve(this.runs.get(workflowId)),
-        summary: (workflowId: number) => Promise.resolve(this.runs.get(workflowId)),
+        status: (workflowId: number) => Promise.resolve(this.runs.get(workflowId)),
       },
     ],
     [TIMELINE_READER, { list: (workflowId: number) => Promise.resolve(this.entries.get(workflowId) ?? []) }],
@@ -48,6 +48,7 @@ export class ScriptedReadModels {
   hold(workflowId: number): WorkflowView {
     const run: WorkflowView = {
       waitingFor: [],
+      outcome: null,
       workflowId,
       userId: 7,
       intent: 'an intent',

@@ -4,7 +4,7 @@ import { Test } from '@nestjs/testing';
 import { ApplicationModule } from '../../../src/application/application.module.js';
 import { BACKGROUND_LOOPS, BackgroundLoops } from '../../../src/application/background-loops.js';
 import { EXECUTOR_SETTINGS, StepExecutor } from '../../../src/application/execution/step-executor.js';
-import { RetryTimers } from '../../../src/application/execution/retry-timers.js';
+import { Timers } from '../../../src/application/execution/timers.js';
 import { CLOCK, type Clock } from '../../../src/application/ports/clock.js';
 import { EVENT_FEED, type EventFeed } from '../../../src/application/ports/event-feed.js';
 import { EVENT_LOG } from '../../../src/application/ports/event-log.js';
@@ -15,7 +15,7 @@ import {
   APPROVALS_READER,
   DEAD_LETTERS_READER,
   READ_MODEL_PROGRESS,
-  RETRY_TIMERS_READER,
+  TIMERS_READER,
   TIMELINE_READER,
   WORKFLOWS_READER,
   type ReadModelProgress,
@@ -29,7 +29,7 @@ import type { ApprovalThreshold } from '../../../src/domain/risk/approval-policy
 import { sha256Fingerprint } from '../../../src/infrastructure/system/sha256-fingerprint.js';
 import { systemClock } from '../../../src/infrastructure/system/system-clock.js';
 import { LogRecorder } from './log-recorder.js';
-import { ScriptedRetries } from './scripted-retries.js';
+import { ScriptedTimers } from './scripted-timers.js';
 import { echo, toolsOf } from './test-tools.js';
 import type { TestStore } from './test-store.js';
 import { WatchedLog } from './watched-log.js';
@@ -59,7 +59,7 @@ const NO_PLANNER: Planner = {
 export class TestApplication {
   readonly logger = new LogRecorder();
   readonly loops = new BackgroundLoops(this.logger);
-  readonly retries = new ScriptedRetries();
+  readonly retries = new ScriptedTimers();
   readonly log: WatchedLog;
   private readonly started: { stop(): Promise<void> }[] = [];
   private module!: Awaited<ReturnType<ReturnType<typeof Test.createTestingModule>['compile']>>;
@@ -96,8 +96,8 @@ export class TestApplication {
     return this.start(this.module.get(StepExecutor, { strict: false }));
   }
 
-  async startRetryTimers(): Promise<RetryTimers> {
-    return this.start(this.module.get(RetryTimers, { strict: false }));
+  async startTimers(): Promise<Timers> {
+    return this.start(this.module.get(Timers, { strict: false }));
   }
 
   /** Stops what was started. */
@@ -127,7 +127,7 @@ export class TestApplication {
       [DEFAULT_APPROVAL_THRESHOLD, options.approvalFrom ?? 'L3'],
       [DEFAULT_TIME_ZONE, 'UTC'],
       [EXECUTOR_SETTINGS, { worker, concurrency, graceMs }],
-      [RETRY_TIMERS_READER, this.retries],
+      [TIMERS_READER, this.retries],
       [READ_MODEL_PROGRESS, progress],
       ...[WORKFLOWS_READER, TIMELINE_READER, APPROVALS_READER, DEAD_LETTERS_READER].map((token) => [token, {}] as const),
       ...(options.readModels ?? []),

@@ -12,7 +12,7 @@ import { sharedStore } from '../support/test-store.js';
 const store = sharedStore();
 const application = applicationsOver(store);
 
-const ERROR = { code: 'echo.unlucky', message: 'no luck', retryable: true };
+const ERROR = { code: 'echo.unlucky', message: 'no luck', retryable: true, effect: 'none' } as const;
 
 const schedule = (app: TestApplication, workflowId: number) => app.execute(new ScheduleReadySteps({ workflowId, causedBy: 'cause-1' }));
 const attempt = (workflowId: number, stepId: number, change: { readonly attempt?: number; readonly worker?: string } = {}) => ({
@@ -274,15 +274,17 @@ describe('CancelWorkflow', () => {
     expect(await eventsOf(workflowId, 'WorkflowCancelled')).toMatchObject([{ reason: 'not any more' }]);
   });
 
-  it('leaves nothing to start (invariant 12), and no result to record (invariant 11)', async () => {
+  it('leaves nothing to start (invariant 12), waits for what runs, and records nothing after its end (invariant 11)', async () => {
     const app = await application();
     const { workflowId } = await submitPlan(app, step('a'), step('b'));
     await schedule(app, workflowId);
     await startStep(app, attempt(workflowId, 1));
     await app.execute(new CancelWorkflow({ workflowId, actor: ACTOR }));
-    await expect(startStep(app, attempt(workflowId, 2))).rejects.toMatchObject({ code: 'workflow.finished' });
-    await expect(recordSuccess(app, { ...attempt(workflowId, 1), output: {} })).rejects.toMatchObject({ code: 'workflow.finished' });
-    expect((await store().typesOf(workflowId)).at(-1)).toBe('WorkflowCancelled');
+    await expect(startStep(app, attempt(workflowId, 2))).rejects.toMatchObject({ code: 'workflow.stopping' });
+    await recordSuccess(app, { ...attempt(workflowId, 1), output: {} });
+    expect((await store().typesOf(workflowId)).slice(-2)).toEqual(['StepSucceeded', 'WorkflowCancelled']);
+    const late = { ...attempt(workflowId, 2), output: {} };
+    await expect(recordSuccess(app, late)).rejects.toMatchObject({ code: 'workflow.finished' });
   });
 
   it('is refused for a run that is over, and for one that never was', async () => {

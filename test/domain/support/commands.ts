@@ -1,12 +1,19 @@
-import type { Json } from '../../../src/domain/json.js';
+import type { Json, JsonObject } from '../../../src/domain/json.js';
 import type { PlannedStep } from '../../../src/domain/plan/plan.js';
 import type { ApprovalThreshold } from '../../../src/domain/risk/approval-policy.js';
 import type { StepError } from '../../../src/domain/workflow/events/workflow-events.js';
-import type { WorkflowCommand } from '../../../src/domain/workflow/workflow.commands.js';
+import type { FailurePolicy } from '../../../src/domain/workflow/lifecycle.js';
+import type { WorkflowCommand, WorkflowCommandData } from '../../../src/domain/workflow/workflow.commands.js';
+import { plannedStep } from './planned-steps.js';
 
-export const BROKEN: StepError = { code: 'mail.rejected', message: 'The mail was rejected.', retryable: true };
-export const HOPELESS: StepError = { code: 'mail.unknown-address', message: 'There is no such address.', retryable: false };
-export const TIMED_OUT: StepError = { code: 'attempt.timed-out', message: 'The attempt took too long.', retryable: true };
+export const BROKEN: StepError = { code: 'mail.rejected', message: 'The mail was rejected.', retryable: true, effect: 'none' };
+export const HOPELESS: StepError = { code: 'mail.unknown-address', message: 'There is no such address.', retryable: false, effect: 'none' };
+export const TIMED_OUT: StepError = {
+  code: 'attempt.timed-out',
+  message: 'The attempt took too long.',
+  retryable: true,
+  effect: 'unknown',
+};
 
 interface Attempt {
   readonly attempt?: number;
@@ -20,9 +27,14 @@ interface Decision {
   readonly reason?: string;
 }
 
-export const submit = (steps?: readonly PlannedStep[], approvalFrom: ApprovalThreshold = 'L3', intent = 'Do it'): WorkflowCommand => ({
+export const submit = (
+  steps?: readonly PlannedStep[],
+  approvalFrom: ApprovalThreshold = 'L3',
+  intent = 'Do it',
+  onFailure?: FailurePolicy,
+): WorkflowCommand => ({
   type: 'SubmitIntent',
-  data: { userId: 7, intent, approvalFrom, timeZone: 'UTC', ...(steps ? { steps } : {}) },
+  data: { userId: 7, intent, approvalFrom, timeZone: 'UTC', ...(steps ? { steps } : {}), ...(onFailure ? { onFailure } : {}) },
 });
 export const recordPlan = (...steps: readonly PlannedStep[]): WorkflowCommand => ({
   type: 'RecordPlan',
@@ -58,3 +70,24 @@ export const reject = (approvalId: number, { stepId = 1, decidedBy = 9, ...rest 
   data: { approvalId, stepId, verdict: 'reject', decidedBy, ...rest },
 });
 export const cancel = (reason = 'Changed my mind'): WorkflowCommand => ({ type: 'CancelWorkflow', data: { reason, cancelledBy: 7 } });
+export const giveUp = (reason = 'No way on'): WorkflowCommand => ({ type: 'GiveUpWorkflow', data: { reason, decidedBy: 7 } });
+export const pause: WorkflowCommand = { type: 'PauseWorkflow', data: { reason: 'Wait', decidedBy: 7 } };
+export const resume: WorkflowCommand = { type: 'ResumeWorkflow', data: { decidedBy: 7 } };
+export const endStopping: WorkflowCommand = { type: 'EndStopping', data: {} };
+
+type ToolNow = WorkflowCommandData['RetryDeadLetter']['tool'];
+const { toolVersion, riskLevel, effect, timeoutMs, retry: retryPolicy } = plannedStep(1);
+export const TOOL_NOW: ToolNow = { toolVersion, riskLevel, effect, timeoutMs, retry: retryPolicy };
+
+export const tryAgain = (stepId: number, args?: JsonObject, tool: Partial<ToolNow> = {}): WorkflowCommand => ({
+  type: 'RetryDeadLetter',
+  data: { stepId, tool: { ...TOOL_NOW, ...tool }, decidedBy: 7, reason: 'Once more', ...(args && { args }) },
+});
+export const skip = (stepId: number, reason?: string): WorkflowCommand => ({
+  type: 'SkipDeadLetter',
+  data: { stepId, decidedBy: 7, ...(reason === undefined ? {} : { reason }) },
+});
+export const complete = (stepId: number, output: Json = { by: 'hand' }): WorkflowCommand => ({
+  type: 'CompleteDeadLetter',
+  data: { stepId, output, decidedBy: 7, reason: 'Did it myself' },
+});

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../../src/domain/json.js';
 import type { PlannedStep } from '../../../src/domain/plan/plan.js';
 import { isFinalEventType, type StepReady, type WorkflowEvent } from '../../../src/domain/workflow/events/workflow-events.js';
+import { RISK_LEVELS } from '../../../src/domain/risk/risk-level.js';
 import { printOf } from './scenario.js';
 
 interface Seen {
@@ -13,6 +14,15 @@ interface Seen {
   readonly asked: Map<number, number>;
   readonly decided: Set<number>;
   readonly rejected: Set<number>;
+  /** Steps that failed, with how often they were tried since a person last asked for it. */
+  readonly tries: Map<number, number>;
+  readonly failed: Set<number>;
+  /** Arguments that a person asked for in place of the plan's. */
+  readonly edited: Map<number, string>;
+  /** Steps that a person had tried again, with the risk that they have since. */
+  readonly raised: Map<number, PlannedStep>;
+  paused: boolean;
+  stopping: boolean;
   readonly skipped: Set<string>;
   readonly deadLettered: Set<number>;
   ended: boolean;
@@ -44,6 +54,12 @@ export function checkHistory(
     asked: new Map(),
     decided: new Set(),
     rejected: new Set(),
+    tries: new Map(),
+    failed: new Set(),
+    edited: new Map(),
+    raised: new Map(),
+    paused: false,
+    stopping: false,
     skipped: new Set(),
     deadLettered: new Set(),
     ended: false,
@@ -51,18 +67,21 @@ export function checkHistory(
   const must = (holds: boolean, invariant: string, event: WorkflowEvent): void => {
     if (!holds) throw new Error(`${invariant}: ${JSON.stringify(event)}`);
   };
-  const step = (stepId: number): PlannedStep => steps[stepId - 1]!;
+  const step = (stepId: number): PlannedStep => seen.raised.get(stepId) ?? steps[stepId - 1]!;
   for (const event of events) {
     must(!seen.ended, 'invariant 11: nothing after the final event', event);
     seen.ended = isFinalEventType(event.type);
     checkEvent(event, seen, step, mustBeApproved, must);
+    if (seen.ended) must(seen.live.size === 0, 'no attempt outlives its run', event);
     if (event.type === 'WorkflowCompleted') {
       must(seen.outputs.size + seen.skipped.size === steps.length, 'completed with every step succeeded or skipped', event);
-      must(seen.live.size === 0, 'no attempt outlives completion', event);
     }
   }
-  // Blocked, requested, decided, skipped or put aside; ready, started, failed, retried for each attempt; submitted, planned, ended.
-  const most = 3 + steps.reduce((sum, { retry }) => sum + 5 + 4 * retry.maxAttempts, 0);
+  // Blocked, requested, decided, skipped or put aside; ready, started, failed, retried for each attempt; submitted, planned, stopped, ended. A person who has a step
+  // tried again begins it anew, and a pause takes back and schedules what a step was about to do.
+  const rounds = 1 + events.filter(({ type }) => type === 'StepRetryRequested').length;
+  const pauses = events.filter(({ type }) => type === 'WorkflowPaused').length;
+  const most = 4 + rounds * steps.reduce((sum, { retry }) => sum + 6 + 4 * retry.maxAttempts, 0) + pauses * (2 + 2 * steps.length);
   if (events.length > most) throw new Error(`${events.length} events, at most ${most} expected`);
   return seen;
 }
@@ -83,13 +102,16 @@ function checkEvent(
         'invariant 8: ready after its dependencies succeeded',
         event,
       );
+      const tries = seen.tries.get(stepId) ?? 0;
       must(
-        attempt === (seen.attempts.get(stepId) ?? 0) + 1 && attempt <= retry.maxAttempts,
+        attempt === (seen.attempts.get(stepId) ?? 0) + 1 && tries < retry.maxAttempts,
         'invariant 14: attempts in order, bounded',
         event,
       );
-      must(attempt === 1 || seen.dueAt.get(stepId)! <= at, 'invariant 15: a retry is never early', event);
-      must(printOf(args) === argsHash && argsHash === printOf(completed(planned, seen.outputs)), 'arguments hold the outputs', event);
+      must(tries === 0 || seen.dueAt.get(stepId)! <= at, 'invariant 15: a retry is never early', event);
+      must(!seen.paused && !seen.stopping, 'nothing becomes ready while the run is paused or stopped', event);
+      const wanted = seen.edited.get(stepId) ?? printOf(completed(planned, seen.outputs));
+      must(printOf(args) === argsHash && argsHash === wanted, 'arguments hold the outputs, or what a person put in their place', event);
       must(!seen.live.has(stepId) && !seen.deadLettered.has(stepId), 'invariant 10: one attempt at a time', event);
       seen.attempts.set(stepId, attempt);
       seen.ready.set(stepId, event.data);
@@ -105,20 +127,29 @@ function checkEvent(
         event,
       );
       must(!seen.live.has(stepId), 'invariant 16: at most one live attempt', event);
+      must(!seen.paused && !seen.stopping, 'invariant 12: nothing starts while the run is paused or stopped', event);
       seen.ready.delete(stepId);
+      seen.tries.set(stepId, (seen.tries.get(stepId) ?? 0) + 1);
       seen.live.set(stepId, attempt);
       return;
     }
     case 'StepSucceeded':
     case 'StepFailed': {
       const { stepId, attempt } = event.data;
-      must(seen.live.get(stepId) === attempt, 'invariant 10: one outcome, of the live attempt', event);
+      if (event.type === 'StepSucceeded' && event.data.byHand)
+        must(seen.deadLettered.delete(stepId), 'completed by hand as a dead letter', event);
+      else must(seen.live.get(stepId) === attempt, 'invariant 10: one outcome, of the live attempt', event);
       seen.live.delete(stepId);
       if (event.type === 'StepSucceeded') seen.outputs.set(step(stepId).key, event.data.output);
+      else seen.failed.add(stepId);
       return;
     }
     case 'StepRetryScheduled':
-      must(event.data.dueAt >= event.data.at, 'a retry is due in the future', event);
+      must(
+        event.data.dueAt >= event.data.at || seen.dueAt.get(event.data.stepId) === event.data.dueAt,
+        'a retry is due in the future, or was when it was held',
+        event,
+      );
       seen.dueAt.set(event.data.stepId, event.data.dueAt);
       return;
     case 'ApprovalRequested':
@@ -136,14 +167,47 @@ function checkEvent(
     }
     case 'StepSkipped': {
       const { key, dependsOn, stepId } = step(event.data.stepId);
-      must(!seen.attempts.has(stepId) && !seen.skipped.has(key), 'only a step that never was ready is skipped, once', event);
-      must(seen.rejected.has(stepId) || dependsOn.some((other) => seen.skipped.has(other)), 'skipped for a reason', event);
+      const wasTried = seen.attempts.has(stepId) && !seen.failed.has(stepId) && !seen.raised.has(stepId);
+      must(
+        !wasTried && !seen.live.has(stepId) && !seen.skipped.has(key),
+        'only a step that never was ready, or failed, is skipped, once',
+        event,
+      );
+      const because = {
+        rejected: () => seen.rejected.has(stepId),
+        dependency: () => dependsOn.some((other) => seen.skipped.has(other)),
+        failure: () => event.data.error !== undefined,
+        person: () => seen.deadLettered.delete(stepId),
+      };
+      must(because[event.data.cause](), 'skipped for a reason', event);
       seen.skipped.add(key);
       return;
     }
     case 'StepDeadLettered':
       must(!seen.deadLettered.has(event.data.stepId) && !seen.live.has(event.data.stepId), 'put aside once', event);
       seen.deadLettered.add(event.data.stepId);
+      return;
+    case 'StepRetryRequested': {
+      const { stepId, argsHash, isEdited, riskLevel } = event.data;
+      must(seen.deadLettered.delete(stepId), 'tried again as a dead letter', event);
+      must(RISK_LEVELS.indexOf(riskLevel) >= RISK_LEVELS.indexOf(step(stepId).riskLevel), 'invariant 26: risk never gets less', event);
+      for (const forgotten of [seen.asked, seen.decided, seen.granted, seen.tries]) forgotten.delete(stepId);
+      if (isEdited) seen.edited.set(stepId, argsHash);
+      seen.raised.set(stepId, { ...step(stepId), riskLevel });
+      return;
+    }
+    case 'WorkflowPaused':
+      // What was ready and had not started is made ready again later.
+      seen.ready.clear();
+      seen.paused = true;
+      return;
+    case 'WorkflowResumed':
+      must(seen.paused, 'resumed after a pause', event);
+      seen.paused = false;
+      return;
+    case 'WorkflowStopping':
+      must(seen.live.size > 0 && !seen.stopping, 'stopping while something runs, once', event);
+      seen.stopping = true;
       return;
     default:
       return;

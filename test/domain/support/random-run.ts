@@ -3,7 +3,7 @@ import type { ApprovalThreshold } from '../../../src/domain/risk/approval-policy
 import { stepsToApprove } from '../../../src/domain/workflow/decisions/schedule-ready-steps.js';
 import type { WorkflowEvent } from '../../../src/domain/workflow/events/workflow-events.js';
 import { evolve } from '../../../src/domain/workflow/evolve.js';
-import { isFinalRunState } from '../../../src/domain/workflow/lifecycle.js';
+import { isFinalRunState, type FailurePolicy } from '../../../src/domain/workflow/lifecycle.js';
 import type { WorkflowCommand } from '../../../src/domain/workflow/workflow.commands.js';
 import { decide } from '../../../src/domain/workflow/workflow.decider.js';
 import { DomainError } from '../../../src/domain/workflow/workflow.errors.js';
@@ -12,16 +12,23 @@ import {
   approve,
   BROKEN,
   cancel,
+  complete,
+  endStopping,
   fail,
+  giveUp,
   HOPELESS,
+  pause,
   recordPlan,
   reject,
+  resume,
   retry,
   schedule,
+  skip,
   start,
   submit,
   succeed,
   TIMED_OUT,
+  tryAgain,
 } from './commands.js';
 import { deepFreeze } from './freeze.js';
 import { contextAt, WORKFLOW_ID } from './scenario.js';
@@ -40,12 +47,15 @@ export class RandomRun {
   readonly history: WorkflowEvent[] = [];
   state: WorkflowState = deepFreeze(initialWorkflow(WORKFLOW_ID));
   private clock = 0;
+  /** Every approval has an id of its own. */
+  private approvals = 0;
 
   constructor(
     private readonly steps: readonly PlannedStep[],
     approvalFrom: ApprovalThreshold,
+    onFailure?: FailurePolicy,
   ) {
-    this.take(submit(undefined, approvalFrom));
+    this.take(submit(undefined, approvalFrom, 'Do it', onFailure));
     this.take(recordPlan(...steps));
   }
 
@@ -65,7 +75,7 @@ export class RandomRun {
   }
 
   schedule(): number {
-    return this.take(schedule(Object.fromEntries(stepsToApprove(this.state).map((id) => [id, 1_000 + id]))));
+    return this.take(schedule(Object.fromEntries(stepsToApprove(this.state).map((id) => [id, 1_000 + this.approvals++]))));
   }
 
   /** One command at random: sensible, repeated, stale, too early or nonsense. */
@@ -75,6 +85,7 @@ export class RandomRun {
     const record = this.state.steps.at(stepId - 1);
     const attempt = Math.max(1, (record?.attempt ?? 1) - (variant % 5 === 0 ? 1 : 0) + (variant % 7 === 0 ? 1 : 0));
     const by = { attempt, worker: variant % 11 === 0 ? 'w2' : 'w1' };
+    const approvalId = record?.approval?.approvalId ?? 1_000;
     const hash = variant % 6 === 0 ? { argsHash: 'other' } : {};
     const kinds: readonly (() => unknown)[] = [
       () => this.schedule(),
@@ -85,12 +96,27 @@ export class RandomRun {
       () => this.take(succeed(stepId, { value: variant }, by)),
       () => this.take(fail(stepId, [BROKEN, HOPELESS, TIMED_OUT, BROKEN][variant % 4], by), (variant % 10) / 10),
       () => this.take(retry(stepId, attempt + 1)),
-      () => this.take(approve(1_000 + stepId, { stepId, ...hash })),
-      () => this.take(approve(1_000 + stepId + (variant % 2), { stepId })),
-      () => this.take(reject(1_000 + stepId, { stepId, ...hash })),
-      () => (variant % 8 === 0 ? this.take(cancel()) : this.take(recordPlan(...this.steps))),
+      () => this.take(approve(approvalId, { stepId, ...hash })),
+      () => this.take(approve(approvalId + (variant % 2), { stepId })),
+      () => this.take(reject(approvalId, { stepId, ...hash })),
+      () => this.take(variant % 8 === 0 ? cancel() : variant % 8 === 1 ? giveUp() : recordPlan(...this.steps)),
+      () => this.take(variant % 3 === 0 ? pause : resume),
+      () => this.take(endStopping),
+      () => this.take(this.handle(stepId, variant)),
     ];
     kinds[kind % kinds.length]!();
+  }
+
+  /** What a person may do about a dead letter. */
+  private handle(stepId: number, variant: number): WorkflowCommand {
+    const { plan, args } = this.state.steps.at(stepId - 1)!;
+    const { toolVersion, riskLevel, effect, timeoutMs, retry: retryPolicy } = plan;
+    const tool = { toolVersion, riskLevel, effect, timeoutMs, retry: retryPolicy };
+    if (variant % 5 === 0) return skip(stepId);
+    if (variant % 5 === 1) return complete(stepId, { value: variant });
+    return variant % 2 === 0
+      ? tryAgain(stepId, undefined, tool)
+      : tryAgain(stepId, { ...args, more: variant }, { ...tool, riskLevel: 'L3' });
   }
 
   /** Gives every command that can get the run on, in the order chosen, until none does. Answers how many rounds that took. */
@@ -98,7 +124,9 @@ export class RandomRun {
     const ids = this.steps.map(({ stepId }) => stepId);
     for (let progress = true; progress;) {
       this.clock += 10_000;
-      progress = this.schedule() > 0;
+      this.take(resume);
+      if (this.state.stopping) this.clock += 60_000;
+      progress = this.take(endStopping) + this.schedule() > 0;
       for (const id of order(ids)) progress = this.advance(this.state.steps.at(id - 1)!, fate) > 0 || progress;
     }
   }

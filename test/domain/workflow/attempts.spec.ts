@@ -1,4 +1,4 @@
-import { BROKEN, cancel, fail, HOPELESS, retry, schedule, start, submit, succeed, TIMED_OUT } from '../support/commands.js';
+import { BROKEN, cancel, endStopping, fail, HOPELESS, retry, schedule, start, submit, succeed, TIMED_OUT } from '../support/commands.js';
 import { chain, plannedStep } from '../support/planned-steps.js';
 import { after, given, time } from '../support/scenario.js';
 
@@ -92,9 +92,9 @@ describe.each([
       .thenRefused('step.attempt-not-running', /RUNNING, attempt 2/);
   });
 
-  it('is refused after a cancel', () => {
-    given(...running, cancel())
-      .when(outcomeOfFirst({}))
+  it('is refused once the run is cancelled', () => {
+    given(...running, cancel(), after(30_000, endStopping))
+      .when(outcomeOfFirst({ worker: 'w2' }))
       .thenRefused('workflow.finished', /CANCELLED/);
   });
 
@@ -125,7 +125,7 @@ describe('the failure of an attempt', () => {
       .when(fail(1, HOPELESS))
       .then(['StepFailed'], ['StepDeadLettered', { attempts: 1, tool: 'echo', args: { text: 'of 1' }, error: HOPELESS }]);
     expect(state).toMatchObject({ state: 'RUNNING' });
-    expect(state.steps.at(0)).toMatchObject({ state: 'FAILED', deadLettered: true });
+    expect(state.steps.at(0)).toMatchObject({ state: 'FAILED', deadLetteredAt: time(0) });
   });
 
   it('invariant 14: puts the step aside when its attempts are used up', () => {

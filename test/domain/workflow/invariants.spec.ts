@@ -3,12 +3,14 @@ import type { PlannedStep } from '../../../src/domain/plan/plan.js';
 import { APPROVAL_THRESHOLDS, type ApprovalThreshold } from '../../../src/domain/risk/approval-policy.js';
 import { isFinalEventType } from '../../../src/domain/workflow/events/workflow-events.js';
 import { evolveAll } from '../../../src/domain/workflow/evolve.js';
+import { FAILURE_POLICIES, type FailurePolicy } from '../../../src/domain/workflow/lifecycle.js';
 import { initialWorkflow } from '../../../src/domain/workflow/workflow.state.js';
 import { checkHistory } from '../support/history-checker.js';
 import { RandomRun, type Choice, type Fate } from '../support/random-run.js';
 import { randomPlan } from '../support/random-plans.js';
 import { WORKFLOW_ID } from '../support/scenario.js';
 
+const policy = fc.constantFrom(...FAILURE_POLICIES);
 const threshold = fc.constantFrom(...APPROVAL_THRESHOLDS);
 const choices = fc.array(fc.tuple(fc.nat(100), fc.nat(100), fc.nat(1_000)), { maxLength: 150, size: 'max' });
 
@@ -28,17 +30,22 @@ const randomFate = fc.array(fc.nat(9), { minLength: 40, maxLength: 40 }).map((di
 
 const kindly: Fate = { outcome: () => 'succeeds', approves: () => true };
 
-const runOf = (steps: readonly PlannedStep[], approvalFrom: ApprovalThreshold, taken: readonly Choice[]): RandomRun => {
-  const run = new RandomRun(steps, approvalFrom);
+const runOf = (
+  steps: readonly PlannedStep[],
+  approvalFrom: ApprovalThreshold,
+  taken: readonly Choice[],
+  onFailure?: FailurePolicy,
+): RandomRun => {
+  const run = new RandomRun(steps, approvalFrom, onFailure);
   taken.forEach((choice) => run.act(choice));
   return run;
 };
 
 describe('a run under any sequence of commands', () => {
-  it('invariants 8, 10, 11, 14, 15, 16, 21, 23: keeps to the plan, the policy and the decisions of people', () => {
+  it('invariants 8, 10, 11, 12, 14, 15, 16, 21, 23, 26: keeps to the plan, the policy and the decisions of people', () => {
     fc.assert(
-      fc.property(randomPlan, threshold, choices, (steps, approvalFrom, taken) => {
-        const run = runOf(steps, approvalFrom, taken);
+      fc.property(randomPlan, threshold, choices, policy, (steps, approvalFrom, taken, onFailure) => {
+        const run = runOf(steps, approvalFrom, taken, onFailure);
         checkHistory(steps, mustBeApproved(approvalFrom), run.history);
         run.settle(kindly);
         checkHistory(steps, mustBeApproved(approvalFrom), run.history);
@@ -49,17 +56,18 @@ describe('a run under any sequence of commands', () => {
 
   it('invariant 13: ends, or waits for a dead letter alone', () => {
     fc.assert(
-      fc.property(randomPlan, threshold, choices, randomFate, (steps, approvalFrom, taken, fate) => {
-        const run = runOf(steps, approvalFrom, taken);
+      fc.property(randomPlan, threshold, choices, randomFate, policy, (steps, approvalFrom, taken, fate, onFailure) => {
+        const run = runOf(steps, approvalFrom, taken, onFailure);
         run.settle(fate);
         const { deadLettered, ended } = checkHistory(steps, mustBeApproved(approvalFrom), run.history);
         expect(ended).toBe(run.ended);
         expect(run.history.filter(({ type }) => isFinalEventType(type))).toHaveLength(ended ? 1 : 0);
+        if (onFailure !== 'wait') expect(ended).toBe(true);
         if (!ended) {
           expect(deadLettered.size).toBeGreaterThan(0);
           const open = [...run.state.steps].filter(({ state }) => !['SUCCEEDED', 'SKIPPED'].includes(state));
           const openKeys = new Set(open.map(({ plan }) => plan.key));
-          for (const step of open) expect(step.deadLettered || step.plan.dependsOn.some((key) => openKeys.has(key))).toBe(true);
+          for (const step of open) expect(step.deadLetteredAt !== null || step.plan.dependsOn.some((key) => openKeys.has(key))).toBe(true);
         }
       }),
       { numRuns: 300 },

@@ -1,5 +1,23 @@
 import type { WorkflowCommand, WorkflowCommandType } from '../../../src/domain/workflow/workflow.commands.js';
-import { approve, cancel, fail, recordPlan, recordPlanFailure, reject, retry, schedule, start, succeed } from '../support/commands.js';
+import {
+  approve,
+  cancel,
+  complete,
+  endStopping,
+  fail,
+  giveUp,
+  pause,
+  recordPlan,
+  recordPlanFailure,
+  reject,
+  resume,
+  retry,
+  schedule,
+  skip,
+  start,
+  succeed,
+  tryAgain,
+} from '../support/commands.js';
 import { plannedStep } from '../support/planned-steps.js';
 import { given } from '../support/scenario.js';
 
@@ -14,6 +32,13 @@ const COMMANDS: { readonly [T in Exclude<WorkflowCommandType, 'SubmitIntent'>]: 
   RetryStep: [retry(1, 2)],
   DecideApproval: [approve(11), reject(11)],
   CancelWorkflow: [cancel()],
+  GiveUpWorkflow: [giveUp()],
+  EndStopping: [endStopping],
+  PauseWorkflow: [pause],
+  ResumeWorkflow: [resume],
+  RetryDeadLetter: [tryAgain(1)],
+  SkipDeadLetter: [skip(1)],
+  CompleteDeadLetter: [complete(1)],
 };
 
 describe('a run that was never submitted', () => {

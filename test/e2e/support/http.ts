@@ -122,7 +122,12 @@ export async function streamFrames(
   const headers: Record<string, string> = options.after === undefined ? {} : { 'Last-Event-ID': String(options.after) };
   const response = await fetch(`${base}/api/workflows/${id}/stream`, { headers, signal: controller.signal });
   const frames: Frame[] = [];
-  const parser = createParser({ onEvent: ({ id: eventId, event }) => frames.push({ id: Number(eventId), type: event ?? '' }) });
+  const parser = createParser({
+    onEvent: ({ id: eventId, event }) => {
+      // A frame without an id says that the run waits.
+      if (eventId !== undefined) frames.push({ id: Number(eventId), type: event ?? '' });
+    },
+  });
   const text = new TextDecoder();
   for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
     parser.feed(text.decode(chunk, { stream: true }));

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describeWorkflow } from '../../../src/application/replay/describe-workflow.js';
 import { loggedEntryOf } from '../../../src/application/timeline/logged-entry.js';
+import { isFinalRunState } from '../../../src/domain/workflow/lifecycle.js';
 import { workflowEventOf, workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import { DatabaseApprovalsReader } from '../../../src/infrastructure/read-models/approvals/approvals.reader.js';
 import type { Database } from '../../../src/infrastructure/read-models/database/database.js';
 import { DatabaseDeadLettersReader } from '../../../src/infrastructure/read-models/dead-letters/dead-letters.reader.js';
-import { DatabaseRetryTimersReader } from '../../../src/infrastructure/read-models/retry-timers/retry-timers.reader.js';
+import { DatabaseTimersReader } from '../../../src/infrastructure/read-models/timers/timers.reader.js';
 import { DatabaseTimelineReader } from '../../../src/infrastructure/read-models/timeline/timeline.reader.js';
 import { DatabaseWorkflowsReader } from '../../../src/infrastructure/read-models/workflows/workflows.reader.js';
 import { emptyAll } from './support/databases.js';
@@ -23,7 +24,7 @@ export function describeProjections(database: () => Database): void {
   const timeline = () => new DatabaseTimelineReader(database());
   const approvals = () => new DatabaseApprovalsReader(database());
   const deadLetters = () => new DatabaseDeadLettersReader(database());
-  const timers = () => new DatabaseRetryTimersReader(database());
+  const timers = () => new DatabaseTimersReader(database());
 
   describe('the workflows', () => {
     it('show a run that is being planned, without steps', async () => {
@@ -37,6 +38,7 @@ export function describeProjections(database: () => Database): void {
         revision: 0,
         createdAt: at(run, 'WorkflowSubmitted'),
         finishedAt: null,
+        outcome: null,
         reason: null,
         stepCount: 0,
         waitingFor: [],
@@ -48,7 +50,7 @@ export function describeProjections(database: () => Database): void {
       const part = { type: 'PlanPartRecorded', data: { workflowId: 1, at: '', offset: 0, steps: [plannedStep(1)] } } as const;
       await project(database(), logOf([new Run(1).record([part])]));
       expect(await workflows().find(1)).toBeUndefined();
-      expect(await workflows().summary(1)).toBeUndefined();
+      expect(await workflows().status(1)).toBeUndefined();
     });
 
     it('show the steps of a run with what became of them', async () => {
@@ -78,7 +80,7 @@ export function describeProjections(database: () => Database): void {
       ]);
       expect(view!.steps[0]).toMatchObject({ output: { found: 1 }, error: null, finishedAt: at(run, 'StepSucceeded') });
       expect(view!.steps[1]).toMatchObject({ args: { of: 1 }, output: null });
-      expect(view!.steps[4]!.error).toEqual({ code: 'job_search.unlucky', message: 'no luck', retryable: false });
+      expect(view!.steps[4]!.error).toEqual({ code: 'job_search.unlucky', message: 'no luck', retryable: false, effect: 'none' });
     });
 
     it.each([
@@ -88,17 +90,17 @@ export function describeProjections(database: () => Database): void {
     ] as const)('show a run that is %s, since when and why', async (state, end, reason, lastEvent) => {
       const run = end(new Run(1).submit());
       await project(database(), logOf([run]));
-      expect(await workflows().summary(1)).toMatchObject({ state, reason, finishedAt: at(run, lastEvent) });
+      expect(await workflows().find(1)).toMatchObject({ state, reason, finishedAt: at(run, lastEvent) });
     });
 
     it('cancel every step of a cancelled run that is not settled, whichever batch planned it', async () => {
       const run = new Run(1).submit().plan(plannedStep(1), plannedStep(2), plannedStep(3, { riskLevel: 'L3' }), plannedStep(4));
-      run.succeed(1).start(2).cancel();
+      run.succeed(1).start(2).cancel().endStopping();
       for (const sizes of [[1], [run.events.length]]) {
         await emptyAll(database());
         await project(database(), logOf([run]), sizes);
         const { steps } = (await workflows().find(1))!;
-        expect(steps.map(({ state }) => state)).toEqual(['SUCCEEDED', 'CANCELLED', 'CANCELLED', 'CANCELLED']);
+        expect(steps.map(({ state }) => state)).toEqual(['SUCCEEDED', 'FAILED', 'CANCELLED', 'CANCELLED']);
         expect(steps[3]!.finishedAt).toBe(at(run, 'WorkflowCancelled'));
       }
     });
@@ -242,32 +244,37 @@ export function describeProjections(database: () => Database): void {
       const run = new Run(1).submit().plan(plannedStep(1), plannedStep(2)).fail(1).retry(1).fail(1, 2);
       const sofar = logOf([run]);
       await project(database(), sofar);
-      expect((await deadLetters().list(ALL)).items).toEqual([
+      expect((await deadLetters().list({}, ALL)).items).toEqual([
         {
           workflowId: 1,
+          userId: 7,
+          intent: 'find a job',
           stepId: 1,
           stepName: 'Step 1',
           tool: 'job_search',
           attempts: 2,
           args: { query: 'q1' },
-          error: { code: 'job_search.unlucky', message: 'no luck', retryable: true },
+          error: { code: 'job_search.unlucky', message: 'no luck', retryable: true, effect: 'none' },
           deadLetteredAt: at(run, 'StepDeadLettered'),
+          failures: run.events.flatMap(({ type, data }) =>
+            type === 'StepFailed' ? [{ attempt: data.attempt, at: data.at, error: data.error }] : [],
+          ),
         },
       ]);
       run.cancel();
       await project(database(), logOf([run]).slice(sofar.length));
-      expect((await deadLetters().list(ALL)).items).toEqual([]);
+      expect((await deadLetters().list({}, ALL)).items).toEqual([]);
     });
   });
 
-  describe('the retry timers', () => {
+  describe('the timers', () => {
     it('have a scheduled attempt until it is ready', async () => {
       const run = new Run(1).submit().plan(plannedStep(1)).fail(1);
       const sofar = logOf([run]);
       const scheduled = run.events.at(-1)!;
       const dueAt = scheduled.type === 'StepRetryScheduled' ? Date.parse(scheduled.data.dueAt) : NaN;
       await project(database(), sofar);
-      expect(await timers().next(10)).toEqual([{ workflowId: 1, stepId: 1, attempt: 2, dueAt }]);
+      expect(await timers().next(10)).toEqual([{ kind: 'retry', workflowId: 1, stepId: 1, attempt: 2, dueAt }]);
       await project(database(), logOf([run.retry(1)]).slice(sofar.length));
       expect(await timers().next(10)).toEqual([]);
     });
@@ -313,30 +320,40 @@ export function describeProjections(database: () => Database): void {
                 .map(loggedEntryOf)
                 .map((entry) => entry && { ...entry, message: stored(entry.message) }),
             );
-            expect(await approvals().ofWorkflow(workflowId)).toMatchObject(expectedApprovals(state));
-            expect(await approvals().ofWorkflow(workflowId)).toHaveLength(expectedApprovals(state).length);
+            // The state knows the last request of each step, the read model all of them.
+            const requests = await approvals().ofWorkflow(workflowId);
+            const last = requests.filter(
+              ({ stepId, approvalId }) => !requests.some((one) => one.stepId === stepId && one.approvalId > approvalId),
+            );
+            expect(requests).toHaveLength(events.filter(({ type }) => type === 'ApprovalRequested').length);
+            const openSteps = [...state.steps].filter(({ approval }) => approval).map(({ plan }) => plan.stepId);
+            expect(last.filter(({ stepId }) => openSteps.includes(stepId))).toMatchObject(expectedApprovals(state));
           }
           const waiting = runs.flatMap(({ workflowId, state }) =>
-            state.state === 'RUNNING' ? [...state.steps].map((step) => ({ workflowId, step })) : [],
+            isFinalRunState(state.state!) ? [] : [...state.steps].map((step) => ({ workflowId, state: state.state, step })),
           );
-          const letters = (await deadLetters().list(ALL)).items.map(({ workflowId, stepId }) => `${workflowId}/${stepId}`);
+          const letters = (await deadLetters().list({}, ALL)).items.map(({ workflowId, stepId }) => `${workflowId}/${stepId}`);
           expect(letters.sort()).toEqual(
             waiting
-              .filter(({ step }) => step.deadLettered)
+              .filter(({ step }) => step.deadLetteredAt !== null)
               .map(({ workflowId, step }) => `${workflowId}/${step.plan.stepId}`)
               .sort(),
           );
           const due = waiting
-            .filter(({ step }) => step.retryDueAt !== null)
+            .filter(({ step, state }) => step.retryDueAt !== null && state === 'RUNNING')
             .map(({ workflowId, step }) => ({
+              kind: 'retry',
               workflowId,
               stepId: step.plan.stepId,
               attempt: step.attempt + 1,
               dueAt: Date.parse(step.retryDueAt!),
             }));
-          expect((await timers().next(1_000)).map((timer) => JSON.stringify(timer)).sort()).toEqual(
-            due.map((timer) => JSON.stringify(timer)).sort(),
+          const stops = runs.flatMap(({ workflowId, state: { state, stopping } }) =>
+            state === 'CANCELLING' ? [{ kind: 'stop', workflowId, stepId: 0, attempt: 0, dueAt: Date.parse(stopping!.until) }] : [],
           );
+          const byRun = (a: { readonly workflowId: number; readonly stepId: number }, b: typeof a) =>
+            a.workflowId - b.workflowId || a.stepId - b.stepId;
+          expect((await timers().next(1_000)).toSorted(byRun)).toMatchObject([...due, ...stops].sort(byRun));
         },
       ),
       { numRuns: 40 },

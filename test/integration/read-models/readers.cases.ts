@@ -60,7 +60,7 @@ export function describeReaders(database: () => Database): void {
           });
           await project(database(), logOf(runs));
           const expected = letters.flatMap((count, run) => Array.from({ length: count }, (_, step) => [run + 1, step + 1])).reverse();
-          const items = await allPages(size, (page) => deadLetters().list(page));
+          const items = await allPages(size, (page) => deadLetters().list({}, page));
           expect(items.map(({ workflowId, stepId }) => [workflowId, stepId])).toEqual(expected);
         }),
         { numRuns: 12 },
@@ -132,9 +132,9 @@ export function describeReaders(database: () => Database): void {
     it('go on where they were when rows come and go in between', async () => {
       const runs = [1, 2, 3, 4].map((id) => new Run(id).submit().plan(plannedStep(1)).fail(1, 1, false));
       await project(database(), logOf(runs));
-      const first = await deadLetters().list({ limit: 2 });
+      const first = await deadLetters().list({}, { limit: 2 });
       await database().source.query('DELETE FROM dead_letters WHERE workflow_id IN (2, 3)');
-      const second = await deadLetters().list({ limit: 2, cursor: first.nextCursor! });
+      const second = await deadLetters().list({}, { limit: 2, cursor: first.nextCursor! });
       expect([first, second].map(({ items }) => items.map(({ workflowId }) => workflowId))).toEqual([[4, 3], [1]]);
     });
 
@@ -142,7 +142,7 @@ export function describeReaders(database: () => Database): void {
       const page = { limit: 10, cursor: bad };
       await expect(workflows().list({}, page)).rejects.toThrow(InvalidCursor);
       await expect(approvals().list({}, page)).rejects.toThrow(InvalidCursor);
-      await expect(deadLetters().list(page)).rejects.toThrow(InvalidCursor);
+      await expect(deadLetters().list({}, page)).rejects.toThrow(InvalidCursor);
     });
 
     it.each([Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 2 ** 31, -(2 ** 31) - 1])(
@@ -160,8 +160,8 @@ export function describeReaders(database: () => Database): void {
         const found = key > 0 ? 1 : 0;
         expect((await workflows().list({}, { limit: 10, cursor: cursor([key]) })).items).toHaveLength(found);
         expect((await approvals().list({}, { limit: 10, cursor: cursor([key]) })).items).toHaveLength(found);
-        expect((await deadLetters().list({ limit: 10, cursor: cursor([key, key]) })).items).toHaveLength(found);
-        expect((await deadLetters().list({ limit: 10, cursor: cursor([1, key]) })).items).toHaveLength(found);
+        expect((await deadLetters().list({}, { limit: 10, cursor: cursor([key, key]) })).items).toHaveLength(found);
+        expect((await deadLetters().list({}, { limit: 10, cursor: cursor([1, key]) })).items).toHaveLength(found);
       },
     );
   });
@@ -267,12 +267,12 @@ export function describeReaders(database: () => Database): void {
         .cancel(nasty);
       const log = logOf([run]);
       await project(database(), log.slice(0, -1));
-      expect((await deadLetters().list({ limit: 1 })).items[0]!.error.message).toBe(nasty);
+      expect((await deadLetters().list({}, { limit: 1 })).items[0]!.error.message).toBe(nasty);
       await project(database(), log);
       const view = await workflows().find(1);
       expect(view).toMatchObject({ intent: shown, reason: shown });
       expect(view!.steps[0]).toMatchObject({ key: shown, name: shown, tool: shown, args, output: { out: nasty } });
-      expect(view!.steps[1]!.error).toEqual({ code: 'job_search.unlucky', message: nasty, retryable: false });
+      expect(view!.steps[1]!.error).toEqual({ code: 'job_search.unlucky', message: nasty, retryable: false, effect: 'none' });
       expect(await approvals().ofWorkflow(1)).toMatchObject([{ stepName: shown, args, decisionReason: shown }]);
       const entries = await timeline().list(1, { limit: 100 });
       expect(entries[0]!.message).toBe(`Workflow started: ${shown}`);

@@ -123,7 +123,7 @@ describe('the tool registry', () => {
       },
     ],
   ])('turns a tool that %s into a retryable failure', async (_how, run) => {
-    expect(failureOf(await call(run))).toEqual({ code: 'tool.failed', message: 'no luck', retryable: true });
+    expect(failureOf(await call(run))).toEqual({ code: 'tool.failed', message: 'no luck', retryable: true, effect: 'unknown' });
   });
 
   it('survives a tool that throws what cannot be made a text of', async () => {
@@ -135,7 +135,7 @@ describe('the tool registry', () => {
     const outcome = await call(() => {
       throw new ToolFailure('probe.sold-out', 'Nothing is left.', { retryable: false });
     });
-    expect(failureOf(outcome)).toEqual({ code: 'probe.sold-out', message: 'Nothing is left.', retryable: false });
+    expect(failureOf(outcome)).toEqual({ code: 'probe.sold-out', message: 'Nothing is left.', retryable: false, effect: 'none' });
   });
 
   it('fails a tool that hangs past its time-out, and tells it to stop', async () => {
@@ -147,7 +147,7 @@ describe('the tool registry', () => {
       },
       { timeoutMs: 20 },
     );
-    expect(failureOf(outcome)).toMatchObject({ code: 'tool.timed-out', retryable: true });
+    expect(failureOf(outcome)).toMatchObject({ code: 'tool.timed-out', retryable: true, effect: 'unknown' });
     await aborted.promise;
   });
 
@@ -197,7 +197,7 @@ describe('the tool registry', () => {
     ['parts that multiply', doubling],
     ['too much', 'é'.repeat(MAX_OUTPUT_BYTES / 2)],
   ])('refuses an output that is or contains %s', async (_what, output) => {
-    expect(failureOf(await call(() => output))).toMatchObject({ code: 'tool.invalid-output', retryable: false });
+    expect(failureOf(await call(() => output))).toMatchObject({ code: 'tool.invalid-output', retryable: false, effect: 'happened' });
   });
 
   it('refuses an output that its schema refuses, naming the field, and leaves out what the schema does not know', async () => {

@@ -29,6 +29,8 @@ const summary: WorkflowSummary = {
   finishedAt: null,
   reason: null,
   stepCount: 1,
+  waitingFor: [{ kind: 'approval', stepId: 1, since: AT, until: null, approvalId: 3 }],
+  outcome: null,
 };
 const step: WorkflowStepView = {
   stepId: 1,
@@ -42,7 +44,8 @@ const step: WorkflowStepView = {
   attempts: 2,
   args: { fooBar: 1 },
   output: [null, { camelCase: true }],
-  error: { code: 'tool.timeout', message: 'too slow', retryable: true },
+  error: { code: 'tool.timeout', message: 'too slow', retryable: true, effect: 'unknown' },
+  skipCause: null,
   startedAt: AT,
   finishedAt: null,
 };
@@ -115,6 +118,7 @@ describe('questions over HTTP', () => {
       created_at: AT,
       finished_at: null,
       waiting_for: [{ kind: 'dead_letter', step_id: 1, since: AT, until: null, approval_id: null }],
+      outcome: null,
       steps: [
         {
           step_id: 1,
@@ -128,7 +132,8 @@ describe('questions over HTTP', () => {
           attempts: 2,
           args: { fooBar: 1 },
           output: [null, { camelCase: true }],
-          error: { code: 'tool.timeout', message: 'too slow', retryable: true },
+          error: { code: 'tool.timeout', message: 'too slow', retryable: true, effect: 'unknown' },
+          skip_cause: null,
           started_at: AT,
           finished_at: null,
         },
@@ -139,17 +144,18 @@ describe('questions over HTTP', () => {
   });
 
   it('lists runs with filters and pages', async () => {
-    const body = await ask('/api/workflows?user_id=1&state=RUNNING&q=Gym&cursor=abc&limit=500&min_position=18', {
+    const body = await ask('/api/workflows?user_id=1&state=RUNNING&waiting_for=approval&q=Gym&cursor=abc&limit=500&min_position=18', {
       items: [summary],
       nextCursor: 'next',
     });
-    expect(body).toMatchObject({ items: [{ workflow_id: 7, step_count: 1 }], next_cursor: 'next' });
+    const waits = [{ kind: 'approval', step_id: 1, since: AT, until: null, approval_id: 3 }];
+    expect(body).toMatchObject({ items: [{ workflow_id: 7, step_count: 1, waiting_for: waits, outcome: null }], next_cursor: 'next' });
     workflowPageSchema.parse(body);
     await ask('/api/workflows', { items: [], nextCursor: null });
     expect(http.asked).toEqual([
       new ListWorkflows({
         minPosition: 18n,
-        filter: { userId: 1, state: 'RUNNING', text: 'Gym' },
+        filter: { userId: 1, state: 'RUNNING', waitingFor: 'approval', text: 'Gym' },
         page: { cursor: 'abc', limit: 500 },
       }),
       new ListWorkflows({ filter: {}, page: { limit: 50 } }),
@@ -168,10 +174,17 @@ describe('questions over HTTP', () => {
       at: AT,
       data: { attempt: 1 },
     };
-    const body = await ask('/api/workflows/7/timeline?after=3&limit=10000', { workflowId: 7, state: 'RUNNING', entries: [entry] });
+    const body = await ask('/api/workflows/7/timeline?after=3&limit=10000', {
+      workflowId: 7,
+      state: 'RUNNING',
+      waitingFor: [],
+      entries: [entry],
+      next: 4,
+    });
     expect(body).toEqual({
       workflow_id: 7,
       state: 'RUNNING',
+      waiting_for: [],
       events: [
         {
           id: 4,
@@ -183,9 +196,10 @@ describe('questions over HTTP', () => {
           data: { attempt: 1 },
         },
       ],
+      next: 4,
     });
     timelineSchema.parse(body);
-    await ask('/api/workflows/7/timeline', { workflowId: 7, state: 'RUNNING', entries: [] });
+    await ask('/api/workflows/7/timeline', { workflowId: 7, state: 'RUNNING', waitingFor: [], entries: [], next: null });
     expect(http.asked).toEqual([
       new GetTimeline({ workflowId: 7, after: 3, limit: 10_000 }),
       new GetTimeline({ workflowId: 7, limit: 1_000 }),
@@ -259,6 +273,8 @@ describe('questions over HTTP', () => {
   it('lists dead letters', async () => {
     const letter: DeadLetterView = {
       workflowId: 7,
+      userId: 1,
+      intent: 'x',
       stepId: 1,
       stepName: 'Search',
       tool: 'job_search',
@@ -266,11 +282,14 @@ describe('questions over HTTP', () => {
       args: {},
       error: step.error!,
       deadLetteredAt: AT,
+      failures: [{ attempt: 1, at: AT, error: step.error! }],
     };
     expect(await ask('/api/dead-letters', { items: [letter], nextCursor: null })).toEqual({
       items: [
         {
           workflow_id: 7,
+          user_id: 1,
+          intent: 'x',
           step_id: 1,
           step_name: 'Search',
           tool: 'job_search',
@@ -278,11 +297,12 @@ describe('questions over HTTP', () => {
           args: {},
           error: step.error,
           dead_lettered_at: AT,
+          failures: [{ attempt: 1, at: AT, error: step.error }],
         },
       ],
       next_cursor: null,
     });
-    expect(http.asked).toEqual([new ListDeadLetters({ page: { limit: 50 } })]);
+    expect(http.asked).toEqual([new ListDeadLetters({ filter: {}, page: { limit: 50 } })]);
   });
 
   it('lists the tools', async () => {

@@ -161,9 +161,11 @@ describe('submitting over HTTP', () => {
     const url = `${http.url}/api/workflows/7/cancel`;
     expect(await send(url, { method: 'POST' })).toMatchObject({ status: 200, body: { workflow_id: 7, state: 'CANCELLED', position: '9' } });
     await send(url, { json: { reason: 'no more', cancelled_by: 3 } });
-    expect((http.asked as CancelWorkflow[]).map(({ cancellation }) => cancellation)).toEqual([
+    await send(url, { json: { user_id: 4 } });
+    expect((http.asked as CancelWorkflow[]).map(({ act }) => act)).toEqual([
       { workflowId: 7, actor: { kind: 'user', id: 'anonymous', authenticated: false } },
-      { workflowId: 7, reason: 'no more', actor: { kind: 'user', id: '3', authenticated: false } },
+      { workflowId: 7, reason: 'no more', decidedBy: 3, actor: { kind: 'user', id: '3', authenticated: false } },
+      { workflowId: 7, decidedBy: 4, actor: { kind: 'user', id: '4', authenticated: false } },
     ]);
   });
 });

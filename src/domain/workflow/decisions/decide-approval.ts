@@ -3,7 +3,7 @@ import { DECIDED_STATUS, isFinalRunState } from '../lifecycle.js';
 import type { DecisionContext, WorkflowCommandData } from '../workflow.commands.js';
 import { DomainError } from '../workflow.errors.js';
 import { stepOf, type StepRecord, type WorkflowState } from '../workflow.state.js';
-import { withCompletion } from './completion.js';
+import { withEnd } from './run-end.js';
 import { mustExist } from './refusals.js';
 
 type Decision = WorkflowCommandData['DecideApproval'];
@@ -29,7 +29,7 @@ function openRequest(data: Decision, state: WorkflowState): StepRecord | undefin
       `Approval ${data.approvalId} was ${approval.status} at ${approval.decidedAt} by ${approval.decidedBy}.`,
     );
   }
-  if (isFinalRunState(state.state!))
+  if (isFinalRunState(state.state!) || state.stopping)
     throw new DomainError('approval.void', `Approval ${data.approvalId} is void: the workflow is ${state.state}.`);
   return step;
 }
@@ -45,10 +45,10 @@ export function decideApproval(data: Decision, state: WorkflowState, { now }: De
     return [{ type: 'ApprovalGranted', data: { ...of, approvalId, decidedBy, argsHash: step.approval!.argsHash, ...why } }];
   }
   const skipped = reason === undefined ? 'Its approval was rejected.' : `Its approval was rejected: ${reason}`;
-  return withCompletion(
+  return withEnd(
     [
       { type: 'ApprovalRejected', data: { ...of, approvalId, decidedBy, ...why } },
-      { type: 'StepSkipped', data: { ...of, reason: skipped } },
+      { type: 'StepSkipped', data: { ...of, cause: 'rejected', reason: skipped } },
     ],
     state,
     now,

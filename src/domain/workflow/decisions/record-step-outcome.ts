@@ -1,10 +1,11 @@
 import { retryDelayMs } from '../../tool/retry-policy.js';
-import type { WorkflowEvent } from '../events/workflow-events.js';
+import type { StepError, WorkflowEvent } from '../events/workflow-events.js';
 import type { DecisionContext, WorkflowCommandData } from '../workflow.commands.js';
 import { DomainError } from '../workflow.errors.js';
 import type { StepRecord, WorkflowState } from '../workflow.state.js';
-import { withCompletion } from './completion.js';
 import { mustBeOpen, mustExist, mustHaveStep } from './refusals.js';
+import { withEnd } from './run-end.js';
+import { failedForGood } from './step-failure.js';
 
 /** @throws DomainError step.attempt-not-running: the attempt has an outcome already, or is another worker's */
 function mustRun(step: StepRecord, attempt: number, worker: string): void {
@@ -28,18 +29,12 @@ export function recordStepSuccess(
   mustBeOpen(state);
   mustRun(step, attempt, worker);
   const { name } = step.plan;
-  return withCompletion(
-    [{ type: 'StepSucceeded', data: { workflowId: state.workflowId, at: now, stepId, name, attempt, output } }],
-    state,
-    now,
-  );
+  return withEnd([{ type: 'StepSucceeded', data: { workflowId: state.workflowId, at: now, stepId, name, attempt, output } }], state, now);
 }
 
-/**
- * Errors that the engine itself reports (a lost worker, a time-out, an exception the tool did not explain) leave open whether the tool had its effect.
- * A tool's own errors say that it did not.
- */
-const leavesEffectUnknown = (code: string): boolean => code.startsWith('attempt.') || code.startsWith('tool.');
+/** What people are told of an error that leaves open whether the tool had its effect. */
+const withDoubt = (error: StepError): StepError =>
+  error.effect === 'unknown' ? { ...error, message: `${error.message} Whether the tool had its effect is unknown.` } : error;
 
 /** Another attempt, or none: when attempts are used up, when it cannot help, and when it could do the same thing twice (invariant 20). */
 export function recordStepFailure(
@@ -54,15 +49,16 @@ export function recordStepFailure(
   mustBeOpen(state);
   mustRun(step, attempt, worker);
   const { workflowId } = state;
-  const { name, tool, retry, effect, args: plannedArgs } = step.plan;
+  const { name, retry, effect } = step.plan;
   const at = context.now;
-  const failed = { type: 'StepFailed', data: { workflowId, at, stepId, name, attempt, error } } as const;
-  const mayDoubleEffect = effect === 'non-idempotent' && leavesEffectUnknown(error.code);
-  if (!error.retryable || attempt >= retry.maxAttempts || mayDoubleEffect) {
-    const final = mayDoubleEffect ? { ...error, message: `${error.message} Whether the tool had its effect is unknown.` } : error;
-    const args = step.args ?? plannedArgs;
-    return [failed, { type: 'StepDeadLettered', data: { workflowId, at, stepId, name, tool, attempts: attempt, args, error: final } }];
+  const failed: WorkflowEvent = { type: 'StepFailed', data: { workflowId, at, stepId, name, attempt, error } };
+  if (state.stopping) return withEnd([failed], state, at);
+  const mayDoubleEffect = effect === 'non-idempotent' && error.effect !== 'none';
+  if (!error.retryable || step.tries >= retry.maxAttempts || mayDoubleEffect) {
+    const final = mayDoubleEffect ? withDoubt(error) : error;
+    return withEnd(failedForGood(step, final, attempt, [failed], state, at), state, at);
   }
-  const dueAt = new Date(Date.parse(at) + retryDelayMs(retry, attempt, context.random())).toISOString();
-  return [failed, { type: 'StepRetryScheduled', data: { workflowId, at, stepId, name, attempt: attempt + 1, dueAt } }];
+  const dueAt = new Date(Date.parse(at) + retryDelayMs(retry, step.tries, context.random())).toISOString();
+  const held = state.state === 'PAUSED' ? ({ held: true } as const) : {};
+  return [failed, { type: 'StepRetryScheduled', data: { workflowId, at, stepId, name, attempt: attempt + 1, dueAt, ...held } }];
 }

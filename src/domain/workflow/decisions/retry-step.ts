@@ -15,6 +15,8 @@ export function retryStep(
   const step = mustHaveStep(state, stepId);
   if (step.attempt >= attempt) return [];
   mustBeOpen(state);
+  if (state.stopping) throw new DomainError('workflow.stopping', `Workflow ${state.workflowId} is being stopped: ${state.stopping.reason}`);
+  if (state.state === 'PAUSED') throw new DomainError('workflow.paused', `Workflow ${state.workflowId} is paused.`);
   const { args, argsHash, retryDueAt } = step;
   if (step.attempt !== attempt - 1 || retryDueAt === null || args === null || argsHash === null) {
     throw new DomainError('step.not-ready', `No attempt ${attempt} of step ${stepId} is scheduled.`);

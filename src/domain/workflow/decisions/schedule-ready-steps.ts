@@ -1,11 +1,11 @@
 import { resolveArguments, type Resolution } from '../../plan/data-flow.js';
 import { approvalReason, needsApproval } from '../../risk/approval-policy.js';
-import type { StepError, WorkflowEvent } from '../events/workflow-events.js';
-import { isFinalRunState } from '../lifecycle.js';
+import { isFinalEventType, type WorkflowEvent } from '../events/workflow-events.js';
 import type { DecisionContext, WorkflowCommandData } from '../workflow.commands.js';
 import { stepOf, stepOfKey, type StepRecord, type WorkflowState } from '../workflow.state.js';
-import { withCompletion } from './completion.js';
+import { withEnd } from './run-end.js';
 import { mustExist } from './refusals.js';
+import { failedForGood } from './step-failure.js';
 
 /** Steps looked at in one decision, and characters of arguments in its events: one append holds them. */
 const BATCH_STEPS = 250;
@@ -40,10 +40,9 @@ function resolved(step: StepRecord, state: WorkflowState): Resolution {
   });
 }
 
-function deadLetter(step: StepRecord, state: WorkflowState, now: string, error: StepError): WorkflowEvent {
-  const { stepId, name, tool, args } = step.plan;
-  return { type: 'StepDeadLettered', data: { workflowId: state.workflowId, at: now, stepId, name, tool, attempts: 0, args, error } };
-}
+/** The step fails without having been tried. */
+const impossible = (step: StepRecord, state: WorkflowState, now: string, code: string, message: string): readonly WorkflowEvent[] =>
+  failedForGood(step, { code, message, retryable: false, effect: 'none' }, 0, [], state, now);
 
 /** What becomes of one queued step; undefined where an approval id is missing. */
 function scheduleStep(
@@ -58,21 +57,25 @@ function scheduleStep(
   const skipped = skippedDependency(step, state);
   if (skipped)
     return [
-      { type: 'StepSkipped', data: { workflowId, at, stepId, name, reason: `It depends on "${skipped.plan.name}", which was skipped.` } },
+      {
+        type: 'StepSkipped',
+        data: { workflowId, at, stepId, name, cause: 'dependency', reason: `It depends on "${skipped.plan.name}", which was skipped.` },
+      },
     ];
   const resolution = resolved(step, state);
   if (resolution.kind === 'unresolvable') {
     const message = `The arguments cannot be completed: ${resolution.reason}.`;
-    return [deadLetter(step, state, at, { code: 'args.unresolvable', message, retryable: false })];
+    return impossible(step, state, at, 'args.unresolvable', message);
   }
   const { args } = resolution;
   const length = JSON.stringify(args).length;
   if (length > MAX_RESOLVED_LENGTH) {
     const message = `The completed arguments are ${length} characters long; at most ${MAX_RESOLVED_LENGTH} are possible.`;
-    return [deadLetter(step, state, at, { code: 'args.too-large', message, retryable: false })];
+    return impossible(step, state, at, 'args.too-large', message);
   }
   const argsHash = step.argsHash ?? context.fingerprint(args);
-  if (!mustAsk(step, state)) return [{ type: 'StepReady', data: { workflowId, at, stepId, name, attempt: 1, tool, args, argsHash } }];
+  if (!mustAsk(step, state))
+    return [{ type: 'StepReady', data: { workflowId, at, stepId, name, attempt: step.attempt + 1, tool, args, argsHash } }];
   if (approvalId === undefined) return undefined;
   const reason = approvalReason(name, riskLevel);
   return [
@@ -87,7 +90,7 @@ export function scheduleReadySteps(
   context: DecisionContext,
 ): readonly WorkflowEvent[] {
   mustExist(state);
-  if (state.state !== 'RUNNING' || isFinalRunState(state.state)) return [];
+  if (state.state !== 'RUNNING') return [];
   const events: WorkflowEvent[] = [];
   let looked = 0;
   let length = 0;
@@ -99,6 +102,8 @@ export function scheduleReadySteps(
     if (events.length > 0 && length + own > BATCH_LENGTH) break;
     events.push(...decided);
     length += own;
+    // A step that cannot be tried has ended the run, or has begun to.
+    if (decided.some(({ type }) => type === 'WorkflowStopping' || isFinalEventType(type))) return events;
   }
-  return withCompletion(events, state, context.now);
+  return withEnd(events, state, context.now);
 }

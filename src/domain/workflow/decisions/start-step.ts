@@ -14,6 +14,7 @@ export function startStep(
   const { stepId, attempt, worker } = data;
   const step = mustHaveStep(state, stepId);
   if (step.attempt === attempt && step.state === 'RUNNING') return [];
+  if (state.stopping) throw new DomainError('workflow.stopping', `Workflow ${state.workflowId} is being stopped: ${state.stopping.reason}`);
   if (step.attempt !== attempt || step.state !== 'READY') {
     throw new DomainError(
       'step.not-ready',

@@ -25,11 +25,20 @@ export function submitIntent(
 ): readonly WorkflowEvent[] {
   if (state.state !== undefined) return [];
   const { workflowId } = state;
-  const { userId, approvalFrom, timeZone, steps } = data;
+  const { userId, approvalFrom, timeZone, steps, onFailure } = data;
   const intent = checkIntent(data.intent);
   const submitted = {
     type: 'WorkflowSubmitted',
-    data: { workflowId, at: now, userId, intent, approvalFrom, timeZone, planGiven: steps !== undefined },
+    data: {
+      workflowId,
+      at: now,
+      userId,
+      intent,
+      approvalFrom,
+      timeZone,
+      planGiven: steps !== undefined,
+      ...(onFailure === undefined ? {} : { onFailure }),
+    },
   } as const;
   if (!steps) return [submitted];
   const { parts, seal } = planEvents(workflowId, now, 'given', steps);

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../json.js';
 import type { PlannedStep } from '../../plan/plan.js';
 import type { ApprovalThreshold } from '../../risk/approval-policy.js';
 import type { RiskLevel } from '../../risk/risk-level.js';
+import type { EffectCertainty, FailurePolicy, SkipCause } from '../lifecycle.js';
 
 /** What every event of a run carries: the run, and when it happened (ISO 8601, UTC). */
 interface OfRun {
@@ -20,12 +21,20 @@ interface OfAttempt extends OfStep {
   readonly attempt: number;
 }
 
+/** What a person did about a step or a run, and why. */
+export interface ByHand {
+  readonly decidedBy?: number;
+  readonly reason?: string;
+}
+
 /** Why an attempt failed. `code` is a stable word for programs, `message` a sentence for people. */
 export interface StepError {
   readonly code: string;
   readonly message: string;
   /** False: another attempt with the same arguments cannot succeed. */
   readonly retryable: boolean;
+  /** Whether the attempt had its effect on the world all the same. Events of older versions do not say; they are read by what their codes meant. */
+  readonly effect: EffectCertainty;
 }
 
 export interface WorkflowSubmitted extends OfRun {
@@ -36,6 +45,8 @@ export interface WorkflowSubmitted extends OfRun {
   readonly timeZone?: string;
   /** True when the submission brought its own plan, so that no planner is asked. */
   readonly planGiven: boolean;
+  /** Absent: `wait`. */
+  readonly onFailure?: FailurePolicy;
 }
 
 /** A part of a plan that is too large for one append. Counts only once `WorkflowPlanned` seals it; `offset` 0 starts afresh. */
@@ -52,10 +63,11 @@ export interface WorkflowPlanned extends OfRun {
   readonly stepCount: number;
 }
 
-/** The run is given up: its intent could not be planned. Final. */
+/** The run is given up: its intent could not be planned, a step failed that it cannot do without, or a person said so. Steps that are not settled are CANCELLED. Final. */
 export interface WorkflowFailed extends OfRun {
   readonly code: string;
   readonly reason: string;
+  readonly decidedBy?: number;
 }
 
 /** The step may run: dependencies succeeded, approval (if needed) granted. `args` are resolved; `argsHash` is SHA-256 (hex) of their canonical JSON. */
@@ -73,6 +85,8 @@ export interface StepStarted extends OfAttempt {
 
 export interface StepSucceeded extends OfAttempt {
   readonly output: Json;
+  /** A person said that it is done, and with what output; the attempt is the last that was made. */
+  readonly byHand?: ByHand;
 }
 
 export interface StepFailed extends OfAttempt {
@@ -82,6 +96,8 @@ export interface StepFailed extends OfAttempt {
 export interface StepRetryScheduled extends OfAttempt {
   /** `attempt` (the next one) becomes ready at this time, ISO 8601 UTC. */
   readonly dueAt: string;
+  /** The run is paused: the time counts once it is scheduled again, when the run goes on. */
+  readonly held?: true;
 }
 
 /** The step waits for a person; the same append holds its `ApprovalRequested`. */
@@ -115,6 +131,11 @@ export interface ApprovalRejected extends OfStep {
 
 export interface StepSkipped extends OfStep {
   readonly reason: string;
+  /** Events of older versions have no cause; it is read from their reason. */
+  readonly cause: SkipCause;
+  /** With what it failed, where it did. */
+  readonly error?: StepError;
+  readonly decidedBy?: number;
 }
 
 /** Attempts are exhausted, or another one is pointless or unsafe: the step waits for a person. */
@@ -125,7 +146,40 @@ export interface StepDeadLettered extends OfStep {
   readonly error: StepError;
 }
 
-/** Every step that is not yet final is CANCELLED with the run, and its open approval requests are void. Final. */
+/**
+ * A person has a step that was put aside tried again, with these arguments and what its tool says of itself now. Risk and approval are judged anew: what
+ * was approved before counts no more.
+ */
+export interface StepRetryRequested extends OfStep, ByHand {
+  /** Absent where those of the plan were never completed: that is tried again too. */
+  readonly args?: JsonObject;
+  readonly argsHash: string;
+  /** The arguments are others than before: another effect is wanted, with another idempotency key. */
+  readonly isEdited: boolean;
+  readonly toolVersion: string;
+  readonly riskLevel: RiskLevel;
+  readonly effect: PlannedStep['effect'];
+  readonly timeoutMs: number;
+  readonly retry: PlannedStep['retry'];
+}
+
+/** Nothing new starts until the run is resumed: steps that were ready are made ready again then. What runs finishes, and approvals can be decided. */
+export interface WorkflowPaused extends OfRun, ByHand {}
+
+export interface WorkflowResumed extends OfRun, ByHand {}
+
+/** Nothing new starts and what runs is told to stop. The run ends when every attempt in flight has its outcome; at `until` those that have none count as unknown. */
+export interface WorkflowStopping extends OfRun {
+  /** What the run will be. */
+  readonly endsAs: 'CANCELLED' | 'FAILED';
+  readonly code: string;
+  readonly reason: string;
+  readonly decidedBy?: number;
+  /** ISO 8601, UTC. */
+  readonly until: string;
+}
+
+/** Every step that is not yet settled is CANCELLED with the run, and its open approval requests are void. Final. */
 export interface WorkflowCancelled extends OfRun {
   readonly reason: string;
   readonly cancelledBy?: number;
@@ -134,7 +188,12 @@ export interface WorkflowCancelled extends OfRun {
 /** Every step succeeded or was skipped. Final. */
 export interface WorkflowCompleted extends OfRun {
   readonly succeeded: number;
+  /** All of them, whatever the cause. */
   readonly skipped: number;
+  /** Of those: how many because their approval was rejected, … */
+  readonly rejected?: number;
+  /** … and how many because they failed. */
+  readonly failed?: number;
 }
 
 /** Event types and their data. The names are stored for ever: never rename one. */
@@ -154,6 +213,10 @@ export interface WorkflowEventData {
   readonly ApprovalRejected: ApprovalRejected;
   readonly StepSkipped: StepSkipped;
   readonly StepDeadLettered: StepDeadLettered;
+  readonly StepRetryRequested: StepRetryRequested;
+  readonly WorkflowPaused: WorkflowPaused;
+  readonly WorkflowResumed: WorkflowResumed;
+  readonly WorkflowStopping: WorkflowStopping;
   readonly WorkflowCancelled: WorkflowCancelled;
   readonly WorkflowCompleted: WorkflowCompleted;
 }
@@ -182,6 +245,10 @@ const EVERY_TYPE: Readonly<Record<WorkflowEventType, true>> = {
   ApprovalRejected: true,
   StepSkipped: true,
   StepDeadLettered: true,
+  StepRetryRequested: true,
+  WorkflowPaused: true,
+  WorkflowResumed: true,
+  WorkflowStopping: true,
   WorkflowCancelled: true,
   WorkflowCompleted: true,
 };

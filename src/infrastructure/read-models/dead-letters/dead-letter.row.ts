@@ -26,6 +26,10 @@ export class DeadLetterRow {
   @Column({ ...json })
   error!: StepError;
 
+  /** Of its error: to be found by it. */
+  @Column({ ...text })
+  code!: string;
+
   @Column({ type: 'text', name: 'dead_lettered_at' })
   deadLetteredAt!: string;
 }

@@ -55,11 +55,13 @@ export class Changes {
     );
   }
 
-  /** Deletes all rows of runs. */
-  removeRuns(row: EntityTarget<ObjectLiteral>, workflowIds: ReadonlySet<number>): void {
+  /** Deletes all rows of runs, but for the keys of those that the same changes put. */
+  removeRuns<T extends ObjectLiteral>(row: EntityTarget<T>, workflowIds: ReadonlySet<number>, kept: readonly Partial<T>[] = []): void {
     if (workflowIds.size === 0) return;
-    const { name } = RowTable.of(this.manager, row);
-    this.add(`DELETE FROM ${name} WHERE workflow_id = ANY(${this.array('bigint', [...workflowIds])})`);
+    const { name, keys } = RowTable.of(this.manager, row);
+    const names = keys.map((key) => key.name).join(', ');
+    const except = kept.length === 0 ? '' : ` AND (${names}) NOT IN (SELECT * FROM ${this.unnest(keys, kept)})`;
+    this.add(`DELETE FROM ${name} WHERE workflow_id = ANY(${this.array('bigint', [...workflowIds])})${except}`);
   }
 
   /** A change in words of its own. */

@@ -1,8 +1,8 @@
 import type { ReadModelName } from '../../../application/ports/read-models.js';
 import { approvalsProjection } from '../approvals/approvals.projection.js';
 import { deadLettersProjection } from '../dead-letters/dead-letters.projection.js';
-import { retryTimersProjection } from '../retry-timers/retry-timers.projection.js';
 import { timelineProjection } from '../timeline/timeline.projection.js';
+import { timersProjection } from '../timers/timers.projection.js';
 import { workflowsProjection } from '../workflows/workflows.projection.js';
 import type { Projection } from './projection.js';
 
@@ -12,7 +12,7 @@ const PROJECTION_OF: { readonly [N in ReadModelName]: Projection<N> } = {
   timeline: timelineProjection,
   approvals: approvalsProjection,
   'dead-letters': deadLettersProjection,
-  'retry-timers': retryTimersProjection,
+  timers: timersProjection,
 };
 
 /** Every read model. */

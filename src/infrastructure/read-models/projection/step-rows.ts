@@ -10,7 +10,7 @@ interface OfStep extends ObjectLiteral {
 export class StepRows<T extends OfStep> {
   private readonly puts = new Map<string, T>();
   private readonly removed = new Map<string, Partial<T>>();
-  private readonly endedRuns = new Set<number>();
+  private readonly removedRuns = new Set<number>();
 
   set(row: T): void {
     const key = `${row.workflowId}/${row.stepId}`;
@@ -24,15 +24,19 @@ export class StepRows<T extends OfStep> {
     this.removed.set(key, { workflowId, stepId } as Partial<T>);
   }
 
-  /** Nothing of the run is left, and nothing comes any more. */
+  /** Nothing of the run that came before is left. */
   removeRun(workflowId: number): void {
-    this.endedRuns.add(workflowId);
+    this.removedRuns.add(workflowId);
     for (const rows of [this.puts, this.removed]) for (const [key, row] of rows) if (row.workflowId === workflowId) rows.delete(key);
   }
 
   save(changes: Changes, row: EntityTarget<T>): void {
     changes.put(row, [...this.puts.values()]);
-    changes.remove(row, [...this.removed.values()]);
-    changes.removeRuns(row, this.endedRuns);
+    changes.remove(
+      row,
+      [...this.removed.values()].filter(({ workflowId }) => !this.removedRuns.has(workflowId!)),
+    );
+    const kept = [...this.puts.values()].filter(({ workflowId }) => this.removedRuns.has(workflowId));
+    changes.removeRuns(row, this.removedRuns, kept);
   }
 }

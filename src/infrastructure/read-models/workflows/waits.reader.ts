@@ -1,29 +1,50 @@
 import type { EntityManager } from 'typeorm';
-import type { WaitView } from '../../../application/ports/read-models.js';
+import type { Wait, WaitKind } from '../../../domain/workflow/waiting.js';
 
 interface WaitRow {
-  readonly kind: WaitView['kind'];
-  readonly step_id: number;
+  readonly workflow_id: string;
+  readonly kind: WaitKind;
+  readonly step_id: number | null;
   readonly since: string | null;
   readonly due_at: string | null;
   readonly approval_id: string | null;
 }
 
-const WAITS = `
-  SELECT 'approval' AS kind, step_id, requested_at AS since, NULL::bigint AS due_at, approval_id
-    FROM approvals WHERE workflow_id = $1 AND status = 'required'
-  UNION ALL SELECT 'dead_letter', step_id, dead_lettered_at, NULL, NULL FROM dead_letters WHERE workflow_id = $1
-  UNION ALL SELECT 'retry', step_id, NULL, due_at, NULL FROM retry_timers WHERE workflow_id = $1
-  ORDER BY step_id`;
+/** Where each kind of wait is found, for the runs of a condition. */
+const WAITS: Readonly<Record<WaitKind, (ofRuns: string) => string>> = {
+  pause: (ofRuns) =>
+    `SELECT workflow_id, 'pause' AS kind, NULL::integer AS step_id, paused_at AS since, NULL::bigint AS due_at, NULL::bigint AS approval_id
+       FROM workflows WHERE ${ofRuns} AND state = 'PAUSED'`,
+  approval: (ofRuns) =>
+    `SELECT workflow_id, 'approval', step_id, requested_at, NULL, approval_id FROM approvals WHERE ${ofRuns} AND status = 'required'`,
+  dead_letter: (ofRuns) => `SELECT workflow_id, 'dead_letter', step_id, dead_lettered_at, NULL, NULL FROM dead_letters WHERE ${ofRuns}`,
+  retry: (ofRuns) => `SELECT workflow_id, 'retry', step_id, NULL, due_at, NULL FROM timers WHERE ${ofRuns} AND kind = 'retry'`,
+};
 
-/** What a run that is not finished waits for. */
-export async function waitsOf(manager: EntityManager, workflowId: number): Promise<readonly WaitView[]> {
-  const rows = await manager.query<readonly WaitRow[]>(WAITS, [workflowId]);
-  return rows.map(({ kind, step_id: stepId, since, due_at: dueAt, approval_id: approvalId }) => ({
-    kind,
-    stepId,
-    since,
-    until: dueAt === null ? null : new Date(Number(dueAt)).toISOString(),
-    approvalId: approvalId === null ? null : Number(approvalId),
-  }));
+const all = (ofRuns: string): string =>
+  Object.values(WAITS)
+    .map((wait) => wait(ofRuns))
+    .join(' UNION ALL ');
+
+/** What the runs wait for that are not finished: of each what holds all of it, then in the order of the steps. */
+export async function waitsOf(manager: EntityManager, workflowIds: readonly number[]): Promise<ReadonlyMap<number, readonly Wait[]>> {
+  const waits = new Map<number, Wait[]>(workflowIds.map((id) => [id, []]));
+  if (workflowIds.length === 0) return waits;
+  const statement = `${all('workflow_id = ANY($1::bigint[])')} ORDER BY step_id NULLS FIRST`;
+  for (const row of await manager.query<readonly WaitRow[]>(statement, [workflowIds])) {
+    waits.get(Number(row.workflow_id))!.push({
+      kind: row.kind,
+      stepId: row.step_id,
+      since: row.since,
+      until: row.due_at === null ? null : new Date(Number(row.due_at)).toISOString(),
+      approvalId: row.approval_id === null ? null : Number(row.approval_id),
+    });
+  }
+  return waits;
+}
+
+/** A condition on a row of `workflows` by that name: something of the kind, or anything, holds the run. */
+export function isHeld(run: string, kind: WaitKind | 'anything'): string {
+  const ofRun = `workflow_id = ${run}.workflow_id`;
+  return `EXISTS (${kind === 'anything' ? all(ofRun) : WAITS[kind](ofRun)})`;
 }

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Json, JsonObject } from '../../../domain/json.js';
 import type { RiskLevel } from '../../../domain/risk/risk-level.js';
 import type { StepError } from '../../../domain/workflow/events/workflow-events.js';
-import type { StepState } from '../../../domain/workflow/lifecycle.js';
+import type { SkipCause, StepState } from '../../../domain/workflow/lifecycle.js';
 import { id, json, text } from '../database/columns.js';
 
 @Entity('workflow_steps')
@@ -45,6 +45,9 @@ export class WorkflowStepRow {
 
   @Column({ ...json })
   error!: StepError | null;
+
+  @Column({ type: 'text', name: 'skip_cause', nullable: true })
+  skipCause!: SkipCause | null;
 
   @Column({ type: 'text', name: 'started_at', nullable: true })
   startedAt!: string | null;

@@ -1,5 +1,6 @@
 import type { PlannedStep } from '../../../domain/plan/plan.js';
 import type { WorkflowEvent } from '../../../domain/workflow/events/workflow-events.js';
+import { isSettledStepState, STEP_STATES, type StepState } from '../../../domain/workflow/lifecycle.js';
 import type { WorkflowStepRow } from './workflow-step.row.js';
 
 export const plannedRow = (workflowId: number, step: PlannedStep): WorkflowStepRow => ({
@@ -16,6 +17,7 @@ export const plannedRow = (workflowId: number, step: PlannedStep): WorkflowStepR
   args: step.args,
   output: null,
   error: null,
+  skipCause: null,
   startedAt: null,
   finishedAt: null,
 });
@@ -28,7 +30,7 @@ export function foldStep<T extends Partial<WorkflowStepRow>>(row: T, event: Work
     case 'StepBlocked':
       return { ...row, state: 'BLOCKED' };
     case 'ApprovalRequested':
-      return { ...row, args: event.data.args };
+      return { ...row, state: 'BLOCKED', args: event.data.args };
     case 'StepStarted':
       return { ...row, state: 'RUNNING', attempts: event.data.attempt, startedAt: row.startedAt ?? event.data.at };
     case 'StepSucceeded':
@@ -37,14 +39,30 @@ export function foldStep<T extends Partial<WorkflowStepRow>>(row: T, event: Work
     case 'StepDeadLettered':
       return { ...row, state: 'FAILED', error: event.data.error };
     case 'StepSkipped':
-      return { ...row, state: 'SKIPPED', finishedAt: event.data.at };
+      return {
+        ...row,
+        state: 'SKIPPED',
+        skipCause: event.data.cause,
+        finishedAt: event.data.at,
+        ...(event.data.error && { error: event.data.error }),
+      };
+    case 'StepRetryRequested': {
+      const { args, toolVersion, riskLevel } = event.data;
+      return { ...row, state: 'PENDING', toolVersion, riskLevel, error: null, ...(args && { args }) };
+    }
+    // In what state the step is stays as it was, and is said: what happens to all steps of a run at once must know it.
     case 'StepRetryScheduled':
+      return { ...row, state: 'FAILED' };
     case 'ApprovalGranted':
     case 'ApprovalRejected':
+      return { ...row, state: 'BLOCKED' };
     case 'WorkflowSubmitted':
     case 'PlanPartRecorded':
     case 'WorkflowPlanned':
     case 'WorkflowFailed':
+    case 'WorkflowPaused':
+    case 'WorkflowResumed':
+    case 'WorkflowStopping':
     case 'WorkflowCancelled':
     case 'WorkflowCompleted':
       return row;
@@ -53,6 +71,22 @@ export function foldStep<T extends Partial<WorkflowStepRow>>(row: T, event: Work
   }
 }
 
-/** The row of a step that is not settled when its run is cancelled. */
-export const cancelledStep = <T extends Partial<WorkflowStepRow>>(row: T, at: string): T =>
-  row.state === 'SUCCEEDED' || row.state === 'SKIPPED' ? row : { ...row, state: 'CANCELLED', finishedAt: at };
+/** What an event of a run does to all of its steps that are in some state. */
+export interface StepSweep {
+  readonly from: readonly StepState[];
+  readonly to: StepState;
+  /** When they end by it. */
+  readonly finishedAt?: string;
+}
+
+const UNSETTLED = STEP_STATES.filter((state) => !isSettledStepState(state) && state !== 'CANCELLED');
+
+/** Undefined for events that change one step, or none. */
+export function sweepOf({ type, data }: WorkflowEvent): StepSweep | undefined {
+  if (type === 'WorkflowPaused') return { from: ['READY'], to: 'PENDING' };
+  if (type === 'WorkflowCancelled' || type === 'WorkflowFailed') return { from: UNSETTLED, to: 'CANCELLED', finishedAt: data.at };
+  return undefined;
+}
+
+export const swept = <T extends Partial<WorkflowStepRow>>(row: T, { from, to, finishedAt }: StepSweep): T =>
+  row.state !== undefined && from.includes(row.state) ? { ...row, state: to, ...(finishedAt === undefined ? {} : { finishedAt }) } : row;

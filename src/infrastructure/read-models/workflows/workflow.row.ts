@@ -30,6 +30,10 @@ export class WorkflowRow {
   @Column({ type: 'text', name: 'created_at' })
   createdAt!: string;
 
+  /** When it was last paused; says something only while it is. */
+  @Column({ type: 'text', name: 'paused_at', nullable: true })
+  pausedAt!: string | null;
+
   @Column({ type: 'text', name: 'finished_at', nullable: true })
   finishedAt!: string | null;
 }

@@ -1,10 +1,11 @@
 import { In, type EntityManager } from 'typeorm';
 import type { PlannedStep } from '../../../domain/plan/plan.js';
 import { isFinalEventType, type WorkflowEvent } from '../../../domain/workflow/events/workflow-events.js';
+import { STEP_STATES } from '../../../domain/workflow/lifecycle.js';
 import type { Changes } from '../projection/changes.js';
 import type { ProjectedEvent, Projection } from '../projection/projection.js';
 import { PlanPartRow } from './plan-part.row.js';
-import { cancelledStep, foldStep, plannedRow } from './workflow-steps.fold.js';
+import { foldStep, plannedRow, sweepOf, swept, type StepSweep } from './workflow-steps.fold.js';
 import { WorkflowStepRow } from './workflow-step.row.js';
 import { WorkflowRow } from './workflow.row.js';
 
@@ -36,8 +37,8 @@ class WorkflowsBatch {
   private readonly storedParts = new Map<number, PlanPartRow[]>();
   /** Runs that ended: parts of a plan that they have left no longer count. */
   private readonly ended = new Set<number>();
-  /** When each cancelled run was cancelled. */
-  private readonly cancelled = new Map<number, string>();
+  /** What happened to all steps of a run at once, in order. */
+  private readonly sweeps: { readonly workflowId: number; readonly sweep: StepSweep }[] = [];
 
   /** Only a plan in parts needs what is stored. */
   async load(batch: readonly ProjectedEvent[], manager: EntityManager): Promise<void> {
@@ -61,8 +62,9 @@ class WorkflowsBatch {
     } else if (isFinalEventType(event.type)) {
       this.parts.delete(workflowId);
       this.ended.add(workflowId);
-      if (event.type === 'WorkflowCancelled') this.cancel(workflowId, event.data.at);
     }
+    const sweep = sweepOf(event);
+    if (sweep) this.sweep(workflowId, sweep);
     if ('stepId' in event.data) {
       const { stepId } = event.data;
       this.steps.change(stepKey(workflowId, stepId), { workflowId, stepId }, (row) => foldStep(row, event));
@@ -82,6 +84,7 @@ class WorkflowsBatch {
         stepCount: 0,
         reason: null,
         createdAt: at,
+        pausedAt: null,
         finishedAt: null,
       } as const;
       return this.runs.begin(String(workflowId), row);
@@ -96,24 +99,24 @@ class WorkflowsBatch {
     this.parts.delete(workflowId);
   }
 
-  private cancel(workflowId: number, at: string): void {
-    this.cancelled.set(workflowId, at);
-    for (const [key, row] of this.steps.begun) if (row.workflowId === workflowId) this.steps.begun.set(key, cancelledStep(row, at));
-    for (const [key, row] of this.steps.changed) if (row.workflowId === workflowId) this.steps.changed.set(key, cancelledStep(row, at));
+  private sweep(workflowId: number, sweep: StepSweep): void {
+    this.sweeps.push({ workflowId, sweep });
+    for (const [key, row] of this.steps.begun) if (row.workflowId === workflowId) this.steps.begun.set(key, swept(row, sweep));
+    for (const [key, row] of this.steps.changed) if (row.workflowId === workflowId) this.steps.changed.set(key, swept(row, sweep));
   }
 
   save(changes: Changes): void {
     changes.put(WorkflowRow, [...this.runs.begun.values()]);
-    changes.patch(WorkflowRow, [...this.runs.changed.values()], ['revision', 'state', 'stepCount', 'reason', 'finishedAt']);
+    changes.patch(WorkflowRow, [...this.runs.changed.values()], ['revision', 'state', 'stepCount', 'reason', 'pausedAt', 'finishedAt']);
     changes.put(WorkflowStepRow, [...this.steps.begun.values()]);
     changes.patch(
       WorkflowStepRow,
       [...this.steps.changed.values()],
-      ['state', 'attempts', 'args', 'output', 'error', 'finishedAt'],
+      ['state', 'attempts', 'args', 'output', 'error', 'toolVersion', 'riskLevel', 'skipCause', 'finishedAt'],
       ['startedAt'],
     );
     this.saveParts(changes);
-    for (const [workflowId, at] of this.cancelled) this.cancelOthers(changes, workflowId, at);
+    for (const workflowId of new Set(this.sweeps.map((one) => one.workflowId))) this.sweepOthers(changes, workflowId);
   }
 
   private saveParts(changes: Changes): void {
@@ -130,14 +133,22 @@ class WorkflowsBatch {
     changes.removeRuns(PlanPartRow, this.ended);
   }
 
-  /** Steps of a cancelled run that the batch does not speak of. */
-  private cancelOthers(changes: Changes, workflowId: number, at: string): void {
+  /** Steps that the batch does not speak of: what comes of each state by all of the run's sweeps, one after the other. */
+  private sweepOthers(changes: Changes, workflowId: number): void {
     const spokenOf = [...this.steps.begun.values(), ...this.steps.changed.values()].flatMap((row) =>
       row.workflowId === workflowId ? [row.stepId!] : [],
     );
+    const sweeps = this.sweeps.filter((one) => one.workflowId === workflowId).map(({ sweep }) => sweep);
+    const ends = STEP_STATES.map((from) => {
+      const { state, finishedAt } = sweeps.reduce<Partial<WorkflowStepRow>>(swept, { state: from });
+      return { from, to: state!, finishedAt: finishedAt ?? null };
+    }).filter(({ from, to }) => from !== to);
+    if (ends.length === 0) return;
+    const column = (of: (end: (typeof ends)[number]) => string | null): string => changes.array('text', ends.map(of));
     changes.add(
-      `UPDATE workflow_steps SET state = 'CANCELLED', finished_at = ${changes.text(at)}
-       WHERE workflow_id = ANY(${changes.array('bigint', [workflowId])}) AND state NOT IN ('SUCCEEDED', 'SKIPPED')
+      `UPDATE workflow_steps SET state = swept.state, finished_at = COALESCE(swept.finished_at, workflow_steps.finished_at)
+       FROM unnest(${column(({ from }) => from)}, ${column(({ to }) => to)}, ${column(({ finishedAt }) => finishedAt)}) AS swept (was, state, finished_at)
+       WHERE workflow_id = ANY(${changes.array('bigint', [workflowId])}) AND workflow_steps.state = swept.was
          AND step_id <> ALL(${changes.array('integer', spokenOf)})`,
     );
   }
@@ -155,6 +166,12 @@ function changeOfRun(event: WorkflowEvent): Partial<WorkflowRow> {
       return { state: 'CANCELLED', reason: data.reason, finishedAt: data.at };
     case 'WorkflowCompleted':
       return { state: 'SUCCEEDED', finishedAt: data.at };
+    case 'WorkflowPaused':
+      return { state: 'PAUSED', pausedAt: data.at };
+    case 'WorkflowResumed':
+      return { state: 'RUNNING' };
+    case 'WorkflowStopping':
+      return { state: 'CANCELLING', reason: data.reason };
     case 'WorkflowSubmitted':
     case 'PlanPartRecorded':
     case 'StepReady':
@@ -168,6 +185,7 @@ function changeOfRun(event: WorkflowEvent): Partial<WorkflowRow> {
     case 'ApprovalRejected':
     case 'StepSkipped':
     case 'StepDeadLettered':
+    case 'StepRetryRequested':
       return {};
     default:
       return type satisfies never;
@@ -176,7 +194,7 @@ function changeOfRun(event: WorkflowEvent): Partial<WorkflowRow> {
 
 export const workflowsProjection: Projection<'workflows'> = {
   name: 'workflows',
-  version: 1,
+  version: 2,
   rows: [WorkflowRow, WorkflowStepRow, PlanPartRow],
   async fold(batch, changes, manager) {
     const rows = new WorkflowsBatch();

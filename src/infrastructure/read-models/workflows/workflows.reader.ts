@@ -1,7 +1,8 @@
-import type { SelectQueryBuilder } from 'typeorm';
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import type {
   Page,
   PageRequest,
+  RunStatus,
   WorkflowFilter,
   WorkflowsReader,
   WorkflowSummary,
@@ -12,7 +13,8 @@ import { printable } from '../database/columns.js';
 import type { Database } from '../database/database.js';
 import { keyOf, pageOf } from '../database/keyset.js';
 import { translateFaults } from '../database/translate-faults.js';
-import { waitsOf } from './waits.reader.js';
+import { outcomesOf } from './outcomes.reader.js';
+import { isHeld, waitsOf } from './waits.reader.js';
 import { WorkflowStepRow } from './workflow-step.row.js';
 import { WorkflowRow } from './workflow.row.js';
 
@@ -25,41 +27,65 @@ export class DatabaseWorkflowsReader implements WorkflowsReader {
       this.database.source.transaction('REPEATABLE READ', async (manager) => {
         const run = await manager.findOneBy(WorkflowRow, { workflowId });
         if (!run) return undefined;
-        const steps = await manager
+        const steps: WorkflowStepRow[] = await manager
           .createQueryBuilder(WorkflowStepRow, 'step')
           .where('step.workflow_id = :workflowId', { workflowId })
           .orderBy('step.step_id')
           .getMany();
-        return { ...run, waitingFor: isFinalRunState(run.state) ? [] : await waitsOf(manager, workflowId), steps };
+        return { ...(await described(manager, [run]))[0]!, steps };
       }),
     );
   }
 
-  summary(workflowId: number): Promise<WorkflowSummary | undefined> {
-    return translateFaults(async () => (await this.database.source.manager.findOneBy(WorkflowRow, { workflowId })) ?? undefined);
+  status(workflowId: number): Promise<RunStatus | undefined> {
+    return translateFaults(() =>
+      this.database.source.transaction('REPEATABLE READ', async (manager) => {
+        const run = await manager.findOneBy(WorkflowRow, { workflowId });
+        if (!run) return undefined;
+        const waits = isFinalRunState(run.state) ? undefined : await waitsOf(manager, [workflowId]);
+        return { state: run.state, waitingFor: waits?.get(workflowId) ?? [] };
+      }),
+    );
   }
 
   list(filter: WorkflowFilter, { cursor, limit }: PageRequest): Promise<Page<WorkflowSummary>> {
-    return translateFaults(async () => {
-      const query = this.database.source.manager
-        .createQueryBuilder(WorkflowRow, 'run')
-        .orderBy('run.workflow_id', 'DESC')
-        .limit(limit + 1);
-      restrict(query, filter);
-      if (cursor !== undefined) query.andWhere('run.workflow_id < :before', { before: keyOf(cursor, 1)[0] });
-      return pageOf(
-        await query.getMany(),
-        limit,
-        (row) => [row.workflowId],
-        (row) => row,
-      );
-    });
+    return translateFaults(() =>
+      this.database.source.transaction('REPEATABLE READ', async (manager) => {
+        const query = manager
+          .createQueryBuilder(WorkflowRow, 'run')
+          .orderBy('run.workflow_id', 'DESC')
+          .limit(limit + 1);
+        restrict(query, filter);
+        if (cursor !== undefined) query.andWhere('run.workflow_id < :before', { before: keyOf(cursor, 1)[0] });
+        const { items, nextCursor } = pageOf(
+          await query.getMany(),
+          limit,
+          (row) => [row.workflowId],
+          (row) => row,
+        );
+        return { items: await described(manager, items), nextCursor };
+      }),
+    );
   }
 }
 
-function restrict(query: SelectQueryBuilder<WorkflowRow>, { userId, state, text }: WorkflowFilter): void {
+/** The rows with what holds the runs, and how their steps ended. */
+async function described(manager: EntityManager, rows: readonly WorkflowRow[]): Promise<readonly WorkflowSummary[]> {
+  const isFinished = ({ state }: WorkflowRow): boolean => isFinalRunState(state);
+  const ids = (of: readonly WorkflowRow[]): readonly number[] => of.map(({ workflowId }) => workflowId);
+  const waits = await waitsOf(manager, ids(rows.filter((row) => !isFinished(row))));
+  const outcomes = await outcomesOf(manager, ids(rows.filter(isFinished)));
+  return rows.map(({ pausedAt: _pausedAt, ...row }) => ({
+    ...row,
+    waitingFor: waits.get(row.workflowId) ?? [],
+    outcome: outcomes.get(row.workflowId) ?? null,
+  }));
+}
+
+function restrict(query: SelectQueryBuilder<WorkflowRow>, { userId, state, text, waitingFor }: WorkflowFilter): void {
   if (userId !== undefined) query.andWhere('run.user_id = :userId', { userId });
   if (state !== undefined) query.andWhere('run.state = :state', { state });
+  if (waitingFor !== undefined) query.andWhere(isHeld('run', waitingFor));
   if (text !== undefined) {
     // Keyboards and systems compose "é" or write it as "e" with an accent after it: the same text. The intent is kept as the person wrote it.
     query.andWhere('normalize(run.intent, NFC) ILIKE normalize(:pattern, NFC)', {

@@ -19,6 +19,10 @@ export function pointerToPart(part: InputPart): string {
       return '/intent';
     case 'argsHash':
       return '/args_hash';
+    case 'args':
+      return '/args';
+    case 'output':
+      return '/output';
     case 'steps':
       return '/plan/steps';
     case 'step': {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { APPROVAL_THRESHOLDS } from '../../../domain/risk/approval-policy.js';
+import { FAILURE_POLICIES } from '../../../domain/workflow/lifecycle.js';
 import { isTimeZone } from '../../../domain/time-zone.js';
 
 /** Text of one path or query parameter. */
@@ -73,6 +74,11 @@ export const workflowPath = z.strictObject({ id: idParameter('Id of the workflow
 export const approvalThreshold = z
   .enum(APPROVAL_THRESHOLDS)
   .meta({ description: 'Risk level from which steps wait for a person. Tightens the configured level, never loosens it.' });
+
+export const failurePolicy = z.enum(FAILURE_POLICIES).meta({
+  description:
+    'What the run does about a step that fails for good: it waits for a person (`wait`, the standard), fails with it (`fail`), or goes on without it and what depends on it (`skip`).',
+});
 
 export const timeZone = z.string().max(64).refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin').meta({
   description:

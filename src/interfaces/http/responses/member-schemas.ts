@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../../../domain/json.js';
 import { isJsonObject } from '../../../domain/json.js';
+import type { StepError } from '../../../domain/workflow/events/workflow-events.js';
+import { EFFECT_CERTAINTIES } from '../../../domain/workflow/lifecycle.js';
 
 /** Schemas of members that several answers share. */
 export const id = z.int().min(1).meta({ example: 1 });
@@ -24,6 +26,14 @@ export const stepError = z
   .strictObject({
     code: z.string().meta({ example: 'tool.timeout' }),
     message: z.string(),
+    effect: z.enum(EFFECT_CERTAINTIES).meta({ description: 'Whether the attempt had its effect on the world all the same.' }),
     retryable: z.boolean().meta({ description: 'False: another attempt with the same arguments cannot succeed.' }),
   })
   .meta({ id: 'StepError' });
+
+export const presentError = ({ code, message, retryable, effect }: StepError): z.infer<typeof stepError> => ({
+  code,
+  message,
+  effect,
+  retryable,
+});

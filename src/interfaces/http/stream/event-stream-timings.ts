@@ -6,8 +6,10 @@ export interface EventStreamTimings {
   readonly stallMs: number;
   /** What an EventSource is told to wait before it connects again. */
   readonly retryMs: number;
+  /** Silence after which a run is asked what it waits for. */
+  readonly quietMs: number;
 }
 
 export const EVENT_STREAM_TIMINGS = Symbol('EventStreamTimings');
 
-export const STANDARD_TIMINGS: EventStreamTimings = { heartbeatMs: 15_000, stallMs: 60_000, retryMs: 2_000 };
+export const STANDARD_TIMINGS: EventStreamTimings = { heartbeatMs: 15_000, stallMs: 60_000, retryMs: 2_000, quietMs: 50 };

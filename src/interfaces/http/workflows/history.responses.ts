@@ -5,6 +5,7 @@ import { RUN_STATES } from '../../../domain/workflow/lifecycle.js';
 import type { LoggedEntry } from '../../../application/timeline/logged-entry.js';
 import { TIMELINE_TYPES } from '../../../domain/workflow/timeline.js';
 import { id, jsonObject, position, time } from '../responses/member-schemas.js';
+import { presentWait, waitingFor } from './workflow.responses.js';
 
 /** What a person reads of an event, in the timeline and in the live stream. */
 export const timelineEventSchema = z
@@ -22,7 +23,13 @@ export const timelineEventSchema = z
   .meta({ id: 'TimelineEvent' });
 
 export const timelineSchema = z
-  .strictObject({ workflow_id: id, state: z.enum(RUN_STATES), events: z.array(timelineEventSchema) })
+  .strictObject({
+    workflow_id: id,
+    state: z.enum(RUN_STATES),
+    waiting_for: waitingFor,
+    events: z.array(timelineEventSchema),
+    next: z.int().nullable().meta({ description: 'Ask with it as `after` for what follows; null where this is all there is now.' }),
+  })
   .meta({ id: 'Timeline' });
 
 export const storedEventsSchema = z
@@ -54,10 +61,12 @@ export const presentTimelineEvent = (entry: LoggedEntry): z.infer<typeof timelin
   data: entry.data,
 });
 
-export const presentTimeline = ({ workflowId, state, entries }: Timeline): z.infer<typeof timelineSchema> => ({
+export const presentTimeline = ({ workflowId, state, waitingFor: waits, entries, next }: Timeline): z.infer<typeof timelineSchema> => ({
   workflow_id: workflowId,
   state,
+  waiting_for: waits.map(presentWait),
   events: entries.map(presentTimelineEvent),
+  next,
 });
 
 export function presentStoredEvents(

@@ -6,7 +6,7 @@ import type { PlanSubmission, SubmitBody, SubmitQuery } from './submission.reque
 
 /** One set of parameters from both places. @throws RequestRefused where they contradict each other */
 function merged(query: SubmitQuery, body: NonNullable<SubmitBody>): SubmitQuery {
-  const contradictions = (['user_id', 'intent', 'require_approval_from', 'time_zone'] as const).filter(
+  const contradictions = (['user_id', 'intent', 'require_approval_from', 'time_zone', 'on_failure'] as const).filter(
     (key) => query[key] !== undefined && body[key] !== undefined && query[key] !== body[key],
   );
   if (contradictions.length === 0) return { ...query, ...body };
@@ -20,9 +20,11 @@ function merged(query: SubmitQuery, body: NonNullable<SubmitBody>): SubmitQuery 
 const optionsOf = ({
   require_approval_from: approvalFrom,
   time_zone: timeZone,
-}: Pick<SubmitQuery, 'require_approval_from' | 'time_zone'>) => ({
+  on_failure: onFailure,
+}: Pick<SubmitQuery, 'require_approval_from' | 'time_zone' | 'on_failure'>) => ({
   ...(approvalFrom === undefined ? {} : { approvalFrom }),
   ...(timeZone === undefined ? {} : { timeZone }),
+  ...(onFailure === undefined ? {} : { onFailure }),
 });
 
 /** @throws RequestRefused request.invalid */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../../domain/json.js';
 import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
-import { approvalThreshold, idMember, idParameter, timeZone } from '../requests/parameters.js';
+import { approvalThreshold, failurePolicy, idMember, idParameter, timeZone } from '../requests/parameters.js';
 
 const INTENT = { description: 'What is wanted, in words: 1 to 2,000 characters.' };
 const USER = { description: 'Who asks.' };
@@ -14,6 +14,7 @@ export const submitQuery = z.strictObject({
     .meta({ ...INTENT, description: `${INTENT.description} Required here or in the body.` }),
   require_approval_from: z.exactOptional(approvalThreshold),
   time_zone: z.exactOptional(timeZone),
+  on_failure: z.exactOptional(failurePolicy),
 });
 
 /** The same parameters in a body, which may be absent. */
@@ -23,6 +24,7 @@ export const submitBody = z
     intent: z.exactOptional(z.string()).meta(INTENT),
     require_approval_from: z.exactOptional(approvalThreshold),
     time_zone: z.exactOptional(timeZone),
+    on_failure: z.exactOptional(failurePolicy),
   })
   // Swagger UI fills this in, and no parameter of the query: a changed intent contradicts nothing.
   .meta({ example: { user_id: 1, intent: 'Apply to 2 backend jobs and create a grocery list' } })
@@ -61,6 +63,7 @@ export const planSubmission = z
     intent: z.exactOptional(z.string()).meta(INTENT),
     require_approval_from: z.exactOptional(approvalThreshold),
     time_zone: z.exactOptional(timeZone),
+    on_failure: z.exactOptional(failurePolicy),
     plan: z.strictObject({ steps: z.array(planStep).meta({ description: '1 to 10,000 steps.' }) }),
   })
   .meta({
@@ -76,15 +79,6 @@ export const planSubmission = z
     },
   });
 
-/** How to end a run. */
-export const cancelBody = z
-  .strictObject({
-    reason: z.exactOptional(z.string().max(2_000)).meta({ description: 'Why, for the timeline.', example: 'Changed my mind' }),
-    cancelled_by: z.exactOptional(idMember).meta({ description: 'Who cancels.', example: 1 }),
-  })
-  .optional();
-
 export type SubmitQuery = z.infer<typeof submitQuery>;
 export type SubmitBody = z.infer<typeof submitBody>;
 export type PlanSubmission = z.infer<typeof planSubmission>;
-export type CancelBody = z.infer<typeof cancelBody>;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import type { CancelledRun } from '../../../application/workflow/cancel-workflow.command.js';
+import type { RunAfterAct } from '../../../application/workflow/act.js';
 import type { SubmittedRun } from '../../../application/workflow/submit-intent.command.js';
-import type { Page, WorkflowStepView, WorkflowSummary, WorkflowView } from '../../../application/ports/read-models.js';
-import { RUN_STATES, STEP_STATES } from '../../../domain/workflow/lifecycle.js';
+import { type Page, type WorkflowStepView, type WorkflowSummary, type WorkflowView } from '../../../application/ports/read-models.js';
+import { WAIT_KINDS, type Wait } from '../../../domain/workflow/waiting.js';
+import { RUN_STATES, SKIP_CAUSES, STEP_STATES } from '../../../domain/workflow/lifecycle.js';
 import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
-import { anyJson, id, jsonObject, nextCursor, position, stepError, time } from '../responses/member-schemas.js';
+import { anyJson, id, jsonObject, nextCursor, position, presentError, stepError, time } from '../responses/member-schemas.js';
 
 const runState = z.enum(RUN_STATES);
 
@@ -12,7 +13,8 @@ export const submittedSchema = z
   .strictObject({ workflow_id: id, state: runState, intent: z.string(), position })
   .meta({ id: 'SubmittedWorkflow' });
 
-export const cancelledSchema = z.strictObject({ workflow_id: id, state: runState, position }).meta({ id: 'CancelledWorkflow' });
+/** A run after what was asked of it. */
+export const controlledSchema = z.strictObject({ workflow_id: id, state: runState, position }).meta({ id: 'ControlledWorkflow' });
 
 const summaryShape = {
   workflow_id: id,
@@ -25,9 +27,30 @@ const summaryShape = {
   finished_at: time.nullable(),
 };
 
+export const waitSchema = z
+  .strictObject({
+    kind: z.enum(WAIT_KINDS),
+    step_id: id.nullable().meta({ description: 'Null where it is the whole run that waits.' }),
+    since: time.nullable(),
+    until: time.nullable().meta({ description: 'When it ends by itself; null where it needs a person.' }),
+    approval_id: id.nullable(),
+  })
+  .meta({ id: 'Wait' });
+
+export const waitingFor = z.array(waitSchema).meta({ description: 'What holds the run; empty where nothing does.' });
+
+const outcomeSchema = z
+  .strictObject({ succeeded: z.int(), skipped: z.int(), rejected: z.int(), failed: z.int(), cancelled: z.int() })
+  .meta({ id: 'RunOutcome' });
+
+const waitShape = {
+  waiting_for: waitingFor,
+  outcome: outcomeSchema.nullable().meta({ description: 'How many steps ended in which way; null as long as the run goes on.' }),
+};
+
 export const workflowPageSchema = z
   .strictObject({
-    items: z.array(z.strictObject({ ...summaryShape, step_count: z.int() }).meta({ id: 'WorkflowSummary' })),
+    items: z.array(z.strictObject({ ...summaryShape, ...waitShape, step_count: z.int() }).meta({ id: 'WorkflowSummary' })),
     next_cursor: nextCursor,
   })
   .meta({ id: 'WorkflowPage' });
@@ -42,30 +65,20 @@ export const stepSchema = z
     risk_level: z.enum(RISK_LEVELS),
     state: z.enum(STEP_STATES),
     depends_on: z.array(z.string()).meta({ description: 'Keys of the steps that must succeed first.' }),
-    attempts: z.int().meta({ description: 'Attempts started.' }),
+    attempts: z.int().meta({ description: 'Number of the last attempt that was started; a pause may leave numbers out.' }),
     args: jsonObject.meta({ description: 'As planned until the step is ready, then as resolved.' }),
     output: anyJson,
     error: stepError.nullable(),
+    skip_cause: z
+      .enum(SKIP_CAUSES)
+      .nullable()
+      .meta({ description: 'Why it was skipped: rejected, depends on a skipped step, failed for good, or a person said so.' }),
     started_at: time.nullable(),
     finished_at: time.nullable(),
   })
   .meta({ id: 'WorkflowStep' });
 
-const waitSchema = z
-  .strictObject({
-    kind: z.enum(['approval', 'dead_letter', 'retry']),
-    step_id: id,
-    since: time.nullable(),
-    until: time.nullable().meta({ description: 'When it ends by itself; null where it needs a person.' }),
-    approval_id: id.nullable(),
-  })
-  .meta({ id: 'Wait' });
-
-const waitingFor = z.array(waitSchema).meta({ description: 'What holds the run; empty where nothing does.' });
-
-export const workflowSchema = z
-  .strictObject({ ...summaryShape, waiting_for: waitingFor, steps: z.array(stepSchema) })
-  .meta({ id: 'Workflow' });
+export const workflowSchema = z.strictObject({ ...summaryShape, ...waitShape, steps: z.array(stepSchema) }).meta({ id: 'Workflow' });
 
 export const presentSubmitted = ({ workflowId, state, intent, position: at }: SubmittedRun): z.infer<typeof submittedSchema> => ({
   workflow_id: workflowId,
@@ -74,7 +87,7 @@ export const presentSubmitted = ({ workflowId, state, intent, position: at }: Su
   position: at.toString(),
 });
 
-export const presentCancelled = ({ workflowId, state, position: at }: CancelledRun): z.infer<typeof cancelledSchema> => ({
+export const presentControlled = ({ workflowId, state, position: at }: RunAfterAct): z.infer<typeof controlledSchema> => ({
   workflow_id: workflowId,
   state,
   position: at.toString(),
@@ -91,6 +104,19 @@ const presentSummary = (run: WorkflowSummary) => ({
   finished_at: run.finishedAt,
 });
 
+export const presentWait = ({ kind, stepId, since, until, approvalId }: Wait): z.infer<typeof waitSchema> => ({
+  kind,
+  step_id: stepId,
+  since,
+  until,
+  approval_id: approvalId,
+});
+
+const presentWaits = ({ waitingFor: waits, outcome }: WorkflowSummary) => ({
+  waiting_for: waits.map(presentWait),
+  outcome,
+});
+
 const presentStep = (step: WorkflowStepView): z.infer<typeof stepSchema> => ({
   step_id: step.stepId,
   key: step.key,
@@ -103,24 +129,19 @@ const presentStep = (step: WorkflowStepView): z.infer<typeof stepSchema> => ({
   attempts: step.attempts,
   args: step.args,
   output: step.output,
-  error: step.error && { code: step.error.code, message: step.error.message, retryable: step.error.retryable },
+  error: step.error && presentError(step.error),
+  skip_cause: step.skipCause,
   started_at: step.startedAt,
   finished_at: step.finishedAt,
 });
 
 export const presentWorkflow = (run: WorkflowView): z.infer<typeof workflowSchema> => ({
   ...presentSummary(run),
-  waiting_for: run.waitingFor.map(({ kind, stepId, since, until, approvalId }) => ({
-    kind,
-    step_id: stepId,
-    since,
-    until,
-    approval_id: approvalId,
-  })),
+  ...presentWaits(run),
   steps: run.steps.map(presentStep),
 });
 
 export const presentWorkflowPage = ({ items, nextCursor: next }: Page<WorkflowSummary>): z.infer<typeof workflowPageSchema> => ({
-  items: items.map((run) => ({ ...presentSummary(run), step_count: run.stepCount })),
+  items: items.map((run) => ({ ...presentSummary(run), ...presentWaits(run), step_count: run.stepCount })),
   next_cursor: next,
 });

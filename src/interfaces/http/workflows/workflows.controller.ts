@@ -1,32 +1,20 @@
-import { Body, Controller, Get, Headers, HttpCode, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBody, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { GetWorkflow } from '../../../application/queries/get-workflow.js';
 import { ListWorkflows } from '../../../application/queries/list-workflows.js';
-import { CancelWorkflow } from '../../../application/workflow/cancel-workflow.command.js';
 import { SubmitIntent, type Submission } from '../../../application/workflow/submit-intent.command.js';
+import { WAIT_KINDS } from '../../../domain/workflow/waiting.js';
 import { RUN_STATES } from '../../../domain/workflow/lifecycle.js';
 import { Answers, AnswersProblems, COMMAND_PROBLEMS, READ_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
 import { IDEMPOTENCY_KEY, idempotencyKeyOf } from '../requests/idempotency-key.js';
 import { cursorParameter, freshness, idParameter, limitParameter, plainQuestion, question, workflowPath } from '../requests/parameters.js';
-import { statedUser } from '../requests/stated-user.js';
 import { planSubmissionOf, submissionOf } from './submission.mapping.js';
+import { planSubmission, submitBody, submitQuery, type PlanSubmission, type SubmitBody, type SubmitQuery } from './submission.requests.js';
 import {
-  cancelBody,
-  planSubmission,
-  submitBody,
-  submitQuery,
-  type CancelBody,
-  type PlanSubmission,
-  type SubmitBody,
-  type SubmitQuery,
-} from './submission.requests.js';
-import {
-  cancelledSchema,
-  presentCancelled,
   presentSubmitted,
   presentWorkflow,
   presentWorkflowPage,
@@ -38,6 +26,9 @@ import {
 const workflowsQuestion = question({
   user_id: z.exactOptional(idParameter('Only runs of this user.')),
   state: z.exactOptional(z.enum(RUN_STATES)).meta({ description: 'Only runs in this state.' }),
+  waiting_for: z
+    .exactOptional(z.enum([...WAIT_KINDS, 'anything']))
+    .meta({ description: 'Only runs that something of this kind holds, or anything.' }),
   q: z
     .exactOptional(z.string().max(2_000))
     .meta({ description: 'Only runs whose intent contains this text, in any case and any Unicode form.' }),
@@ -53,7 +44,7 @@ const IdempotencyKeyHeader = (): MethodDecorator =>
     schema: { type: 'string', minLength: 1, maxLength: 255 },
   });
 
-/** Runs: submit, list, look at, cancel. */
+/** Runs: submit, list, look at. */
 @ApiTags(TAGS.workflows)
 @Controller('api/workflows')
 export class WorkflowsController {
@@ -117,8 +108,13 @@ export class WorkflowsController {
   async listWorkflows(
     @Query({ schema: workflowsQuestion }) query: z.infer<typeof workflowsQuestion>,
   ): Promise<z.infer<typeof workflowPageSchema>> {
-    const { user_id: userId, state, q: text, cursor, limit } = query;
-    const filter = { ...(userId === undefined ? {} : { userId }), ...(state === undefined ? {} : { state }), ...(text ? { text } : {}) };
+    const { user_id: userId, state, waiting_for: waitingFor, q: text, cursor, limit } = query;
+    const filter = {
+      ...(userId === undefined ? {} : { userId }),
+      ...(state === undefined ? {} : { state }),
+      ...(waitingFor === undefined ? {} : { waitingFor }),
+      ...(text ? { text } : {}),
+    };
     const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
     return presentWorkflowPage(await this.queries.execute(new ListWorkflows({ ...freshness(query), filter, page })));
   }
@@ -132,25 +128,6 @@ export class WorkflowsController {
     @Query({ schema: plainQuestion }) query: z.infer<typeof plainQuestion>,
   ): Promise<z.infer<typeof workflowSchema>> {
     return presentWorkflow(await this.queries.execute(new GetWorkflow({ ...freshness(query), workflowId })));
-  }
-
-  @Post(':id/cancel')
-  @HttpCode(HttpStatus.OK)
-  @ApiOperation({
-    summary: 'Cancel a run',
-    description: 'Nothing new starts; running steps are told to stop. Repeating it changes nothing.',
-  })
-  @ApiBody({ required: false, schema: {} })
-  @Answers(200, 'The run is cancelled.', cancelledSchema)
-  @AnswersProblems(...COMMAND_PROBLEMS, 'workflow.not-found', 'workflow.finished')
-  async cancelWorkflow(
-    @Param({ schema: workflowPath }) { id: workflowId }: z.infer<typeof workflowPath>,
-    @Query({ schema: z.strictObject({}) }) _query: object,
-    @Body({ schema: cancelBody }) body: CancelBody,
-  ): Promise<z.infer<typeof cancelledSchema>> {
-    const { reason, cancelled_by: cancelledBy } = body ?? {};
-    const cancellation = { workflowId, actor: statedUser(cancelledBy), ...(reason?.trim() ? { reason } : {}) };
-    return presentCancelled(await this.commands.execute(new CancelWorkflow(cancellation)));
   }
 
   private async submit(submission: Submission, response: ServerResponse): Promise<z.infer<typeof submittedSchema>> {

@@ -1,26 +1,28 @@
-import type { ApprovalView, WaitView, WorkflowView } from '../../../../src/application/ports/read-models.js';
-import { isFinalRunState } from '../../../../src/domain/workflow/lifecycle.js';
+import type { ApprovalView, RunOutcome, WorkflowView } from '../../../../src/application/ports/read-models.js';
+import { isFinalRunState, isSettledStepState } from '../../../../src/domain/workflow/lifecycle.js';
+import { waitsOf } from '../../../../src/domain/workflow/waiting.js';
 import type { StepRecord, WorkflowState } from '../../../../src/domain/workflow/workflow.state.js';
 
 /** Postgres holds no U+0000, and UTF-8 no lone surrogate: text columns have U+FFFD for each. */
 export const stored = (text: string): string => Buffer.from(text.replaceAll('\0', '\uFFFD')).toString('utf8');
 
-type ExpectedWorkflow = Omit<WorkflowView, 'waitingFor'> & { readonly waitingFor: readonly Partial<WaitView>[] };
-
-/** What holds a run, as far as its state knows it: when a step was given up is in the event alone. */
-function expectedWaits({ state, steps }: WorkflowState): readonly Partial<WaitView>[] {
-  if (isFinalRunState(state!)) return [];
-  return [...steps].flatMap(({ plan: { stepId }, approval, deadLettered, retryDueAt }): readonly Partial<WaitView>[] => {
-    if (approval?.status === 'required')
-      return [{ kind: 'approval', stepId, since: approval.requestedAt, until: null, approvalId: approval.approvalId }];
-    if (deadLettered) return [{ kind: 'dead_letter', stepId, until: null, approvalId: null }];
-    return retryDueAt === null ? [] : [{ kind: 'retry', stepId, since: null, until: retryDueAt, approvalId: null }];
-  });
+/** How the steps of a run ended, counted one by one. */
+function expectedOutcome(run: WorkflowState): RunOutcome | null {
+  if (!isFinalRunState(run.state!)) return null;
+  const count = { succeeded: 0, skipped: 0, rejected: 0, failed: 0, cancelled: 0 };
+  for (const { state, skipCause } of run.steps) {
+    if (state === 'SUCCEEDED') count.succeeded += 1;
+    else if (state === 'FAILED' || skipCause === 'failure') count.failed += 1;
+    else if (state === 'SKIPPED') count[skipCause === 'rejected' ? 'rejected' : 'skipped'] += 1;
+    else count.cancelled += 1;
+  }
+  return count;
 }
 
 /** What the `workflows` read model must answer of a run, by the domain's own fold. */
-export function expectedWorkflow(run: WorkflowState, revision: number): ExpectedWorkflow {
-  const isCancelled = (step: StepRecord): boolean => run.state === 'CANCELLED' && step.state !== 'SUCCEEDED' && step.state !== 'SKIPPED';
+export function expectedWorkflow(run: WorkflowState, revision: number): WorkflowView {
+  const isCancelled = (step: StepRecord): boolean =>
+    (run.state === 'CANCELLED' || run.state === 'FAILED') && !isSettledStepState(step.state);
   return {
     workflowId: run.workflowId,
     userId: run.userId,
@@ -31,7 +33,8 @@ export function expectedWorkflow(run: WorkflowState, revision: number): Expected
     finishedAt: run.finishedAt,
     reason: run.reason === null ? null : stored(run.reason),
     stepCount: run.steps.length,
-    waitingFor: expectedWaits(run),
+    waitingFor: waitsOf(run),
+    outcome: expectedOutcome(run),
     steps: [...run.steps].map((step) => ({
       stepId: step.plan.stepId,
       key: step.plan.key,
@@ -41,10 +44,11 @@ export function expectedWorkflow(run: WorkflowState, revision: number): Expected
       riskLevel: step.plan.riskLevel,
       state: isCancelled(step) ? 'CANCELLED' : step.state,
       dependsOn: step.plan.dependsOn,
-      attempts: step.state === 'READY' ? step.attempt - 1 : step.attempt,
+      attempts: step.lastStarted,
       args: step.args ?? step.plan.args,
       output: step.output,
       error: step.error,
+      skipCause: step.skipCause,
       startedAt: step.startedAt,
       finishedAt: isCancelled(step) ? run.finishedAt : step.finishedAt,
     })),

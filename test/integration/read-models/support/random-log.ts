@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { PlannedStep } from '../../../../src/domain/plan/plan.js';
 import { RISK_LEVELS } from '../../../../src/domain/risk/risk-level.js';
+import { FAILURE_POLICIES, isFinalRunState } from '../../../../src/domain/workflow/lifecycle.js';
 import type { StepRecord } from '../../../../src/domain/workflow/workflow.state.js';
 import { plannedStep, Run } from './run.js';
 
@@ -36,18 +37,39 @@ const planOf = (steps: readonly RawStep[]): PlannedStep[] =>
     }),
   );
 
+type Move = () => Run;
+
+const outcomes = (run: Run, { plan: { stepId }, attempt }: StepRecord, text: string): Move[] => [
+  () => run.succeed(stepId, { text }, attempt),
+  () => run.fail(stepId, attempt, true, text),
+  () => run.fail(stepId, attempt, false, text),
+];
+
 /** What can happen to a step next. */
-function moves(run: Run, { plan: { stepId }, state, attempt, approval, retryDueAt }: StepRecord, text: string): (() => Run)[] {
-  if (state === 'READY' || state === 'RUNNING')
-    return [
-      () => run.start(stepId, attempt),
-      () => run.succeed(stepId, { text }, attempt),
-      () => run.fail(stepId, attempt, true, text),
-      () => run.fail(stepId, attempt, false, text),
-    ];
+function moves(run: Run, step: StepRecord, text: string): Move[] {
+  const { plan, state, attempt, approval, retryDueAt, deadLetteredAt } = step;
+  const { stepId } = plan;
+  const isRunning = run.state.state === 'RUNNING';
+  if (state === 'RUNNING') return outcomes(run, step, text);
+  if (run.state.state === 'CANCELLING') return [];
   if (state === 'BLOCKED' && approval?.status === 'required') return [() => run.approve(stepId, text), () => run.reject(stepId)];
-  if (state === 'FAILED' && retryDueAt !== null) return [() => run.retry(stepId, attempt + 1)];
+  if (deadLetteredAt !== null)
+    return [
+      () => run.tryAgain(stepId),
+      () => run.tryAgain(stepId, { text }),
+      () => run.skip(stepId, text),
+      () => run.complete(stepId, { text }),
+    ];
+  if (state === 'READY' && isRunning) return [() => run.start(stepId, attempt), ...outcomes(run, step, text)];
+  if (state === 'FAILED' && retryDueAt !== null && isRunning) return [() => run.retry(stepId, attempt + 1)];
   return [];
+}
+
+/** What can happen to the run as a whole. */
+function movesOfRun(run: Run, text: string): Move[] {
+  if (run.state.state === 'PAUSED') return [() => run.resume()];
+  if (run.state.state === 'CANCELLING') return [() => run.endStopping()];
+  return [() => run.pause(text)];
 }
 
 /** A run with a random plan in which random things happened, not always to its end. Every event is the decider's. */
@@ -56,21 +78,28 @@ export const randomRun = (workflowId: number): fc.Arbitrary<Run> =>
     .record({
       intent: awkwardText.map((text) => `do ${text} now`),
       plan: fc.option(fc.array(rawStep, { minLength: 1, maxLength: 8 }), { freq: 12 }),
+      onFailure: fc.constantFrom(undefined, 'wait', ...FAILURE_POLICIES),
       choices: fc.array(fc.record({ choice: fc.nat(1_000), text: awkwardText }), { maxLength: 25 }),
-      cancelled: fc.option(awkwardText, { freq: 3 }),
+      stopped: fc.option(fc.record({ after: fc.nat(25), givenUp: fc.boolean(), reason: awkwardText }), { freq: 3 }),
     })
-    .map(({ intent, plan, choices, cancelled }) => {
-      const run = new Run(workflowId).submit(intent, workflowId % 3);
+    .map(({ intent, plan, onFailure, choices, stopped }) => {
+      const run = new Run(workflowId).submit(intent, workflowId % 3, onFailure);
       if (plan) run.plan(...planOf(plan));
-      else if (cancelled === null) run.do('RecordPlanFailure', { code: 'plan.none', reason: intent });
-      for (const { choice, text } of choices) {
-        if (run.state.state !== 'RUNNING') break;
-        const possible = [...run.state.steps].flatMap((step) => moves(run, step, text));
-        possible[choice % possible.length]?.();
+      else if (stopped === null) run.do('RecordPlanFailure', { code: 'plan.none', reason: intent });
+      for (const [index, { choice, text }] of choices.entries()) {
+        if (isFinalRunState(run.state.state!)) return run;
+        if (stopped?.after === index) stop(run, stopped);
+        if (isFinalRunState(run.state.state!) || run.state.state === 'PLANNING') continue;
+        const ofSteps = [...run.state.steps].flatMap((step) => moves(run, step, text));
+        const possible = ofSteps.length === 0 || choice % 7 === 0 ? movesOfRun(run, text) : ofSteps;
+        possible[choice % possible.length]!();
       }
-      const isOpen = run.state.state === 'RUNNING' || run.state.state === 'PLANNING';
-      return cancelled !== null && isOpen ? run.cancel(cancelled) : run;
+      const isOpen = !isFinalRunState(run.state.state!) && run.state.state !== 'CANCELLING';
+      return stopped !== null && isOpen ? stop(run, stopped) : run;
     });
+
+const stop = (run: Run, { givenUp, reason }: { readonly givenUp: boolean; readonly reason: string }): Run =>
+  givenUp ? run.giveUp(reason) : run.cancel(reason);
 
 /** Several runs. */
 export const randomRuns = (count: number): fc.Arbitrary<Run[]> =>

@@ -4,7 +4,7 @@ import type { PlannedStep } from '../../../../src/domain/plan/plan.js';
 import { stepsToApprove } from '../../../../src/domain/workflow/decisions/schedule-ready-steps.js';
 import type { WorkflowEvent } from '../../../../src/domain/workflow/events/workflow-events.js';
 import { evolveAll } from '../../../../src/domain/workflow/evolve.js';
-import type { ApprovalVerdict } from '../../../../src/domain/workflow/lifecycle.js';
+import type { ApprovalVerdict, FailurePolicy } from '../../../../src/domain/workflow/lifecycle.js';
 import type { WorkflowCommand } from '../../../../src/domain/workflow/workflow.commands.js';
 import { decide } from '../../../../src/domain/workflow/workflow.decider.js';
 import { initialWorkflow, type WorkflowState } from '../../../../src/domain/workflow/workflow.state.js';
@@ -51,8 +51,8 @@ export class Run {
     return this;
   }
 
-  submit(intent = 'find a job', userId = 7): this {
-    return this.do('SubmitIntent', { userId, intent, approvalFrom: 'L3', timeZone: 'UTC' });
+  submit(intent = 'find a job', userId = 7, onFailure?: FailurePolicy): this {
+    return this.do('SubmitIntent', { userId, intent, approvalFrom: 'L3', timeZone: 'UTC', ...(onFailure && { onFailure }) });
   }
 
   /** Plans, and schedules what can be scheduled. */
@@ -78,7 +78,7 @@ export class Run {
   }
 
   fail(stepId: number, attempt = 1, retryable = true, message = 'no luck'): this {
-    const error = { code: 'job_search.unlucky', message, retryable };
+    const error = { code: 'job_search.unlucky', message, retryable, effect: 'none' } as const;
     return this.start(stepId, attempt).do('RecordStepFailure', { stepId, attempt, worker: WORKER, error });
   }
 
@@ -102,6 +102,38 @@ export class Run {
 
   cancel(reason = 'no longer wanted'): this {
     return this.do('CancelWorkflow', { reason, cancelledBy: 7 });
+  }
+
+  giveUp(reason = 'no way on'): this {
+    return this.do('GiveUpWorkflow', { reason, decidedBy: 7 });
+  }
+
+  pause(reason?: string): this {
+    return this.do('PauseWorkflow', { decidedBy: 7, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  resume(): this {
+    return this.do('ResumeWorkflow', {}).schedule();
+  }
+
+  /** The time of attempts in flight is up. */
+  endStopping(): this {
+    this.now += 60_000;
+    return this.do('EndStopping', {});
+  }
+
+  tryAgain(stepId: number, args?: PlannedStep['args']): this {
+    const { toolVersion, riskLevel, effect, timeoutMs, retry } = plannedStep(stepId);
+    const tool = { toolVersion, riskLevel, effect, timeoutMs, retry };
+    return this.do('RetryDeadLetter', { stepId, tool, decidedBy: 7, ...(args && { args }) }).schedule();
+  }
+
+  skip(stepId: number, reason?: string): this {
+    return this.do('SkipDeadLetter', { stepId, ...(reason === undefined ? {} : { reason }) }).schedule();
+  }
+
+  complete(stepId: number, output: PlannedStep['args'] = { by: 'hand' }): this {
+    return this.do('CompleteDeadLetter', { stepId, output, decidedBy: 7 }).schedule();
   }
 
   private decide(verdict: ApprovalVerdict, stepId: number, reason: string | undefined): this {

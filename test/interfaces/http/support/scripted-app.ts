@@ -117,7 +117,7 @@ export async function startScriptedApp(options: ScriptedOptions = {}): Promise<S
     imports: [portsModule(providers), HttpModule],
   })
     .overrideProvider(EVENT_STREAM_TIMINGS)
-    .useValue({ ...STANDARD_TIMINGS, ...options.timings })
+    .useValue({ ...STANDARD_TIMINGS, quietMs: 60_000, ...options.timings })
     .overrideProvider(STORE_SILENCE_LIMIT_MS)
     .useValue(options.silenceLimitMs ?? 3_000)
     .overrideProvider(HEALTH_CHECK_LIMIT_MS)

@@ -1,15 +1,21 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { TimerKind } from '../../../application/ports/read-models.js';
 import { id } from '../database/columns.js';
 
-@Index('retry_timers_by_time', { synchronize: false })
-@Entity('retry_timers')
-export class RetryTimerRow {
+@Index('timers_by_time', { synchronize: false })
+@Entity('timers')
+export class TimerRow {
   @PrimaryColumn({ ...id, name: 'workflow_id' })
   workflowId!: number;
 
+  /** 0 for a timer of the run itself. */
   @PrimaryColumn({ type: 'integer', name: 'step_id' })
   stepId!: number;
 
+  @Column({ type: 'text' })
+  kind!: TimerKind;
+
+  /** The attempt that becomes ready; 0 for a timer of the run itself. */
   @Column({ type: 'integer' })
   attempt!: number;
 

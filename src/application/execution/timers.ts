@@ -4,29 +4,36 @@ import { CLOCK, type Clock } from '../ports/clock.js';
 import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
 import {
   READ_MODEL_PROGRESS,
-  RETRY_TIMERS_READER,
-  type PendingRetry,
+  TIMERS_READER,
+  type PendingTimer,
+  type TimerKind,
   type ReadModelProgress,
-  type RetryTimersReader,
+  type TimersReader,
 } from '../ports/read-models.js';
+import type { WorkflowCommand } from '../../domain/workflow/workflow.commands.js';
 import { bySystem } from '../workflow/cause.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 
-/** Retries fired in one round. */
+/** Timers fired in one round. */
 const ROUND = 200;
+const COMMAND_OF: Readonly<Record<TimerKind, (timer: PendingTimer) => WorkflowCommand>> = {
+  retry: ({ stepId, attempt }) => ({ type: 'RetryStep', data: { stepId, attempt } }),
+  stop: () => ({ type: 'EndStopping', data: {} }),
+};
+
 /** As it is named where it stands still. */
-const LOOP = 'firing retries';
-/** The read model is asked at least this often, in milliseconds: retries may have been scheduled by another node. */
+const LOOP = 'firing timers';
+/** The read model is asked at least this often, in milliseconds: they may have been set by another node. */
 const LONGEST_WAIT_MS = 1_000;
 /** … and at most this often: under load every commit would ask again. */
 const SHORTEST_WAIT_MS = 25;
 
 /**
- * Fires scheduled attempts when they are due. The due times are in a read model, so waiting holds no worker and survives a restart; a retry that is
- * fired twice takes effect once.
+ * Does what is due: attempts that are tried again, runs whose attempts had their time to end. The due times are in a read model, so waiting holds no worker and
+ * survives a restart; whichever node comes first fires a timer, and one that is fired twice takes effect once.
  */
 @Injectable()
-export class RetryTimers {
+export class Timers {
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> | undefined;
   private woken = false;
@@ -36,7 +43,7 @@ export class RetryTimers {
   private unlisten: (() => void) | undefined;
 
   constructor(
-    @Inject(RETRY_TIMERS_READER) private readonly retries: RetryTimersReader,
+    @Inject(TIMERS_READER) private readonly timers: TimersReader,
     @Inject(READ_MODEL_PROGRESS) private readonly progress: ReadModelProgress,
     private readonly decisions: WorkflowDecisions,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -45,7 +52,7 @@ export class RetryTimers {
 
   start(): void {
     this.stopped = false;
-    this.unlisten = this.progress.onCommit(() => this.wake(), ['retry-timers']);
+    this.unlisten = this.progress.onCommit(() => this.wake(), ['timers']);
     this.wake();
   }
 
@@ -90,10 +97,10 @@ export class RetryTimers {
 
   /** Answers with the milliseconds until it should be called again. */
   private async fireDue(): Promise<number> {
-    const pending = await this.retries.next(ROUND);
+    const pending = await this.timers.next(ROUND);
     const now = this.clock.now();
     const due = pending.filter(({ dueAt }) => dueAt <= now);
-    const fired = await Promise.allSettled(due.map((retry) => this.fire(retry)));
+    const fired = await Promise.allSettled(due.map((timer) => this.fire(timer)));
     const failed = fired.find((outcome) => outcome.status === 'rejected');
     if (failed) throw failed.reason;
     // Fired ones leave the read model a moment later; its commit wakes us again.
@@ -101,9 +108,9 @@ export class RetryTimers {
     return Math.min(LONGEST_WAIT_MS, soonest ? soonest.dueAt - now : LONGEST_WAIT_MS);
   }
 
-  private async fire({ workflowId, stepId, attempt }: PendingRetry): Promise<void> {
+  private async fire(timer: PendingTimer): Promise<void> {
     try {
-      await this.decisions.execute(workflowId, { type: 'RetryStep', data: { stepId, attempt } }, bySystem('retry-timer'));
+      await this.decisions.execute(timer.workflowId, COMMAND_OF[timer.kind](timer), bySystem('timers'));
     } catch (error) {
       // Refused: the step or the run has gone on; the read model will show it.
       if (!(error instanceof DomainError)) throw error;

@@ -1,39 +1,39 @@
 import { jest } from '@jest/globals';
 import { until } from '@lifeos/test-support';
 import { BackgroundLoops } from '../../../src/application/background-loops.js';
-import { RetryTimers } from '../../../src/application/execution/retry-timers.js';
+import { Timers } from '../../../src/application/execution/timers.js';
 import type { WorkflowDecisions } from '../../../src/application/workflow/workflow-decisions.js';
 import type { WorkflowCommand } from '../../../src/domain/workflow/workflow.commands.js';
 import { DomainError } from '../../../src/domain/workflow/workflow.errors.js';
 import { SILENT } from '../../contract/event-store/support/quick-timings.js';
-import { ScriptedRetries } from '../support/scripted-retries.js';
+import { ScriptedTimers } from '../support/scripted-timers.js';
 import { TestClock } from '../support/test-clock.js';
 
 type RetryStep = WorkflowCommand<'RetryStep'>;
 
-interface Timers {
-  readonly timers: RetryTimers;
-  readonly retries: ScriptedRetries;
+interface Scene {
+  readonly timers: Timers;
+  readonly retries: ScriptedTimers;
   readonly clock: TestClock;
   /** Steps in the order in which their retries were fired. */
   readonly fired: number[];
   carryOut: (retry: RetryStep) => Promise<void>;
 }
 
-const started: RetryTimers[] = [];
+const started: Timers[] = [];
 afterEach(async () => {
   jest.useRealTimers();
   await Promise.all(started.splice(0).map((timers) => timers.stop()));
 });
 
-function timersOver(retries = new ScriptedRetries(), clock = new TestClock()): Timers {
+function timersOver(retries = new ScriptedTimers(), clock = new TestClock()): Scene {
   const fired: number[] = [];
   const execute = async (_workflowId: number, command: RetryStep): Promise<void> => {
     fired.push(command.data.stepId);
     await all.carryOut(command);
   };
-  const timers = new RetryTimers(retries, retries, { execute } as unknown as WorkflowDecisions, clock, new BackgroundLoops(SILENT));
-  const all: Timers = {
+  const timers = new Timers(retries, retries, { execute } as unknown as WorkflowDecisions, clock, new BackgroundLoops(SILENT));
+  const all: Scene = {
     timers,
     retries,
     clock,
@@ -47,7 +47,7 @@ function timersOver(retries = new ScriptedRetries(), clock = new TestClock()): T
   return all;
 }
 
-const retryOf = (stepId: number, dueAt: number) => ({ workflowId: 1, stepId, attempt: 2, dueAt });
+const retryOf = (stepId: number, dueAt: number) => ({ kind: 'retry', workflowId: 1, stepId, attempt: 2, dueAt }) as const;
 
 describe('asking the read model', () => {
   it('happens at most once in 25 ms, however often rows are committed', async () => {

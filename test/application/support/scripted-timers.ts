@@ -1,15 +1,15 @@
-import type { PendingRetry, ReadModelProgress, RetryTimersReader } from '../../../src/application/ports/read-models.js';
+import type { PendingTimer, ReadModelProgress, TimersReader } from '../../../src/application/ports/read-models.js';
 
-/** The retries that a read model would show, as the test says, and the commits that it would tell of. */
-export class ScriptedRetries implements RetryTimersReader, ReadModelProgress {
-  pending: PendingRetry[] = [];
+/** The timers that a read model would show, as the test says, and the commits that it would tell of. */
+export class ScriptedTimers implements TimersReader, ReadModelProgress {
+  pending: PendingTimer[] = [];
   /** When it was asked, in milliseconds of the process. */
   readonly asked: number[] = [];
-  answer: (limit: number) => Promise<readonly PendingRetry[]> = (limit) =>
+  answer: (limit: number) => Promise<readonly PendingTimer[]> = (limit) =>
     Promise.resolve([...this.pending].sort((a, b) => a.dueAt - b.dueAt).slice(0, limit));
   private readonly listeners = new Set<() => void>();
 
-  next(limit: number): Promise<readonly PendingRetry[]> {
+  next(limit: number): Promise<readonly PendingTimer[]> {
     this.asked.push(performance.now());
     return this.answer(limit);
   }

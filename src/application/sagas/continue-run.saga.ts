@@ -1,0 +1,14 @@
+import { ScheduleReadySteps } from '../workflow/schedule-ready-steps.command.js';
+import type { Saga } from './saga.js';
+
+/**
+ * Has a run looked at when a person lets it go on. Apart from `advance-run`, for the event types of a consumer group are for ever: under a new name the group would
+ * read the whole log once more.
+ */
+export const continueRun: Saga<'StepRetryRequested' | 'WorkflowResumed'> = {
+  name: 'continue-run',
+  reactsTo: ['StepRetryRequested', 'WorkflowResumed'],
+  react: ({ id, revision, data: { workflowId } }) => [
+    new ScheduleReadySteps({ workflowId, causedBy: id, ...(revision === undefined ? {} : { revision }) }),
+  ],
+};

@@ -1,0 +1,39 @@
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { JsonObject } from '../../domain/json.js';
+import { DomainError } from '../../domain/workflow/workflow.errors.js';
+import { mustExist, mustHaveStep } from '../../domain/workflow/decisions/refusals.js';
+import { TOOLS, type Tools } from '../ports/tools.js';
+import { actOnStep, byHand, type StepAct, type StepAfterAct } from './act.js';
+import { WorkflowDecisions } from './workflow-decisions.js';
+
+/** Has a step that failed for good tried again, with other arguments if wanted. Its risk and approval are judged anew. @throws DomainError workflow.*, step.* */
+export class RetryDeadLetter extends Command<StepAfterAct> {
+  constructor(readonly act: StepAct & { readonly args?: JsonObject }) {
+    super();
+  }
+}
+
+@CommandHandler(RetryDeadLetter)
+export class RetryDeadLetterHandler implements ICommandHandler<RetryDeadLetter> {
+  constructor(
+    private readonly decisions: WorkflowDecisions,
+    @Inject(TOOLS) private readonly tools: Tools,
+  ) {}
+
+  async execute({ act }: RetryDeadLetter): Promise<StepAfterAct> {
+    const { workflowId, stepId, args } = act;
+    const { state } = await this.decisions.read(workflowId);
+    mustExist(state);
+    const step = mustHaveStep(state, stepId);
+    const { tool: name } = step.plan;
+    const manifest = this.tools.manifest(name);
+    if (!manifest) throw new DomainError('step.unknown-tool', `This node has no tool "${name}".`);
+    const complete = args ?? step.args;
+    const problem = complete && this.tools.checkArgs(name, complete);
+    if (problem) throw new DomainError('step.invalid-args', `The arguments do not fit "${name}": ${problem}`, ['args']);
+    const { version: toolVersion, riskLevel, effect, timeoutMs, retry } = manifest;
+    const tool = { toolVersion, riskLevel, effect, timeoutMs, retry };
+    return actOnStep(this.decisions, act, { type: 'RetryDeadLetter', data: { stepId, tool, ...byHand(act), ...(args && { args }) } });
+  }
+}

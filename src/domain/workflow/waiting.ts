@@ -1,0 +1,41 @@
+import type { WorkflowState } from './workflow.state.js';
+
+/** What can hold a run that is not finished: a pause of all of it, a person's decision, a step that failed for good, or the time of another attempt. */
+export const WAIT_KINDS = ['pause', 'approval', 'dead_letter', 'retry'] as const;
+export type WaitKind = (typeof WAIT_KINDS)[number];
+
+export interface Wait {
+  readonly kind: WaitKind;
+  /** Null where it is the whole run that waits. */
+  readonly stepId: number | null;
+  /** ISO 8601, UTC. Null where only the end is known. */
+  readonly since: string | null;
+  /** When it ends by itself, ISO 8601, UTC; null where it needs a person. */
+  readonly until: string | null;
+  readonly approvalId: number | null;
+}
+
+/** What holds a run: first what holds all of it, then in the order of the steps. Nothing, where it goes on by itself or has ended. */
+export function waitsOf(run: WorkflowState): readonly Wait[] {
+  const { state, pausedAt } = run;
+  if (state !== 'RUNNING' && state !== 'PAUSED') return [];
+  const waits: Wait[] = state === 'PAUSED' ? [{ kind: 'pause', stepId: null, since: pausedAt, until: null, approvalId: null }] : [];
+  for (const { plan, approval, deadLetteredAt, retryDueAt } of run.steps) {
+    const ofStep = { stepId: plan.stepId, since: null, until: null, approvalId: null };
+    if (approval?.status === 'required')
+      waits.push({ ...ofStep, kind: 'approval', since: approval.requestedAt, approvalId: approval.approvalId });
+    else if (deadLetteredAt !== null) waits.push({ ...ofStep, kind: 'dead_letter', since: deadLetteredAt });
+    else if (retryDueAt !== null && state === 'RUNNING') waits.push({ ...ofStep, kind: 'retry', until: retryDueAt });
+  }
+  return waits;
+}
+
+/** Whether nothing more happens in a run until a person does something: nothing runs, is ready, or comes by itself. */
+export function standsStill(run: WorkflowState): boolean {
+  const { state, running, queue, steps } = run;
+  if ((state !== 'RUNNING' && state !== 'PAUSED') || running > 0) return false;
+  if (state === 'PAUSED') return true;
+  if (queue.size > 0) return false;
+  for (const step of steps) if (step.state === 'READY' || step.retryDueAt !== null) return false;
+  return true;
+}

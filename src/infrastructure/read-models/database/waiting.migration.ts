@@ -1,0 +1,30 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Why steps were skipped, since when runs are paused, with which code steps failed; timers of all kinds in place of those of retries. Only the log can tell it, so these read models are made anew from there. */
+export class Waiting1764400000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    // As a projecting node locks it: a batch under way on another one must not store its checkpoints again.
+    await runner.query('LOCK TABLE checkpoints IN EXCLUSIVE MODE');
+    await runner.query('ALTER TABLE workflow_steps ADD COLUMN skip_cause text');
+    await runner.query('ALTER TABLE workflows ADD COLUMN paused_at text');
+    await runner.query('DELETE FROM dead_letters');
+    await runner.query('ALTER TABLE dead_letters ADD COLUMN code text NOT NULL');
+    await runner.query(`CREATE TABLE timers (
+      workflow_id bigint, step_id integer, kind text NOT NULL, attempt integer NOT NULL, due_at bigint NOT NULL, PRIMARY KEY (workflow_id, step_id))`);
+    await runner.query('CREATE INDEX timers_by_time ON timers (due_at)');
+    await runner.query('DROP TABLE retry_timers');
+    await runner.query(`DELETE FROM checkpoints WHERE read_model IN ('retry-timers', 'dead-letters')`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(
+      'CREATE TABLE retry_timers (workflow_id bigint, step_id integer, attempt integer NOT NULL, due_at bigint NOT NULL, PRIMARY KEY (workflow_id, step_id))',
+    );
+    await runner.query('CREATE INDEX retry_timers_by_time ON retry_timers (due_at)');
+    await runner.query('DROP TABLE timers');
+    await runner.query(`DELETE FROM checkpoints WHERE read_model = 'timers'`);
+    await runner.query('ALTER TABLE dead_letters DROP COLUMN code');
+    await runner.query('ALTER TABLE workflows DROP COLUMN paused_at');
+    await runner.query('ALTER TABLE workflow_steps DROP COLUMN skip_cause');
+  }
+}

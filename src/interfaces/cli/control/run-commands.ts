@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { ApiClient } from '../api-client.js';
+import { httpUrl, idArgument } from '../arguments.js';
+
+/** Where `npm start` serves. */
+const STANDARD_URL = 'http://127.0.0.1:8000';
+
+/** What every command takes that asks a running engine. */
+export const withUrl = (command: Command): Command => command.option('--url <address>', 'the engine', httpUrl, STANDARD_URL);
+
+/** The same, for one that does something: who does it, and why. */
+export const withAct = (command: Command): Command =>
+  withUrl(command).option('--reason <text>', 'why, for the timeline').option('--user <id>', 'who does it', idArgument);
+
+export interface ActFlags {
+  readonly url: string;
+  readonly reason?: string;
+  readonly user?: number;
+}
+
+export const actOf = ({ reason, user }: ActFlags): { readonly reason?: string; readonly user_id?: number } => ({
+  ...(reason === undefined ? {} : { reason }),
+  ...(user === undefined ? {} : { user_id: user }),
+});
+
+const RUN_COMMANDS = [
+  ['cancel', 'end a run: nothing new starts, and what runs is told to stop'],
+  ['pause', 'start nothing new in a run until it is resumed'],
+  ['resume', 'let a paused run go on'],
+  ['give-up', 'end a run as failed'],
+] as const;
+
+/** Adds `lifeos cancel`, `pause`, `resume` and `give-up`. */
+export function defineRunCommands(program: Command, say: (line: string) => void): void {
+  for (const [name, description] of RUN_COMMANDS) {
+    withAct(program.command(name).description(description).argument('<workflow-id>', 'the run', idArgument)).action(
+      async (workflowId: number, flags: ActFlags) => {
+        const { state } = await new ApiClient(flags.url).control(workflowId, name, actOf(flags));
+        say(`Run ${workflowId} is ${state}.`);
+      },
+    );
+  }
+}

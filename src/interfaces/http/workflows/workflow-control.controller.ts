@@ -1,0 +1,118 @@
+import { Body, Controller, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
+import { CommandBus, type Command } from '@nestjs/cqrs';
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import type { RunAfterAct } from '../../../application/workflow/act.js';
+import { CancelWorkflow } from '../../../application/workflow/cancel-workflow.command.js';
+import { GiveUpWorkflow } from '../../../application/workflow/give-up-workflow.command.js';
+import { PauseWorkflow } from '../../../application/workflow/pause-workflow.command.js';
+import { ResumeWorkflow } from '../../../application/workflow/resume-workflow.command.js';
+import { Answers, AnswersProblems, COMMAND_PROBLEMS } from '../openapi/answers.decorator.js';
+import { TAGS } from '../openapi/openapi-document.js';
+import { actBody, actOf, actShape, type ActBody } from '../requests/act-body.js';
+import { idMember, workflowPath } from '../requests/parameters.js';
+import { RequestRefused } from '../problems/request-refused.js';
+import { controlledSchema, presentControlled } from './workflow.responses.js';
+
+const nothing = z.strictObject({});
+
+const cancelBody = z
+  .strictObject({
+    ...actShape,
+    cancelled_by: z.exactOptional(idMember).meta({ description: 'Who cancels: the same as `user_id`.', example: 1 }),
+  })
+  .optional();
+type CancelBody = z.infer<typeof cancelBody>;
+
+/** @throws RequestRefused where the two names of who cancels contradict each other */
+function actOfCancel(body: CancelBody): ActBody {
+  const { cancelled_by: cancelledBy, ...act } = body ?? {};
+  if (cancelledBy === undefined) return act;
+  if (act.user_id !== undefined && act.user_id !== cancelledBy) {
+    const message = 'is another person than `user_id`: give one of them';
+    throw new RequestRefused('request.invalid', `The body contradicts itself: cancelled_by ${message}.`, [
+      { field: '/cancelled_by', message },
+    ]);
+  }
+  return { ...act, user_id: cancelledBy };
+}
+
+type Path = z.infer<typeof workflowPath>;
+type Answer = z.infer<typeof controlledSchema>;
+
+/** What a person does about a whole run. */
+@ApiTags(TAGS.workflows)
+@Controller('api/workflows/:id')
+export class WorkflowControlController {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post('cancel')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({
+    summary: 'Cancel a run',
+    description:
+      'Nothing new starts and running steps are told to stop. The run is `CANCELLING` until every attempt in flight has its outcome (at most 30 s), then `CANCELLED`. Repeating it changes nothing.',
+  })
+  @ApiBody({ required: false, schema: {} })
+  @Answers(200, 'The run is cancelled, or is being cancelled.', controlledSchema)
+  @AnswersProblems(...COMMAND_PROBLEMS, 'workflow.not-found', 'workflow.finished', 'workflow.stopping')
+  cancelWorkflow(
+    @Param({ schema: workflowPath }) { id }: Path,
+    @Query({ schema: nothing }) _query: object,
+    @Body({ schema: cancelBody }) body: CancelBody,
+  ): Promise<Answer> {
+    return this.carryOut(new CancelWorkflow(actOf(id, actOfCancel(body))));
+  }
+
+  @Post('pause')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({
+    summary: 'Pause a run',
+    description: 'Nothing new starts until it is resumed. What runs finishes, and approvals can be decided. Repeating it changes nothing.',
+  })
+  @ApiBody({ required: false, schema: {} })
+  @Answers(200, 'The run is paused.', controlledSchema)
+  @AnswersProblems(...COMMAND_PROBLEMS, 'workflow.not-found', 'workflow.finished', 'workflow.not-running')
+  pauseWorkflow(
+    @Param({ schema: workflowPath }) { id }: Path,
+    @Query({ schema: nothing }) _query: object,
+    @Body({ schema: actBody }) body: ActBody,
+  ): Promise<Answer> {
+    return this.carryOut(new PauseWorkflow(actOf(id, body)));
+  }
+
+  @Post('resume')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({ summary: 'Resume a paused run', description: 'Repeating it changes nothing.' })
+  @ApiBody({ required: false, schema: {} })
+  @Answers(200, 'The run goes on.', controlledSchema)
+  @AnswersProblems(...COMMAND_PROBLEMS, 'workflow.not-found', 'workflow.finished', 'workflow.not-running')
+  resumeWorkflow(
+    @Param({ schema: workflowPath }) { id }: Path,
+    @Query({ schema: nothing }) _query: object,
+    @Body({ schema: actBody }) body: ActBody,
+  ): Promise<Answer> {
+    return this.carryOut(new ResumeWorkflow(actOf(id, body)));
+  }
+
+  @Post('give-up')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({
+    summary: 'Give a run up',
+    description: 'Ends it as cancelling does, but as `FAILED`, with the reason. Repeating it changes nothing.',
+  })
+  @ApiBody({ required: false, schema: {} })
+  @Answers(200, 'The run has failed, or fails once nothing runs any more.', controlledSchema)
+  @AnswersProblems(...COMMAND_PROBLEMS, 'workflow.not-found', 'workflow.finished', 'workflow.stopping')
+  giveUpWorkflow(
+    @Param({ schema: workflowPath }) { id }: Path,
+    @Query({ schema: nothing }) _query: object,
+    @Body({ schema: actBody }) body: ActBody,
+  ): Promise<Answer> {
+    return this.carryOut(new GiveUpWorkflow(actOf(id, body)));
+  }
+
+  private async carryOut(command: Command<RunAfterAct>): Promise<Answer> {
+    return presentControlled(await this.commands.execute(command));
+  }
+}

@@ -1,0 +1,135 @@
+import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.command.js';
+import { CompleteDeadLetter } from '../../../src/application/workflow/complete-dead-letter.command.js';
+import { DecideDeadLetters } from '../../../src/application/workflow/decide-dead-letters.command.js';
+import { GiveUpWorkflow } from '../../../src/application/workflow/give-up-workflow.command.js';
+import { PauseWorkflow } from '../../../src/application/workflow/pause-workflow.command.js';
+import { ResumeWorkflow } from '../../../src/application/workflow/resume-workflow.command.js';
+import { RetryDeadLetter } from '../../../src/application/workflow/retry-dead-letter.command.js';
+import { SkipDeadLetter } from '../../../src/application/workflow/skip-dead-letter.command.js';
+import { ListDeadLetters } from '../../../src/application/queries/list-dead-letters.js';
+import { send } from './support/requests.js';
+import { startScriptedApp, type ScriptedApp } from './support/scripted-app.js';
+
+let http: ScriptedApp;
+beforeAll(async () => {
+  http = await startScriptedApp();
+});
+afterAll(() => http.close());
+beforeEach(() => {
+  http.asked.length = 0;
+});
+
+const ANONYMOUS = { kind: 'user', id: 'anonymous', authenticated: false } as const;
+const USER = { kind: 'user', id: '3', authenticated: false } as const;
+const post = (path: string, json?: unknown) => send(`${http.url}${path}`, { method: 'POST', ...(json === undefined ? {} : { json }) });
+
+describe('control of a run over HTTP', () => {
+  it.each([
+    ['cancel', CancelWorkflow],
+    ['pause', PauseWorkflow],
+    ['resume', ResumeWorkflow],
+    ['give-up', GiveUpWorkflow],
+  ] as const)('%s takes who and why, or neither', async (action, command) => {
+    http.answer(() => ({ workflowId: 7, state: 'RUNNING', position: 9n }));
+    const answer = { status: 200, body: { workflow_id: 7, state: 'RUNNING', position: '9' } };
+    expect(await post(`/api/workflows/7/${action}`)).toMatchObject(answer);
+    expect(await post(`/api/workflows/7/${action}`, { user_id: 3, reason: 'because' })).toMatchObject(answer);
+    expect(await post(`/api/workflows/7/${action}`, { reason: '  ' })).toMatchObject(answer);
+    expect(http.asked).toEqual([
+      new command({ workflowId: 7, actor: ANONYMOUS }),
+      new command({ workflowId: 7, actor: USER, decidedBy: 3, reason: 'because' }),
+      new command({ workflowId: 7, actor: ANONYMOUS }),
+    ]);
+  });
+
+  it('cancel refuses two people', async () => {
+    expect(await post('/api/workflows/7/cancel', { user_id: 3, cancelled_by: 4 })).toMatchObject({
+      status: 400,
+      body: { code: 'request.invalid', errors: [{ field: '/cancelled_by' }] },
+    });
+    expect(http.asked).toEqual([]);
+  });
+
+  it.each(['pause', 'resume', 'give-up'])('%s refuses what it does not know', async (action) => {
+    expect(await post(`/api/workflows/7/${action}`, { because: 'x' })).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: '/because' }] },
+    });
+    expect(await post(`/api/workflows/x/${action}`)).toMatchObject({ status: 400 });
+    expect(await post(`/api/workflows/7/${action}?force=1`)).toMatchObject({ status: 400 });
+  });
+});
+
+describe('decisions about dead letters over HTTP', () => {
+  const decided = { workflowId: 7, stepId: 2, state: 'PENDING', position: 9n };
+  const answer = { status: 200, body: { workflow_id: 7, step_id: 2, state: 'PENDING', position: '9' } };
+
+  it('retry takes other arguments', async () => {
+    http.answer(() => decided);
+    expect(await post('/api/workflows/7/steps/2/retry')).toMatchObject(answer);
+    expect(await post('/api/workflows/7/steps/2/retry', { args: { to: 'x' }, user_id: 3, reason: 'fixed' })).toMatchObject(answer);
+    expect(http.asked).toEqual([
+      new RetryDeadLetter({ workflowId: 7, stepId: 2, actor: ANONYMOUS }),
+      new RetryDeadLetter({ workflowId: 7, stepId: 2, actor: USER, decidedBy: 3, reason: 'fixed', args: { to: 'x' } }),
+    ]);
+    expect(await post('/api/workflows/7/steps/2/retry', { args: [] })).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: '/args' }] },
+    });
+  });
+
+  it('skip and complete', async () => {
+    http.answer(() => decided);
+    expect(await post('/api/workflows/7/steps/2/skip', { user_id: 3 })).toMatchObject(answer);
+    expect(await post('/api/workflows/7/steps/2/complete', { output: null, reason: 'done' })).toMatchObject(answer);
+    expect(http.asked).toEqual([
+      new SkipDeadLetter({ workflowId: 7, stepId: 2, actor: USER, decidedBy: 3 }),
+      new CompleteDeadLetter({ workflowId: 7, stepId: 2, actor: ANONYMOUS, reason: 'done', output: null }),
+    ]);
+    expect(await post('/api/workflows/7/steps/2/complete', {})).toMatchObject({ status: 400, body: { errors: [{ field: '/output' }] } });
+  });
+
+  it('many at once, by name or by what they have in common', async () => {
+    const undecided = { workflowId: 7, stepId: 2, code: 'step.not-dead-lettered', message: 'It is READY.' };
+    http.answer(() => ({ done: 1, failed: [undecided], isMore: true }));
+    const items = [
+      { workflow_id: 7, step_id: 2 },
+      { workflow_id: 8, step_id: 1 },
+    ];
+    expect(await post('/api/dead-letters/bulk', { action: 'skip', items })).toMatchObject({
+      status: 200,
+      body: { done: 1, failed: [{ workflow_id: 7, step_id: 2, code: 'step.not-dead-lettered', detail: 'It is READY.' }], more: true },
+    });
+    const filter = { tool: 'email_send', code: 'tool.failed', user_id: 3 };
+    await post('/api/dead-letters/bulk', { action: 'give-up', filter, user_id: 3, reason: 'no use' });
+    const letters = [
+      { workflowId: 7, stepId: 2 },
+      { workflowId: 8, stepId: 1 },
+    ];
+    expect(http.asked).toEqual([
+      new DecideDeadLetters({ action: 'skip', letters, actor: ANONYMOUS }),
+      new DecideDeadLetters({
+        action: 'give-up',
+        letters: { tool: 'email_send', code: 'tool.failed', userId: 3 },
+        actor: USER,
+        decidedBy: 3,
+        reason: 'no use',
+      }),
+    ]);
+    for (const wrong of [
+      { action: 'retry' },
+      { action: 'retry', items, filter: {} },
+      { action: 'retry', items: [] },
+      { action: 'drop', filter: {} },
+    ])
+      expect(await post('/api/dead-letters/bulk', wrong)).toMatchObject({ status: 400, body: { code: 'request.invalid' } });
+  });
+
+  it('lists them by tool, code and user', async () => {
+    http.answer(() => ({ items: [], nextCursor: null }));
+    await send(`${http.url}/api/dead-letters?tool=email_send&code=tool.failed&user_id=3&limit=2`);
+    expect(http.asked).toEqual([
+      new ListDeadLetters({ filter: { tool: 'email_send', code: 'tool.failed', userId: 3 }, page: { limit: 2 } }),
+    ]);
+  });
+});
