@@ -7,6 +7,7 @@ import { Demo, DEMO_INTENT } from './interfaces/cli/demo/demo.js';
 import { ApiClient } from './interfaces/cli/api-client.js';
 import { httpUrl, idArgument } from './interfaces/cli/arguments.js';
 import { defineDeadLetterCommands } from './interfaces/cli/control/dead-letter-commands.js';
+import { defineParkedCommands } from './interfaces/cli/control/parked-commands.js';
 import { defineRunCommands } from './interfaces/cli/control/run-commands.js';
 import { printReplay } from './interfaces/cli/replay/replay-output.js';
 import { processTerminal } from './interfaces/cli/terminal.js';
@@ -110,7 +111,7 @@ program
 program
   .command('rebuild')
   .description('rebuild the read models from the event log (all, or those named)')
-  .argument('[read-model...]', 'workflows, timeline, approvals, dead-letters, timers')
+  .argument('[read-model...]', 'workflows, timeline, approvals, dead-letters, timers, tool-waits, parked-events')
   .action(
     run(async (names: string[]) => {
       const configuration = readConfiguration();
@@ -134,6 +135,10 @@ program
 defineRunCommands(program, print);
 defineDeadLetterCommands(
   program.command('dead-letters').description('steps that failed for good: list them, and decide about them'),
+  print,
+);
+defineParkedCommands(
+  program.command('parked').description('events that a part of the engine could not deal with: list, replay, drop'),
   print,
 );
 

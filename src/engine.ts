@@ -4,6 +4,7 @@ import { runningNodeUrl, startEmbeddedNode, startEmbeddedNodeInWorker, tolerateF
 import { AppModule } from './app.module.js';
 import { BACKGROUND_LOOPS, BackgroundLoops } from './application/background-loops.js';
 import { EXECUTOR_SETTINGS, StepExecutor } from './application/execution/step-executor.js';
+import { ToolOffers } from './application/execution/tool-offers.js';
 import { Timers } from './application/execution/timers.js';
 import { CLOCK } from './application/ports/clock.js';
 import { EVENT_FEED } from './application/ports/event-feed.js';
@@ -18,7 +19,9 @@ import {
   APPROVALS_READER,
   DEAD_LETTERS_READER,
   READ_MODEL_PROGRESS,
+  PARKED_EVENTS_READER,
   TIMERS_READER,
+  TOOL_WAITS_READER,
   TIMELINE_READER,
   WORKFLOWS_READER,
 } from './application/ports/read-models.js';
@@ -37,11 +40,14 @@ import type { EventStoreConnection } from './infrastructure/event-store/shared/c
 import { RuleBasedPlanner } from './infrastructure/planners/rule-based/rule-based.planner.js';
 import { DatabaseApprovalsReader } from './infrastructure/read-models/approvals/approvals.reader.js';
 import { openDatabase, type Database } from './infrastructure/read-models/database/database.js';
+import { DatabaseCountsReader } from './infrastructure/read-models/counts.reader.js';
 import { DatabaseDeadLettersReader } from './infrastructure/read-models/dead-letters/dead-letters.reader.js';
 import { ProjectionRunner } from './infrastructure/read-models/projection/projection-runner.js';
 import { ReadModelPositions } from './infrastructure/read-models/projection/read-model-positions.js';
 import { ReadModelsHealth } from './infrastructure/read-models/projection/read-models-health.js';
 import { rebuildReadModels } from './infrastructure/read-models/projection/rebuild.js';
+import { DatabaseToolWaitsReader } from './infrastructure/read-models/tool-waits/tool-waits.reader.js';
+import { DatabaseParkedEventsReader } from './infrastructure/read-models/parked-events/parked-events.reader.js';
 import { DatabaseTimersReader } from './infrastructure/read-models/timers/timers.reader.js';
 import { DatabaseTimelineReader } from './infrastructure/read-models/timeline/timeline.reader.js';
 import { DatabaseWorkflowsReader } from './infrastructure/read-models/workflows/workflows.reader.js';
@@ -174,11 +180,13 @@ function adapters(
     [TIMELINE_READER, new DatabaseTimelineReader(database)],
     [APPROVALS_READER, new DatabaseApprovalsReader(database)],
     [DEAD_LETTERS_READER, new DatabaseDeadLettersReader(database)],
+    [TOOL_WAITS_READER, new DatabaseToolWaitsReader(database)],
+    [PARKED_EVENTS_READER, new DatabaseParkedEventsReader(database)],
     [TIMERS_READER, new DatabaseTimersReader(database)],
     [READ_MODEL_PROGRESS, positions],
     [HEALTH_CHECKS, healthChecks(stores, readModels, loops)],
     [BACKGROUND_LOOPS, loops],
-    [METRICS, new PrometheusMetrics(eventStore.log, positions)],
+    [METRICS, new PrometheusMetrics(eventStore.log, positions, new DatabaseCountsReader(database))],
   ];
   return values.map(([provide, useValue]) => ({ provide, useValue }));
 }
@@ -238,7 +246,7 @@ export async function startEngine(configuration: Configuration, tools: readonly 
     );
     configureHttp(app, configuration);
     await app.init();
-    const parts = [app.get(SagaRunner), app.get(StepExecutor), app.get(Timers)] as const;
+    const parts = [app.get(SagaRunner), app.get(StepExecutor), app.get(Timers), app.get(ToolOffers)] as const;
     const begin = async (): Promise<void> => {
       readModels.expect(await eventStore.firstAnswer());
       await startFollowing(live, eventStore);

@@ -10,6 +10,8 @@ export type ApplicationErrorCode =
   /** The event store does not answer: nothing is known of the command's outcome; repeat it. */
   | 'event-store.unavailable'
   | 'database.unavailable'
+  /** A handler could not deal with a parked event this time either. */
+  | 'parked-event.failed'
   /** The engine is shutting down. */
   | 'engine.stopping';
 

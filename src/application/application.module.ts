@@ -1,7 +1,11 @@
 import { Module } from '@nestjs/common';
+import { ToolOffers } from './execution/tool-offers.js';
 import { Timers } from './execution/timers.js';
 import { StepExecutor } from './execution/step-executor.js';
 import { Sequences } from './ids/sequences.js';
+import { DropParkedEventHandler } from './parking/drop-parked-event.command.js';
+import { EventParking } from './parking/event-parking.js';
+import { ReplayParkedEventHandler } from './parking/replay-parked-event.command.js';
 import { EVENT_LOG } from './ports/event-log.js';
 import { FreshReadModels } from './queries/freshness.js';
 import { GetWaitingHandler } from './queries/get-waiting.js';
@@ -14,6 +18,7 @@ import { GetWorkflowStateHandler } from './queries/get-workflow-state.js';
 import { GetWorkflowHandler } from './queries/get-workflow.js';
 import { ListApprovalsHandler } from './queries/list-approvals.js';
 import { ListDeadLettersHandler } from './queries/list-dead-letters.js';
+import { ListParkedEventsHandler } from './queries/list-parked-events.js';
 import { ListToolsHandler } from './queries/list-tools.js';
 import { ListWorkflowsHandler } from './queries/list-workflows.js';
 import { SagaRunner } from './sagas/saga-runner.js';
@@ -29,6 +34,7 @@ import { CancelWorkflowHandler } from './workflow/cancel-workflow.command.js';
 import { DecideApprovalHandler } from './workflow/decide-approval.command.js';
 import { PlanWorkflowHandler } from './workflow/plan-workflow.command.js';
 import { ScheduleReadyStepsHandler } from './workflow/schedule-ready-steps.command.js';
+import { StoredEvents } from './workflow/stored-events.js';
 import { SubmissionClaims } from './workflow/submission-claims.js';
 import { SubmitIntentHandler } from './workflow/submit-intent.command.js';
 import { WorkflowDecisions } from './workflow/workflow-decisions.js';
@@ -46,6 +52,8 @@ const commandHandlers = [
   SkipDeadLetterHandler,
   CompleteDeadLetterHandler,
   DecideDeadLettersHandler,
+  ReplayParkedEventHandler,
+  DropParkedEventHandler,
 ];
 
 const queryHandlers = [
@@ -56,6 +64,7 @@ const queryHandlers = [
   GetWorkflowApprovalsHandler,
   ListApprovalsHandler,
   ListDeadLettersHandler,
+  ListParkedEventsHandler,
   GetWorkflowEventsHandler,
   GetWorkflowStateHandler,
   GetLogPositionHandler,
@@ -67,6 +76,7 @@ const queryHandlers = [
 @Module({
   providers: [
     { provide: Sequences, useFactory: (...[log]: ConstructorParameters<typeof Sequences>) => new Sequences(log), inject: [EVENT_LOG] },
+    StoredEvents,
     WorkflowDecisions,
     ApprovalAddresses,
     SubmissionClaims,
@@ -74,9 +84,11 @@ const queryHandlers = [
     SagaRunner,
     StepExecutor,
     Timers,
+    ToolOffers,
+    EventParking,
     ...commandHandlers,
     ...queryHandlers,
   ],
-  exports: [SagaRunner, StepExecutor, Timers],
+  exports: [SagaRunner, StepExecutor, Timers, ToolOffers],
 })
 export class ApplicationModule {}

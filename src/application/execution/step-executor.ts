@@ -4,20 +4,21 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { StepError, StepReady } from '../../domain/workflow/events/workflow-events.js';
 import type { WorkflowCommand } from '../../domain/workflow/workflow.commands.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
+import { idempotencyKeyOf } from '../../domain/workflow/idempotency-key.js';
 import { stepOf, type WorkflowState } from '../../domain/workflow/workflow.state.js';
 import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
 import { ConcurrencyLimit } from '../concurrency-limit.js';
 import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
 import { EVENT_LOG, type EventLog, type RecordedEvent } from '../ports/event-log.js';
 import { LOGGER, type Logger } from '../ports/logger.js';
-import { TOOLS, type ToolOutcome, type Tools } from '../ports/tools.js';
+import { TOOLS, type ToolOutcome, type ToolPlace, type Tools } from '../ports/tools.js';
 import { bySystem, type Cause } from '../workflow/cause.js';
 import { DEFAULT_TIME_ZONE } from '../workflow/default-time-zone.js';
 import type { CausingEvent, InlineCommand, InlineReactor } from '../workflow/inline-reactions.js';
 import { workflowEventOf } from '../workflow/workflow-codec.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
+import { EventParking, NEVER_PARKED_BY_THE_STORE } from '../parking/event-parking.js';
 import { Cancellations } from './cancellations.js';
-import { stepKey } from './step-key.js';
 
 export interface ExecutorSettings {
   /** Name of this process, unique among all that ever ran. */
@@ -31,9 +32,11 @@ export interface ExecutorSettings {
 export const EXECUTOR_SETTINGS = Symbol('ExecutorSettings');
 
 /** Consumer group: never rename. */
-const GROUP = 'step-executor';
-/** Deliveries of an event before the store parks it; attempts themselves are counted by the domain. */
-const MAX_RETRIES = 20;
+export const EXECUTOR_GROUP = 'step-executor';
+/** Tries to start an attempt before its event is parked, where the fault does not pass by itself; attempts themselves are counted by the domain. */
+const PATIENCE = 40;
+/** Deliveries in work for each step that may run at once. */
+const DELIVERIES_FOR_EACH_PLACE = 4;
 /** Pause between tries to record an outcome while the event store is away, in milliseconds. */
 const OUTCOME_RETRY_MS = 1_000;
 
@@ -55,6 +58,7 @@ const INTERRUPTED: StepError = {
 };
 
 const ACK: Verdict = { kind: 'ack' };
+const STOPPING: Verdict = { kind: 'retry', reason: 'the executor is stopping' };
 
 /**
  * Runs ready steps: records the start, calls the tool, records the outcome, and only then acknowledges. An attempt that is delivered while another process
@@ -79,6 +83,7 @@ export class StepExecutor implements InlineReactor {
     @Inject(EXECUTOR_SETTINGS) private readonly settings: ExecutorSettings,
     @Inject(DEFAULT_TIME_ZONE) private readonly defaultTimeZone: string,
     @Inject(BACKGROUND_LOOPS) private readonly loops: BackgroundLoops,
+    private readonly parking: EventParking,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.places = new ConcurrencyLimit(settings.concurrency);
@@ -92,11 +97,12 @@ export class StepExecutor implements InlineReactor {
     this.cancellations = new Cancellations(this.feed, (workflowId) => this.abort(workflowId), this.loops);
     this.cancellations.listen(head);
     const group = {
-      name: GROUP,
+      name: EXECUTOR_GROUP,
       eventTypes: ['StepReady'],
-      bufferSize: this.settings.concurrency,
+      // More than run at once: those that wait for a busy tool keep nobody from another one.
+      bufferSize: this.settings.concurrency * DELIVERIES_FOR_EACH_PLACE,
       messageTimeoutMs: 0,
-      maxRetryCount: MAX_RETRIES,
+      maxRetryCount: NEVER_PARKED_BY_THE_STORE,
     };
     this.consumer = await this.feed.join(group, {
       deliver: (delivery) => this.deliver(delivery),
@@ -121,8 +127,14 @@ export class StepExecutor implements InlineReactor {
 
   /** Starts a step that is being made ready, if it can be sure that it is its to run. */
   react(event: CausingEvent): readonly InlineCommand[] {
-    if (event.type !== 'StepReady' || this.stopping.signal.aborted || !this.consumer?.claim || !this.places.tryEnter()) return [];
+    if (event.type !== 'StepReady' || this.stopping.signal.aborted || !this.consumer?.claim) return [];
     const { data: ready, id } = event;
+    if (!this.hasTool(ready.tool, ready.toolVersion) || !this.places.tryEnter()) return [];
+    const place = this.tools.tryEnter(ready.tool);
+    if (!place) {
+      this.places.leave();
+      return [];
+    }
     let settle!: (verdict: Promise<Verdict> | Verdict) => void;
     const verdict = new Promise<Verdict>((resolve) => (settle = resolve));
     const unclaim = this.consumer.claim(id, verdict);
@@ -131,29 +143,65 @@ export class StepExecutor implements InlineReactor {
       {
         command: { type: 'StartStep', data: this.startOf(ready) },
         cause: bySystem(this.settings.worker, id),
-        stored: (state) => settle(this.call(ready, id, state, controller.signal)),
+        stored: (state) => settle(this.call(ready, place, id, state, controller.signal)),
         dropped: () => {
           unclaim();
+          place.leave();
           settle({ kind: 'retry', reason: 'the start of the attempt is not known to be stored' });
         },
       },
     ];
   }
 
-  private async deliver({ event: recorded }: Delivery): Promise<Verdict> {
+  private async deliver({ event: recorded, retryCount }: Delivery): Promise<Verdict> {
     const event = workflowEventOf(recorded);
     if (event?.type !== 'StepReady') return ACK;
     const { data: ready } = event;
-    // Delivered again over a new connection while it still runs here: all deliveries have the one outcome.
-    const current = this.running.get(keyOf(ready));
-    if (current) return current.verdict;
+    const running = this.running.get(keyOf(ready));
+    if (running) return running.verdict;
     if (this.isOver(ready)) return ACK;
-    if (!(await this.places.enter(this.stopping.signal))) return { kind: 'retry', reason: 'the executor is stopping' };
+    const version = ready.toolVersion ?? (await this.plannedVersion(ready));
+    if (!this.hasTool(ready.tool, version)) return this.waitForTool(ready, recorded.id);
+    // The tool's place before one of the executor's: who waits for a tool that is busy keeps nobody from another one.
+    const place = await this.tools.enter(ready.tool, this.stopping.signal);
+    if (!place) return STOPPING;
+    if (!(await this.places.enter(this.stopping.signal))) {
+      place.leave();
+      return STOPPING;
+    }
+    // Delivered again, over a new connection or while it waited, and begun by then: all deliveries have the one outcome.
+    const begun = this.running.get(keyOf(ready));
+    if (begun) {
+      place.leave();
+      this.places.leave();
+      return begun.verdict;
+    }
     let settle!: (verdict: Promise<Verdict>) => void;
     const verdict = new Promise<Verdict>((resolve) => (settle = resolve));
     const controller = this.track(ready, verdict);
-    settle(this.run(ready, recorded.id, controller.signal));
+    settle(this.run(ready, place, { event: recorded, retryCount }, controller.signal));
     return verdict;
+  }
+
+  private hasTool(tool: string, version: string | undefined): boolean {
+    return version !== undefined && this.tools.manifest(tool)?.version === version;
+  }
+
+  /** Events of older versions do not say which version of the tool is meant: the plan does. */
+  private async plannedVersion({ workflowId, stepId }: StepReady): Promise<string | undefined> {
+    return stepOf((await this.decisions.read(workflowId)).state, stepId)?.plan.toolVersion;
+  }
+
+  /** Another node may have the tool, or a person decide what becomes of the step. */
+  private async waitForTool({ workflowId, stepId, attempt, tool }: StepReady, causedBy: string): Promise<Verdict> {
+    try {
+      const command = { type: 'WaitForTool', data: { stepId, attempt } } as const;
+      const { events } = await this.decisions.execute(workflowId, command, bySystem(this.settings.worker, causedBy));
+      if (events.length > 0) this.logger.warn(`step ${stepId} of workflow ${workflowId} waits: this node has no such version of ${tool}`);
+    } catch (error) {
+      if (!(error instanceof DomainError)) return { kind: 'retry', reason: reasonOf(error) };
+    }
+    return ACK;
   }
 
   /** Keeps a place, which the caller has entered, until the verdict. */
@@ -186,12 +234,17 @@ export class StepExecutor implements InlineReactor {
     return { stepId, attempt, worker: this.settings.worker };
   }
 
-  private async run(ready: StepReady, causedBy: string, signal: AbortSignal): Promise<Verdict> {
+  private async run(ready: StepReady, place: ToolPlace, delivery: Delivery, signal: AbortSignal): Promise<Verdict> {
     const { workflowId, stepId } = ready;
+    const causedBy = delivery.event.id;
+    let isCalled = false;
     const cause = bySystem(this.settings.worker, causedBy);
     try {
       const { events, state } = await this.decisions.execute(workflowId, { type: 'StartStep', data: this.startOf(ready) }, cause);
-      if (events.length > 0) return await this.call(ready, causedBy, state, signal);
+      if (events.length > 0) {
+        isCalled = true;
+        return await this.call(ready, place, causedBy, state, signal);
+      }
       const worker = stepOf(state, stepId)!.worker!;
       const failed = { type: 'RecordStepFailure', data: { ...this.startOf(ready), worker, error: INTERRUPTED } } as const;
       await this.decisions.execute(workflowId, failed, bySystem(worker, causedBy));
@@ -199,20 +252,22 @@ export class StepExecutor implements InlineReactor {
     } catch (error) {
       // The attempt is over or the run is finished: there is nothing to do for this delivery, now or later.
       if (error instanceof DomainError) return ACK;
-      const reason = reasonOf(error);
-      this.logger.warn(`step ${stepId} of workflow ${workflowId} could not be started and will be tried again: ${reason}`);
-      return { kind: 'retry', reason };
+      return this.parking.failed({ handler: EXECUTOR_GROUP, ...delivery, patience: PATIENCE }, error);
+    } finally {
+      if (!isCalled) place.leave();
     }
   }
 
   /** Calls the tool of an attempt whose start is stored, and records the outcome. */
-  private async call(ready: StepReady, causedBy: string, state: WorkflowState, signal: AbortSignal): Promise<Verdict> {
+  private async call(ready: StepReady, place: ToolPlace, causedBy: string, state: WorkflowState, signal: AbortSignal): Promise<Verdict> {
     const { workflowId, stepId, attempt, tool } = ready;
+    const step = stepOf(state, stepId)!;
     const outcome = await this.tools.call({
       tool,
-      args: stepOf(state, stepId)!.args!,
+      place,
+      args: step.args!,
       timeZone: state.timeZone ?? this.defaultTimeZone,
-      idempotencyKey: stepKey(ready),
+      idempotencyKey: idempotencyKeyOf(state, step),
       attempt,
       signal,
     });

@@ -12,6 +12,7 @@ import {
 } from '../ports/read-models.js';
 import type { WorkflowCommand } from '../../domain/workflow/workflow.commands.js';
 import { bySystem } from '../workflow/cause.js';
+import { Rounds } from './rounds.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 
 /** Timers fired in one round. */
@@ -21,8 +22,6 @@ const COMMAND_OF: Readonly<Record<TimerKind, (timer: PendingTimer) => WorkflowCo
   stop: () => ({ type: 'EndStopping', data: {} }),
 };
 
-/** As it is named where it stands still. */
-const LOOP = 'firing timers';
 /** The read model is asked at least this often, in milliseconds: they may have been set by another node. */
 const LONGEST_WAIT_MS = 1_000;
 /** … and at most this often: under load every commit would ask again. */
@@ -34,12 +33,7 @@ const SHORTEST_WAIT_MS = 25;
  */
 @Injectable()
 export class Timers {
-  private timer: NodeJS.Timeout | undefined;
-  private round: Promise<void> | undefined;
-  private woken = false;
-  /** Of the process' own time, in milliseconds: the read model is not asked again before. */
-  private restsUntil = 0;
-  private stopped = true;
+  private readonly rounds: Rounds;
   private unlisten: (() => void) | undefined;
 
   constructor(
@@ -47,52 +41,24 @@ export class Timers {
     @Inject(READ_MODEL_PROGRESS) private readonly progress: ReadModelProgress,
     private readonly decisions: WorkflowDecisions,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(BACKGROUND_LOOPS) private readonly loops: BackgroundLoops,
-  ) {}
+    @Inject(BACKGROUND_LOOPS) loops: BackgroundLoops,
+  ) {
+    this.rounds = new Rounds(loops, {
+      name: 'firing timers',
+      longestWaitMs: LONGEST_WAIT_MS,
+      shortestWaitMs: SHORTEST_WAIT_MS,
+      round: () => this.fireDue(),
+    });
+  }
 
   start(): void {
-    this.stopped = false;
-    this.unlisten = this.progress.onCommit(() => this.wake(), ['timers']);
-    this.wake();
+    this.unlisten = this.progress.onCommit(() => this.rounds.wake(), ['timers']);
+    this.rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
     this.unlisten?.();
-    clearTimeout(this.timer);
-    await this.round;
-  }
-
-  private wake(): void {
-    if (this.stopped) return;
-    if (this.round) this.woken = true;
-    else this.plan(this.restsUntil - performance.now());
-  }
-
-  private plan(waitMs: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.begin(), Math.max(0, waitMs));
-  }
-
-  private begin(): void {
-    this.woken = false;
-    this.round = this.fireDue()
-      .then(
-        (waitMs) => {
-          this.loops.goesOn(LOOP);
-          return waitMs;
-        },
-        (error: unknown) => {
-          this.loops.standsStill(LOOP, error instanceof Error ? error.message : String(error));
-          return LONGEST_WAIT_MS;
-        },
-      )
-      .then((waitMs) => {
-        this.round = undefined;
-        if (this.stopped) return;
-        this.restsUntil = performance.now() + SHORTEST_WAIT_MS;
-        this.plan(this.woken ? SHORTEST_WAIT_MS : Math.max(SHORTEST_WAIT_MS, waitMs));
-      });
+    await this.rounds.stop();
   }
 
   /** Answers with the milliseconds until it should be called again. */

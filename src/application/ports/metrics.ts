@@ -1,8 +1,14 @@
+/** How an attempt ended, or a step that is not tried again. */
+export const COUNTED_OUTCOMES = ['succeeded', 'failed', 'skipped', 'dead_lettered'] as const;
+export type CountedOutcome = (typeof COUNTED_OUTCOMES)[number];
+
 /** What the engine counts of itself. */
 export interface Metrics {
   readonly contentType: string;
   /** In the Prometheus text format. */
   render(): Promise<string>;
+  /** Counts what this process has stored. */
+  count(outcome: CountedOutcome): void;
 }
 
 export const METRICS = Symbol('Metrics');

@@ -184,7 +184,54 @@ export interface TimersReader {
   next(limit: number): Promise<readonly PendingTimer[]>;
 }
 
-export type ReadModelName = 'workflows' | 'timeline' | 'approvals' | 'dead-letters' | 'timers';
+/** A tool as a node has it. */
+export interface ToolOfNode {
+  readonly tool: string;
+  readonly toolVersion: string;
+}
+
+/** An attempt that waits for a node that has its tool. */
+export interface ToolWait extends ToolOfNode {
+  readonly workflowId: number;
+  readonly stepId: number;
+  readonly attempt: number;
+}
+
+export interface ToolWaitsReader {
+  /** Those that wait for one of the tools, longest first. */
+  of(tools: readonly ToolOfNode[], limit: number): Promise<readonly ToolWait[]>;
+}
+
+/** An event that a handler could not deal with. */
+export interface ParkedEventView {
+  readonly workflowId: number;
+  /** Place of the event in its run's stream. */
+  readonly revision: number;
+  readonly handler: string;
+  readonly eventType: string;
+  readonly tries: number;
+  readonly reason: string;
+  readonly parkedAt: string;
+}
+
+/** Newest run first. @throws InvalidCursor */
+export interface ParkedEventsReader {
+  list(page: PageRequest): Promise<Page<ParkedEventView>>;
+}
+
+/** How many there are of what operators look at. */
+export interface ReadModelCounts {
+  readonly runs: Readonly<Partial<Record<RunState, number>>>;
+  readonly deadLetters: number;
+  readonly parkedEvents: number;
+  readonly openApprovals: number;
+}
+
+export interface CountsReader {
+  counts(): Promise<ReadModelCounts>;
+}
+
+export type ReadModelName = 'workflows' | 'timeline' | 'approvals' | 'dead-letters' | 'timers' | 'tool-waits' | 'parked-events';
 
 /** How far the read models are: those named, or every one. */
 export interface ReadModelProgress {
@@ -200,5 +247,7 @@ export const WORKFLOWS_READER = Symbol('WorkflowsReader');
 export const TIMELINE_READER = Symbol('TimelineReader');
 export const APPROVALS_READER = Symbol('ApprovalsReader');
 export const DEAD_LETTERS_READER = Symbol('DeadLettersReader');
+export const TOOL_WAITS_READER = Symbol('ToolWaitsReader');
+export const PARKED_EVENTS_READER = Symbol('ParkedEventsReader');
 export const TIMERS_READER = Symbol('TimersReader');
 export const READ_MODEL_PROGRESS = Symbol('ReadModelProgress');

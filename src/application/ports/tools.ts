@@ -4,6 +4,8 @@ import type { ToolManifest } from '../../domain/tool/tool-manifest.js';
 
 export interface ToolCall {
   readonly tool: string;
+  /** Where it runs, entered before the attempt was recorded as running. Without one the call waits for a place by itself. */
+  readonly place?: ToolPlace;
   readonly args: JsonObject;
   /** Of the person whose run it is: an IANA name. */
   readonly timeZone: string;
@@ -13,6 +15,12 @@ export interface ToolCall {
   readonly attempt: number;
   /** Aborted at the tool's time-out, on cancel and on shutdown. */
   readonly signal: AbortSignal;
+}
+
+/** A place among the calls that a tool takes at once. A call gives it back when the tool has ended, also where that is long after its time was up. */
+export interface ToolPlace {
+  /** Gives back a place in which nothing was called. */
+  leave(): void;
 }
 
 /** How a call ended. A tool's failure is a value, never an exception. */
@@ -28,6 +36,10 @@ export interface Tools {
   checkArgs(tool: string, args: JsonObject): string | undefined;
   /** Checks an output that a person gives in a tool's place against the tool's output schema; answers what would be recorded of it, or what is wrong with it. */
   checkOutput(tool: string, output: Json): CheckedOutput;
+  /** A place of the tool, at once; undefined where that would take waiting, or there is no such tool. */
+  tryEnter(tool: string): ToolPlace | undefined;
+  /** The same, after waiting for it where necessary; undefined where the signal was aborted before, or there is no such tool. */
+  enter(tool: string, signal: AbortSignal): Promise<ToolPlace | undefined>;
   /**
    * Calls a tool and answers with its outcome, never later than its time-out: a tool that throws, hangs or returns what its output schema refuses
    * gives a failure. Never rejects.

@@ -9,7 +9,7 @@ export const stepStateIn = (run: WorkflowState, step: StepRecord): StepState =>
   (run.state === 'CANCELLED' || run.state === 'FAILED') && !isSettledStepState(step.state) ? 'CANCELLED' : step.state;
 
 const approvalStatusIn = (run: WorkflowState, step: StepRecord): ApprovalStatus =>
-  step.approval!.status === 'required' && isFinalRunState(run.state!) ? 'void' : step.approval!.status;
+  step.approval!.status === 'required' && (isFinalRunState(run.state!) || run.stopping) ? 'void' : step.approval!.status;
 
 function describeStep(run: WorkflowState, step: StepRecord): JsonObject {
   const { plan, lastStarted, args, output, error, retryDueAt, startedAt, finishedAt } = step;

@@ -5,6 +5,7 @@ import type { Saga } from './saga.js';
 export const advanceRun: Saga<'WorkflowPlanned' | 'StepSucceeded' | 'StepSkipped' | 'ApprovalGranted'> = {
   name: 'advance-run',
   reactsTo: ['WorkflowPlanned', 'StepSucceeded', 'StepSkipped', 'ApprovalGranted'],
+  patience: 40,
   react: ({ id, revision, data: { workflowId } }) => [
     new ScheduleReadySteps({ workflowId, causedBy: id, ...(revision === undefined ? {} : { revision }) }),
   ],

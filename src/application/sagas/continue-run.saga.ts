@@ -8,6 +8,7 @@ import type { Saga } from './saga.js';
 export const continueRun: Saga<'StepRetryRequested' | 'WorkflowResumed'> = {
   name: 'continue-run',
   reactsTo: ['StepRetryRequested', 'WorkflowResumed'],
+  patience: 40,
   react: ({ id, revision, data: { workflowId } }) => [
     new ScheduleReadySteps({ workflowId, causedBy: id, ...(revision === undefined ? {} : { revision }) }),
   ],

@@ -4,6 +4,8 @@ import type { Saga } from './saga.js';
 export const planSubmittedIntent: Saga<'WorkflowSubmitted'> = {
   name: 'plan-submitted-intent',
   reactsTo: ['WorkflowSubmitted'],
+  // A planner may be a service that is away: more than a day of tries.
+  patience: 6_000,
   react: ({ id, data: { workflowId, intent, timeZone, at, planGiven } }) =>
     planGiven
       ? []

@@ -1,33 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CommandBus, type Command } from '@nestjs/cqrs';
+import { CommandBus } from '@nestjs/cqrs';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
 import type { RecordedEvent } from '../ports/event-log.js';
 import { LOGGER, type Logger } from '../ports/logger.js';
 import type { CausingEvent, InlineCommand, InlineReactor } from '../workflow/inline-reactions.js';
 import { isScheduled, ScheduleReadySteps } from '../workflow/schedule-ready-steps.command.js';
-import { workflowEventOf } from '../workflow/workflow-codec.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
-import type { Saga } from './saga.js';
+import { EventParking, NEVER_PARKED_BY_THE_STORE } from '../parking/event-parking.js';
+import { reactionTo, type Saga } from './saga.js';
 import { SAGAS } from './sagas.js';
 
 /** Deliveries of one saga in work at once. */
 const IN_WORK = 64;
 /** A delivery that takes longer is given to another node, in milliseconds. */
 const MESSAGE_TIMEOUT_MS = 60_000;
-/** Tries before an event is parked for a person to look at. */
-const MAX_RETRIES = 10;
-
-/** The commands with which a saga answers to a stored event. */
-function reactionTo(saga: Saga, recorded: RecordedEvent): readonly Command<unknown>[] {
-  const event = workflowEventOf(recorded);
-  return event && saga.reactsTo.includes(event.type) ? saga.react({ ...event, id: recorded.id, revision: recorded.revision }) : [];
-}
 
 /**
  * Drives sagas. What they answer to an event that is just being decided, and can be decided over the same run, is stored together with it. The guarantee is the
- * persistent subscription: there an event is acknowledged only after all its commands were carried out, tried again after a fault, and parked when the tries are
- * used up.
+ * persistent subscription: there an event is acknowledged only after all its commands were carried out, tried again after a fault, and parked in its run
+ * when the tries are used up.
  */
 @Injectable()
 export class SagaRunner implements InlineReactor {
@@ -37,6 +29,7 @@ export class SagaRunner implements InlineReactor {
     @Inject(EVENT_FEED) private readonly feed: EventFeed,
     private readonly commands: CommandBus,
     private readonly decisions: WorkflowDecisions,
+    private readonly parking: EventParking,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -49,7 +42,7 @@ export class SagaRunner implements InlineReactor {
             eventTypes: saga.reactsTo,
             bufferSize: IN_WORK,
             messageTimeoutMs: MESSAGE_TIMEOUT_MS,
-            maxRetryCount: MAX_RETRIES,
+            maxRetryCount: NEVER_PARKED_BY_THE_STORE,
             strategy: 'by-stream',
           },
           {
@@ -85,19 +78,14 @@ export class SagaRunner implements InlineReactor {
       for (const command of reactionTo(saga, recorded)) await this.commands.execute(command);
       return { kind: 'ack' };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const what = `${saga.name}: ${recorded.type} ${recorded.revision}@${recorded.streamId}`;
-      if (error instanceof DomainError) {
-        // Refused for good, e.g. because the run was cancelled meanwhile: another try would be refused too.
-        if (error.code !== 'workflow.finished') this.logger.warn(`${what} led to a refused command: ${reason}`);
-        return { kind: 'ack' };
-      }
-      if (retryCount >= MAX_RETRIES) {
-        this.logger.error(`${what} is parked after ${retryCount + 1} tries: ${reason}`);
-        return { kind: 'park', reason };
-      }
-      this.logger.warn(`${what} failed and will be tried again: ${reason}`);
-      return { kind: 'retry', reason };
+      if (!(error instanceof DomainError))
+        return this.parking.failed({ handler: saga.name, event: recorded, retryCount, patience: saga.patience }, error);
+      // Refused for good, e.g. because the run was cancelled meanwhile: another try would be refused too.
+      if (error.code !== 'workflow.finished')
+        this.logger.warn(
+          `${saga.name}: ${recorded.type} ${recorded.revision}@${recorded.streamId} led to a refused command: ${error.message}`,
+        );
+      return { kind: 'ack' };
     }
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Json } from '../../domain/json.js';
@@ -69,7 +70,15 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
     const workflowId = await this.idFor(submission, intent);
     const command = {
       type: 'SubmitIntent',
-      data: { userId, intent, approvalFrom, timeZone, ...(steps ? { steps } : {}), ...(onFailure ? { onFailure } : {}) },
+      data: {
+        userId,
+        intent,
+        keyPrefix: randomUUID(),
+        approvalFrom,
+        timeZone,
+        ...(steps ? { steps } : {}),
+        ...(onFailure ? { onFailure } : {}),
+      },
     } as const;
     const { state, position } = await this.decisions.execute(workflowId, command, { actor });
     return { workflowId, state: state.state!, intent: state.intent, position };

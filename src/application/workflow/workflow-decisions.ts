@@ -11,6 +11,7 @@ import { FINGERPRINT, type Fingerprint } from '../ports/fingerprint.js';
 import { packIntoAppends } from './pack-into-appends.js';
 import type { Cause } from './cause.js';
 import type { CausingEvent, InlineCommand, InlineReactor } from './inline-reactions.js';
+import { StoredEvents } from './stored-events.js';
 import { newEventOf, SCHEMA_VERSION, workflowStream } from './workflow-codec.js';
 import { RunCache } from './run-cache.js';
 import { topUp, unknownRun, weightOf, type KnownRun } from './workflow-history.js';
@@ -103,6 +104,7 @@ export class WorkflowDecisions {
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(FINGERPRINT) private readonly fingerprint: Fingerprint,
+    private readonly storedEvents: StoredEvents,
   ) {}
 
   /**
@@ -162,6 +164,7 @@ export class WorkflowDecisions {
           continue;
         }
       }
+      this.tell(decisions.slice(0, final));
       this.answer(decisions.slice(0, final), after);
       if (fault === undefined) {
         this.cache.keep(after);
@@ -180,6 +183,10 @@ export class WorkflowDecisions {
   private async readOn(known: KnownRun): Promise<KnownRun> {
     const current = await topUp(this.log, known);
     return current === known ? topUp(this.log, unknownRun(known.state.workflowId)) : current;
+  }
+
+  private tell(decisions: readonly Decision[]): void {
+    for (const decision of decisions) for (const event of eventsOf(decision)) this.storedEvents.stored(event, decision.pending.cause);
   }
 
   private answer(decisions: readonly Decision[], { state, position }: KnownRun): void {

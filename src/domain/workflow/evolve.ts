@@ -41,7 +41,7 @@ function settled(state: WorkflowState, stepId: number): WorkflowState {
 
 function ready(state: WorkflowState, data: StepReady): WorkflowState {
   const { stepId, attempt, args, argsHash } = data;
-  return changeStep(unqueued(state, stepId), stepId, { state: 'READY', attempt, args, argsHash, retryDueAt: null });
+  return changeStep(unqueued(state, stepId), stepId, { state: 'READY', attempt, args, argsHash, retryDueAt: null, lacksToolSince: null });
 }
 
 function started(state: WorkflowState, { stepId, attempt, worker, at }: StepStarted): WorkflowState {
@@ -63,7 +63,14 @@ const ended = (state: WorkflowState, stepId: number): WorkflowState =>
   stepOf(state, stepId)?.state === 'RUNNING' ? { ...state, running: state.running - 1 } : state;
 
 function skipped(state: WorkflowState, { stepId, cause, error, at }: StepSkipped): WorkflowState {
-  const change = { state: 'SKIPPED', skipCause: cause, finishedAt: at, deadLetteredAt: null, ...(error && { error }) } as const;
+  const change = {
+    state: 'SKIPPED',
+    skipCause: cause,
+    finishedAt: at,
+    deadLetteredAt: null,
+    lacksToolSince: null,
+    ...(error && { error }),
+  } as const;
   const after = changeStep(unqueued(state, stepId), stepId, change);
   const counted = {
     ...after,
@@ -90,6 +97,7 @@ function triedAgain(state: WorkflowState, data: StepRetryRequested): WorkflowSta
     error: null,
     approval: null,
     deadLetteredAt: null,
+    lacksToolSince: null,
   });
   return { ...again, queue: again.queue.add(stepId) };
 }
@@ -100,7 +108,7 @@ function paused(state: WorkflowState, pausedAt: string): WorkflowState {
   for (const step of state.steps) {
     if (step.state !== 'READY') continue;
     const { stepId } = step.plan;
-    steps = steps.with(stepId - 1, { ...step, state: 'PENDING' });
+    steps = steps.with(stepId - 1, { ...step, state: 'PENDING', lacksToolSince: null });
     queue = queue.add(stepId);
   }
   return { ...state, state: 'PAUSED', pausedAt, steps, queue };
@@ -110,8 +118,8 @@ function paused(state: WorkflowState, pausedAt: string): WorkflowState {
 export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowState {
   switch (event.type) {
     case 'WorkflowSubmitted': {
-      const { userId, intent, approvalFrom, timeZone = null, planGiven, onFailure = 'wait', at } = event.data;
-      return { ...state, state: 'PLANNING', userId, intent, approvalFrom, timeZone, planGiven, onFailure, createdAt: at };
+      const { userId, intent, approvalFrom, timeZone = null, planGiven, onFailure = 'wait', keyPrefix = null, at } = event.data;
+      return { ...state, state: 'PLANNING', userId, intent, approvalFrom, timeZone, planGiven, onFailure, keyPrefix, createdAt: at };
     }
     case 'PlanPartRecorded':
       return { ...state, draft: event.data.offset === 0 ? event.data.steps : [...state.draft, ...event.data.steps] };
@@ -131,6 +139,7 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
         error: null,
         finishedAt: at,
         deadLetteredAt: null,
+        lacksToolSince: null,
         isDoneByHand: byHand !== undefined,
       } as const;
       const done = changeStep(ended(state, stepId), stepId, change);
@@ -142,6 +151,8 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
     }
     case 'StepRetryScheduled':
       return changeStep(state, event.data.stepId, { retryDueAt: event.data.dueAt });
+    case 'StepWaitsForTool':
+      return changeStep(state, event.data.stepId, { lacksToolSince: event.data.at });
     case 'StepBlocked':
       return changeStep(unqueued(state, event.data.stepId), event.data.stepId, { state: 'BLOCKED' });
     case 'ApprovalRequested': {
@@ -167,6 +178,13 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
     }
     case 'StepRetryRequested':
       return triedAgain(state, event.data);
+    case 'EventParked':
+      return { ...state, parked: [...state.parked, event.data] };
+    case 'ParkedEventReplayed':
+    case 'ParkedEventDropped': {
+      const { handler, revision } = event.data;
+      return { ...state, parked: state.parked.filter((one) => one.handler !== handler || one.revision !== revision) };
+    }
     case 'WorkflowPaused':
       return paused(state, event.data.at);
     case 'WorkflowResumed':

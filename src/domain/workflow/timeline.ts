@@ -6,6 +6,7 @@ export const TIMELINE_TYPES = [
   'workflow_planned',
   'step_ready',
   'step_running',
+  'step_waits_for_tool',
   'step_succeeded',
   'step_failed',
   'step_retry_scheduled',
@@ -16,6 +17,9 @@ export const TIMELINE_TYPES = [
   'step_skipped',
   'step_dead_lettered',
   'step_retry_requested',
+  'event_parked',
+  'parked_event_replayed',
+  'parked_event_dropped',
   'workflow_paused',
   'workflow_resumed',
   'workflow_cancelling',
@@ -73,6 +77,14 @@ function entryOf(event: WorkflowEvent): Entry | undefined {
       return { type: 'step_ready', message: `Step ready: ${event.data.name}`, data: { attempt: event.data.attempt } };
     case 'StepStarted':
       return { type: 'step_running', message: `Step running: ${event.data.name}`, data: { attempt: event.data.attempt } };
+    case 'StepWaitsForTool': {
+      const { name, attempt, tool, toolVersion } = event.data;
+      return {
+        type: 'step_waits_for_tool',
+        message: `Step waits for a node that has ${tool} ${toolVersion}: ${name}`,
+        data: { attempt, tool, tool_version: toolVersion },
+      };
+    }
     case 'StepSucceeded': {
       const { name, attempt, output, byHand } = event.data;
       const message = byHand ? `Step completed by hand: ${name}${because(byHand)}` : `Step succeeded: ${name}`;
@@ -133,6 +145,24 @@ function entryOf(event: WorkflowEvent): Entry | undefined {
           ...actOf(event.data),
         },
       };
+    }
+    case 'EventParked': {
+      const { handler, revision, eventType, tries, reason } = event.data;
+      return {
+        type: 'event_parked',
+        message: `Event parked: ${handler} cannot deal with ${eventType} (${revision}): ${reason}`,
+        data: { handler, revision, event_type: eventType, tries, reason },
+      };
+    }
+    case 'ParkedEventReplayed': {
+      const { handler, revision } = event.data;
+      const message = `Parked event replayed: ${handler} has dealt with event ${revision}${because(event.data)}`;
+      return { type: 'parked_event_replayed', message, data: { handler, revision, ...actOf(event.data) } };
+    }
+    case 'ParkedEventDropped': {
+      const { handler, revision } = event.data;
+      const message = `Parked event dropped: ${handler}, event ${revision}${because(event.data)}`;
+      return { type: 'parked_event_dropped', message, data: { handler, revision, ...actOf(event.data) } };
     }
     case 'WorkflowPaused':
       return { type: 'workflow_paused', message: `Workflow paused${because(event.data)}`, data: actOf(event.data) };

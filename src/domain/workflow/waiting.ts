@@ -1,7 +1,10 @@
+import { isFinalRunState } from './lifecycle.js';
 import type { WorkflowState } from './workflow.state.js';
 
-/** What can hold a run that is not finished: a pause of all of it, a person's decision, a step that failed for good, or the time of another attempt. */
-export const WAIT_KINDS = ['pause', 'approval', 'dead_letter', 'retry'] as const;
+/**
+ * What can hold a run that is not finished: a pause of all of it, a person's decision, a step that failed for good, the time of another attempt, a
+ * tool that no node had, or an event that a part of the engine could not deal with. */
+export const WAIT_KINDS = ['pause', 'approval', 'dead_letter', 'retry', 'tool', 'parked'] as const;
 export type WaitKind = (typeof WAIT_KINDS)[number];
 
 export interface Wait {
@@ -17,14 +20,17 @@ export interface Wait {
 
 /** What holds a run: first what holds all of it, then in the order of the steps. Nothing, where it goes on by itself or has ended. */
 export function waitsOf(run: WorkflowState): readonly Wait[] {
-  const { state, pausedAt } = run;
-  if (state !== 'RUNNING' && state !== 'PAUSED') return [];
-  const waits: Wait[] = state === 'PAUSED' ? [{ kind: 'pause', stepId: null, since: pausedAt, until: null, approvalId: null }] : [];
-  for (const { plan, approval, deadLetteredAt, retryDueAt } of run.steps) {
+  const { state, pausedAt, parked, stopping } = run;
+  if (state === undefined || isFinalRunState(state) || stopping) return [];
+  const ofRun = { stepId: null, until: null, approvalId: null };
+  const waits: Wait[] = state === 'PAUSED' ? [{ ...ofRun, kind: 'pause', since: pausedAt }] : [];
+  for (const { at } of parked) waits.push({ ...ofRun, kind: 'parked', since: at });
+  for (const { plan, approval, deadLetteredAt, retryDueAt, lacksToolSince } of run.steps) {
     const ofStep = { stepId: plan.stepId, since: null, until: null, approvalId: null };
     if (approval?.status === 'required')
       waits.push({ ...ofStep, kind: 'approval', since: approval.requestedAt, approvalId: approval.approvalId });
     else if (deadLetteredAt !== null) waits.push({ ...ofStep, kind: 'dead_letter', since: deadLetteredAt });
+    else if (lacksToolSince !== null) waits.push({ ...ofStep, kind: 'tool', since: lacksToolSince });
     else if (retryDueAt !== null && state === 'RUNNING') waits.push({ ...ofStep, kind: 'retry', until: retryDueAt });
   }
   return waits;
@@ -32,10 +38,11 @@ export function waitsOf(run: WorkflowState): readonly Wait[] {
 
 /** Whether nothing more happens in a run until a person does something: nothing runs, is ready, or comes by itself. */
 export function standsStill(run: WorkflowState): boolean {
-  const { state, running, queue, steps } = run;
+  const { state, running, queue, steps, parked } = run;
+  if (state === 'PLANNING') return parked.length > 0;
   if ((state !== 'RUNNING' && state !== 'PAUSED') || running > 0) return false;
-  if (state === 'PAUSED') return true;
+  if (state === 'PAUSED' || parked.length > 0) return true;
   if (queue.size > 0) return false;
-  for (const step of steps) if (step.state === 'READY' || step.retryDueAt !== null) return false;
+  for (const step of steps) if ((step.state === 'READY' && step.lacksToolSince === null) || step.retryDueAt !== null) return false;
   return true;
 }

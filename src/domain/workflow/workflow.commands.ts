@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../json.js';
 import type { PlannedStep } from '../plan/plan.js';
 import type { ApprovalThreshold } from '../risk/approval-policy.js';
-import type { ByHand, StepError } from './events/workflow-events.js';
+import type { ByHand, EventParked, StepError } from './events/workflow-events.js';
 import type { ApprovalVerdict, FailurePolicy } from './lifecycle.js';
 
 /** What can be asked of a run. A command that was carried out before decides nothing the second time. */
@@ -16,6 +16,8 @@ export interface WorkflowCommandData {
     readonly steps?: readonly PlannedStep[];
     /** `wait` where it is absent. */
     readonly onFailure?: FailurePolicy;
+    /** Unique over all stores. */
+    readonly keyPrefix: string;
   };
   /** The planner's answer: a validated plan, … */
   readonly RecordPlan: { readonly planner: string; readonly steps: readonly PlannedStep[] };
@@ -27,6 +29,10 @@ export interface WorkflowCommandData {
     readonly approvalIds: ReadonlyMap<number, number>;
   };
   readonly StartStep: { readonly stepId: number; readonly attempt: number; readonly worker: string };
+  /** The node that was to start the attempt has no such tool. */
+  readonly WaitForTool: { readonly stepId: number; readonly attempt: number };
+  /** A node that has the tool for which the attempt waits. */
+  readonly OfferTool: { readonly stepId: number; readonly attempt: number };
   readonly RecordStepSuccess: { readonly stepId: number; readonly attempt: number; readonly worker: string; readonly output: Json };
   readonly RecordStepFailure: { readonly stepId: number; readonly attempt: number; readonly worker: string; readonly error: StepError };
   readonly RetryStep: { readonly stepId: number; readonly attempt: number };
@@ -42,6 +48,10 @@ export interface WorkflowCommandData {
   readonly GiveUpWorkflow: { readonly reason: string; readonly decidedBy?: number };
   /** Ends a run whose attempts in flight had their time to end. */
   readonly EndStopping: Readonly<Record<string, never>>;
+  /** A handler has given up on an event of the run. */
+  readonly ParkEvent: Omit<EventParked, 'workflowId' | 'at'>;
+  readonly SettleParkedEvent: ByHand & Pick<EventParked, 'handler' | 'revision'> & { readonly outcome: 'replayed' | 'dropped' };
+  readonly MakeReadyAgain: { readonly stepId: number; readonly attempt: number };
   readonly PauseWorkflow: ByHand;
   readonly ResumeWorkflow: ByHand;
   /** Dead letters: what a person does about a step that was put aside. */

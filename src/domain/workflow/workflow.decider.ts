@@ -2,12 +2,14 @@ import { cancelWorkflow, giveUpWorkflow } from './decisions/cancel-workflow.js';
 import { completeDeadLetter, retryDeadLetter, skipDeadLetter } from './decisions/dead-letter-decisions.js';
 import { decideApproval } from './decisions/decide-approval.js';
 import { endStopping } from './decisions/end-stopping.js';
+import { makeReadyAgain, parkEvent, settleParkedEvent } from './decisions/parked-events.js';
 import { pauseWorkflow, resumeWorkflow } from './decisions/pause-workflow.js';
 import { recordPlan, recordPlanFailure } from './decisions/record-plan.js';
 import { recordStepFailure, recordStepSuccess } from './decisions/record-step-outcome.js';
 import { retryStep } from './decisions/retry-step.js';
 import { scheduleReadySteps } from './decisions/schedule-ready-steps.js';
 import { startStep } from './decisions/start-step.js';
+import { offerTool, waitForTool } from './decisions/tool-waits.js';
 import { submitIntent } from './decisions/submit-intent.js';
 import type { WorkflowEvent } from './events/workflow-events.js';
 import type { DecisionContext, WorkflowCommand } from './workflow.commands.js';
@@ -29,6 +31,10 @@ export function decide(command: WorkflowCommand, state: WorkflowState, context: 
       return scheduleReadySteps(command.data, state, context);
     case 'StartStep':
       return startStep(command.data, state, context);
+    case 'WaitForTool':
+      return waitForTool(command.data, state, context);
+    case 'OfferTool':
+      return offerTool(command.data, state, context);
     case 'RecordStepSuccess':
       return recordStepSuccess(command.data, state, context);
     case 'RecordStepFailure':
@@ -43,6 +49,12 @@ export function decide(command: WorkflowCommand, state: WorkflowState, context: 
       return giveUpWorkflow(command.data, state, context);
     case 'EndStopping':
       return endStopping(state, context);
+    case 'ParkEvent':
+      return parkEvent(command.data, state, context);
+    case 'SettleParkedEvent':
+      return settleParkedEvent(command.data, state, context);
+    case 'MakeReadyAgain':
+      return makeReadyAgain(command.data, state, context);
     case 'PauseWorkflow':
       return pauseWorkflow(command.data, state, context);
     case 'ResumeWorkflow':

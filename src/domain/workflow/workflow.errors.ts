@@ -25,6 +25,7 @@ export type DomainErrorCode =
   | 'step.unknown-tool'
   | 'step.attempt-not-running'
   | 'step.retry-not-due'
+  | 'parked-event.not-found'
   | 'approval.not-found'
   | 'approval.already-decided'
   | 'approval.void'

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../json.js';
 import type { PlannedStep } from '../plan/plan.js';
 import type { ApprovalThreshold } from '../risk/approval-policy.js';
-import type { StepError, WorkflowStopping } from './events/workflow-events.js';
+import type { EventParked, StepError, WorkflowStopping } from './events/workflow-events.js';
 import type { FailurePolicy, RunState, SkipCause, StepState } from './lifecycle.js';
 import { StepQueue } from './step-queue.js';
 import { StepTable } from './step-table.js';
@@ -44,6 +44,8 @@ export interface StepRecord {
   /** When the next attempt becomes ready, if one is scheduled. */
   readonly retryDueAt: string | null;
   readonly approval: ApprovalRecord | null;
+  /** Since when it waits for a node that has its tool; null where it does not. ISO 8601, UTC. */
+  readonly lacksToolSince: string | null;
   /** Since when it waits as a dead letter; null where it does not. ISO 8601, UTC. */
   readonly deadLetteredAt: string | null;
   readonly skipCause: SkipCause | null;
@@ -65,6 +67,8 @@ export interface WorkflowState {
   readonly timeZone: string | null;
   readonly planGiven: boolean;
   readonly onFailure: FailurePolicy;
+  /** Null where the submission was recorded without one. */
+  readonly keyPrefix: string | null;
   /** Why the run failed or was cancelled. */
   readonly reason: string | null;
   readonly createdAt: string;
@@ -87,6 +91,8 @@ export interface WorkflowState {
   readonly running: number;
   /** Since when it is paused, or was last. ISO 8601, UTC. */
   readonly pausedAt: string | null;
+  /** Events of the run that a part of the engine could not deal with. */
+  readonly parked: readonly EventParked[];
   /** How the run will end once nothing runs any more. */
   readonly stopping: WorkflowStopping | null;
 }
@@ -100,6 +106,7 @@ export const initialWorkflow = (workflowId: number): WorkflowState => ({
   timeZone: null,
   planGiven: false,
   onFailure: 'wait',
+  keyPrefix: null,
   reason: null,
   createdAt: '',
   finishedAt: null,
@@ -114,6 +121,7 @@ export const initialWorkflow = (workflowId: number): WorkflowState => ({
   failed: 0,
   running: 0,
   pausedAt: null,
+  parked: [],
   stopping: null,
 });
 
@@ -141,6 +149,7 @@ export const plannedRecord = (plan: PlannedStep): StepRecord => ({
   retryDueAt: null,
   approval: null,
   deadLetteredAt: null,
+  lacksToolSince: null,
   skipCause: null,
   isDoneByHand: false,
   startedAt: null,

@@ -1,7 +1,7 @@
 import type { EventRecord } from '@lifeos/event-store-node';
-import { stepKey } from '../../application/execution/step-key.js';
 import { workflowIdOf } from '../../application/workflow/workflow-codec.js';
 import type { StepStarted } from '../../domain/workflow/events/workflow-events.js';
+import { keyPrefixOfRun } from '../../domain/workflow/idempotency-key.js';
 import { slotId } from '../tools/outbox.js';
 
 /** The outbox slots of the steps that a log knows to have been started: only they can have an effect that belongs to this log. */
@@ -11,7 +11,7 @@ export class StartedSteps {
   see({ stream, type, data, isHidden }: EventRecord): void {
     if (type !== 'StepStarted' || isHidden || workflowIdOf(stream) === undefined) return;
     const started = JSON.parse(data.toString('utf8')) as StepStarted;
-    this.#slots.add(slotId(started.tool, stepKey(started)));
+    this.#slots.add(slotId(started.tool, started.idempotencyKey ?? `${keyPrefixOfRun(started.workflowId)}/step-${started.stepId}`));
   }
 
   has(slot: string): boolean {

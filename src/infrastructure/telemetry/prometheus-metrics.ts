@@ -1,14 +1,29 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { EventLog } from '../../application/ports/event-log.js';
-import type { Metrics } from '../../application/ports/metrics.js';
-import type { ReadModelProgress } from '../../application/ports/read-models.js';
+import { COUNTED_OUTCOMES, type CountedOutcome, type Metrics } from '../../application/ports/metrics.js';
+import type { CountsReader, ReadModelProgress } from '../../application/ports/read-models.js';
+import { RUN_STATES } from '../../domain/workflow/lifecycle.js';
 
 /** The engine's own figures, and the process', for Prometheus. */
 export class PrometheusMetrics implements Metrics {
   private readonly registry = new Registry();
+  private readonly outcomes: Counter<'outcome'>;
+  private readonly runs: Gauge<'state'>;
+  private readonly waiting: Gauge<'kind'>;
 
-  constructor(log: EventLog, progress: ReadModelProgress) {
+  constructor(
+    log: EventLog,
+    progress: ReadModelProgress,
+    private readonly counts: CountsReader,
+  ) {
     const registers = [this.registry];
+    this.outcomes = new Counter({
+      name: 'lifeos_step_outcomes_total',
+      help: 'Outcomes that this process has stored: attempts that succeeded or failed, steps that were skipped or failed for good.',
+      labelNames: ['outcome'],
+      registers,
+    });
+    for (const outcome of COUNTED_OUTCOMES) this.outcomes.inc({ outcome }, 0);
     collectDefaultMetrics({ register: this.registry });
     const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
       new Gauge({
@@ -24,13 +39,32 @@ export class PrometheusMetrics implements Metrics {
     gauge('lifeos_read_models_position', 'Position up to which every read model is complete.', async () =>
       Number(await progress.position()),
     );
+    this.runs = new Gauge({ name: 'lifeos_runs', help: 'Runs by their state.', labelNames: ['state'], registers });
+    this.waiting = new Gauge({ name: 'lifeos_waiting', help: 'What waits for a person, by its kind.', labelNames: ['kind'], registers });
+  }
+
+  count(outcome: CountedOutcome): void {
+    this.outcomes.inc({ outcome });
   }
 
   get contentType(): string {
     return this.registry.contentType;
   }
 
-  render(): Promise<string> {
+  async render(): Promise<string> {
+    await this.readCounts();
     return this.registry.metrics();
+  }
+
+  /** What is in the database is missing while that is away; the rest is told. */
+  private async readCounts(): Promise<void> {
+    this.runs.reset();
+    this.waiting.reset();
+    const counts = await this.counts.counts().catch(() => undefined);
+    if (!counts) return;
+    for (const state of RUN_STATES) this.runs.set({ state }, counts.runs[state] ?? 0);
+    this.waiting.set({ kind: 'approval' }, counts.openApprovals);
+    this.waiting.set({ kind: 'dead_letter' }, counts.deadLetters);
+    this.waiting.set({ kind: 'parked' }, counts.parkedEvents);
   }
 }

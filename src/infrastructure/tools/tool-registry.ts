@@ -1,5 +1,5 @@
 import type { Clock } from '../../application/ports/clock.js';
-import type { CheckedOutput, ToolCall, ToolOutcome, Tools } from '../../application/ports/tools.js';
+import type { CheckedOutput, ToolCall, ToolOutcome, ToolPlace, Tools } from '../../application/ports/tools.js';
 import type { Json, JsonObject } from '../../domain/json.js';
 import type { EffectCertainty } from '../../domain/workflow/lifecycle.js';
 import type { ToolManifest } from '../../domain/tool/tool-manifest.js';
@@ -89,30 +89,45 @@ export class ToolRegistry implements Tools {
     return checked.kind === 'json' ? { kind: 'output', output: checked.value } : { kind: 'invalid', problem: checked.problem };
   }
 
+  tryEnter(tool: string): ToolPlace | undefined {
+    const limit = this.tools.get(tool)?.limit;
+    return limit?.tryEnter() ? limit : undefined;
+  }
+
+  async enter(tool: string, signal: AbortSignal): Promise<ToolPlace | undefined> {
+    const limit = this.tools.get(tool)?.limit;
+    return (await limit?.enter(signal)) ? limit : undefined;
+  }
+
   /**
    * The failures have the codes `tool.unknown`, `tool.invalid-args` and `tool.invalid-output` (these three are not retryable), `tool.failed`, `tool.timed-out`,
-   * `tool.aborted`, or what the tool says itself. Waiting for a free place does not count towards the time-out. A call that is aborted ends with what the tool
+   * `tool.aborted`, or what the tool says itself. A call that is aborted ends with what the tool
    * still says of it, for it may have had its effect already; where it says nothing for a while, nobody knows.
    */
   async call(call: ToolCall): Promise<ToolOutcome> {
     const registered = this.tools.get(call.tool);
-    if (!registered) return failure('tool.unknown', `There is no tool "${call.tool}".`, false, 'none');
-    const { tool, limit } = registered;
-    try {
-      const input = tool.input.safeParse(call.args);
-      if (!input.success) return failure('tool.invalid-args', schemaProblems(input.error, call.args, 'argument'), false, 'none');
-      if (!(await limit.enter(call.signal))) return failure('tool.aborted', 'The call was aborted before it began.', true, 'none');
-      if (call.signal.aborted) {
-        limit.leave();
-        return failure('tool.aborted', 'The call was aborted before it began.', true, 'none');
-      }
-      return await this.run(registered, input.data, call);
-    } catch (thrown) {
-      return failure('tool.failed', messageOf(thrown), true, 'unknown');
+    if (!registered) {
+      call.place?.leave();
+      return failure('tool.unknown', `There is no tool "${call.tool}".`, false, 'none');
     }
+    const { tool } = registered;
+    const place = call.place ?? (await this.enter(call.tool, call.signal));
+    const refused = (outcome: ToolOutcome): ToolOutcome => {
+      place?.leave();
+      return outcome;
+    };
+    if (!place || call.signal.aborted) return refused(failure('tool.aborted', 'The call was aborted before it began.', true, 'none'));
+    let input: ReturnType<typeof tool.input.safeParse>;
+    try {
+      input = tool.input.safeParse(call.args);
+    } catch (thrown) {
+      return refused(failure('tool.failed', messageOf(thrown), true, 'none'));
+    }
+    if (!input.success) return refused(failure('tool.invalid-args', schemaProblems(input.error, call.args, 'argument'), false, 'none'));
+    return this.run(tool, input.data, call, place);
   }
 
-  private async run({ tool, limit }: Registered, input: unknown, call: ToolCall): Promise<ToolOutcome> {
+  private async run(tool: Tool, input: unknown, call: ToolCall, place: ToolPlace): Promise<ToolOutcome> {
     const controller = new AbortController();
     const running = Promise.resolve().then(() =>
       tool.run(input, {
@@ -125,7 +140,7 @@ export class ToolRegistry implements Tools {
       }),
     );
     // A tool that goes on after its time is up still keeps its place: what it does at once stays within its limit.
-    const leave = (): void => limit.leave();
+    const leave = (): void => place.leave();
     void running.then(leave, leave);
 
     let answer!: (outcome: ToolOutcome) => void;

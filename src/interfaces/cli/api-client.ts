@@ -68,6 +68,14 @@ export interface DeadLetterDto {
   readonly dead_lettered_at: string;
 }
 
+export interface ParkedEventDto {
+  readonly parked_id: string;
+  readonly event_type: string;
+  readonly tries: number;
+  readonly reason: string;
+  readonly parked_at: string;
+}
+
 export interface BulkOutcomeDto {
   readonly done: number;
   readonly failed: readonly { readonly workflow_id: number; readonly step_id: number; readonly detail: string }[];
@@ -120,19 +128,16 @@ export class ApiClient {
     return this.request('POST', `/api/workflows/${workflowId}/${action}`, act);
   }
 
-  /** All of them, page by page. */
-  async *deadLetters(filter: Readonly<Record<string, string | number>>): AsyncGenerator<DeadLetterDto, void, undefined> {
-    let cursor: string | null = '';
-    while (cursor !== null) {
-      const query = new URLSearchParams({ ...Object.fromEntries(Object.entries(filter).map(([key, value]) => [key, String(value)])) });
-      if (cursor !== '') query.set('cursor', cursor);
-      const page: { readonly items: readonly DeadLetterDto[]; readonly next_cursor: string | null } = await this.request(
-        'GET',
-        `/api/dead-letters?${query.toString()}`,
-      );
-      yield* page.items;
-      cursor = page.next_cursor;
-    }
+  deadLetters(filter: Readonly<Record<string, string | number>>): AsyncGenerator<DeadLetterDto, void, undefined> {
+    return this.pages('/api/dead-letters', filter);
+  }
+
+  parkedEvents(): AsyncGenerator<ParkedEventDto, void, undefined> {
+    return this.pages('/api/parked', {});
+  }
+
+  settleParked(parkedId: string, action: 'replay' | 'drop', act: object): Promise<{ readonly state: string }> {
+    return this.request('POST', `/api/parked/${encodeURIComponent(parkedId)}/${action}`, act);
   }
 
   decideLetter(
@@ -184,6 +189,20 @@ export class ApiClient {
     for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
       parser.feed(text.decode(chunk, { stream: true }));
       yield* events.splice(0);
+    }
+  }
+
+  /** The items of a list, page by page. */
+  private async *pages<T>(path: string, filter: Readonly<Record<string, string | number>>): AsyncGenerator<T, void, undefined> {
+    const query = new URLSearchParams(Object.entries(filter).map(([key, value]): [string, string] => [key, String(value)]));
+    for (let cursor: string | null = ''; cursor !== null;) {
+      if (cursor !== '') query.set('cursor', cursor);
+      const page: { readonly items: readonly T[]; readonly next_cursor: string | null } = await this.request(
+        'GET',
+        `${path}?${query.toString()}`,
+      );
+      yield* page.items;
+      cursor = page.next_cursor;
     }
   }
 

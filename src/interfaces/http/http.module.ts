@@ -4,6 +4,7 @@ import { ApprovalsController } from './approvals/approvals.controller.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { HEALTH_CHECK_LIMIT_MS, HealthController } from './operations/health.controller.js';
 import { MetricsController } from './operations/metrics.controller.js';
+import { ParkedEventsController } from './parked/parked-events.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { StartUpGuard } from './problems/start-up.guard.js';
 import { STORE_SILENCE_LIMIT_MS, StoreSilenceInterceptor } from './problems/store-silence.interceptor.js';
@@ -36,6 +37,7 @@ const HEALTH_CHECK_MS = 2_000;
     AllRunsStreamController,
     ApprovalsController,
     DeadLettersController,
+    ParkedEventsController,
     ToolsController,
     HealthController,
     MetricsController,

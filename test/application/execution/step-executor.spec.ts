@@ -65,7 +65,9 @@ describe('the step executor', () => {
     await app.startExecutor();
     const workflowId = await readyRun(app);
     await reaches(workflowId, 'WorkflowCompleted');
-    expect(calls).toEqual([{ text: 's0', idempotencyKey: `workflow-${workflowId}/step-1`, attempt: 1 }]);
+    const [{ keyPrefix }] = (await dataOf(workflowId, 'WorkflowSubmitted')) as [{ keyPrefix: string }];
+    expect(keyPrefix).toMatch(/^[0-9a-f-]{36}$/);
+    expect(calls).toEqual([{ text: 's0', idempotencyKey: `${keyPrefix}/step-1`, attempt: 1 }]);
     expect((await store().typesOf(workflowId)).slice(-4)).toEqual(['StepReady', 'StepStarted', 'StepSucceeded', 'WorkflowCompleted']);
     expect(await dataOf(workflowId, 'StepStarted')).toMatchObject([{ attempt: 1, worker: 'worker-1' }]);
     expect(await dataOf(workflowId, 'StepSucceeded')).toMatchObject([{ attempt: 1, output: { text: 'S0', length: 2 } }]);
@@ -86,7 +88,7 @@ describe('the step executor', () => {
     app.retries.pending = [{ kind: 'retry', workflowId, stepId: 1, attempt: 2, dueAt: 0 }];
     await app.startTimers();
     await reaches(workflowId, 'WorkflowCompleted');
-    expect(keys).toEqual([`workflow-${workflowId}/step-1`, `workflow-${workflowId}/step-1`]);
+    expect(keys).toEqual([expect.stringMatching(/\/step-1$/), keys[0]]);
   });
 
   it('runs no more steps at once than it may (invariant 17)', async () => {
@@ -120,6 +122,9 @@ describe('the step executor', () => {
     const workflowId = await readyRun(app);
     await reaches(workflowId, 'StepDeadLettered');
     expect(await dataOf(workflowId, 'StepFailed')).toMatchObject([{ attempt: 1, error: { code } }]);
+    const told = app.logger.said('error', `step 1 of workflow ${workflowId} ("Step s0", echo) failed for good after 1 attempt: ${code}`);
+    expect(told).toEqual([expect.stringContaining('(system worker-1)')]);
+    expect(app.counted).toEqual(['failed', 'dead_lettered']);
   });
 
   it('records an outcome although the event store does not answer for a while, and calls the tool once', async () => {
@@ -146,7 +151,7 @@ describe('the step executor', () => {
     expect(calls).toBe(0);
   });
 
-  it('drops a result that comes after the run was cancelled (invariant 11)', async () => {
+  it('records what a step did that was running when its run was cancelled, and only then does the run end', async () => {
     let answer!: () => void;
     const app = await application({
       tools: tools(async (text) => {
@@ -157,13 +162,10 @@ describe('the step executor', () => {
     await app.startExecutor();
     const workflowId = await readyRun(app);
     await until('the call', () => answer !== undefined);
-    await app.execute(new CancelWorkflow({ workflowId, actor: ACTOR }));
+    expect(await app.execute(new CancelWorkflow({ workflowId, actor: ACTOR }))).toMatchObject({ state: 'CANCELLING' });
     answer();
-    const next = await readyRun(app);
-    await until('the next call', async () => (await store().typesOf(next)).includes('StepStarted'));
-    answer();
-    await reaches(next, 'WorkflowCompleted');
-    expect((await store().typesOf(workflowId)).at(-1)).toBe('WorkflowCancelled');
+    await reaches(workflowId, 'WorkflowCancelled');
+    expect((await store().typesOf(workflowId)).slice(-3)).toEqual(['WorkflowStopping', 'StepSucceeded', 'WorkflowCancelled']);
   });
 
   it('lets running steps finish when it stops, and begins no others', async () => {
@@ -201,5 +203,78 @@ describe('the step executor', () => {
       { attempt: 1, error: { code: 'attempt.interrupted', message: 'The engine was shut down while the attempt ran.', retryable: true } },
     ]);
     expect(await dataOf(workflowId, 'StepRetryScheduled')).toHaveLength(1);
+  });
+
+  it('takes a place of the tool before the attempt counts as running, and keeps nobody from another tool', async () => {
+    const gate = new Gate();
+    const app = await application({
+      tools: toolsOf(
+        testTool('slow', gate.act, { concurrency: 1 }),
+        testTool('echo', (text) => ({ text })),
+      ),
+      concurrency: 2,
+      graceMs: 60_000,
+    });
+    const executor = await app.startExecutor();
+    const slow = [0, 1, 2, 3].map((n) => ({ ...step(`slow${n}`), tool: 'slow' }));
+    const { workflowId } = await submitPlan(app, ...slow, step('quick'));
+    await app.execute(new ScheduleReadySteps({ workflowId }));
+    await until('the quick one', async () => (await dataOf(workflowId, 'StepSucceeded')).length === 1);
+    expect((await dataOf(workflowId, 'StepStarted')).map(({ tool }) => tool).sort()).toEqual(['echo', 'slow']);
+    // Those that wait were never called: nothing is recorded of them when the engine stops.
+    const stopped = executor.stop();
+    gate.open();
+    await stopped;
+    expect(await dataOf(workflowId, 'StepFailed')).toEqual([]);
+    expect(await dataOf(workflowId, 'StepStarted')).toHaveLength(2);
+  });
+
+  it('runs an attempt once that is delivered again while it waits for a place', async () => {
+    const gate = new Gate();
+    const app = await application({ tools: tools(gate.act, { concurrency: 1 }) });
+    const executor = await app.startExecutor();
+    const workflowId = await readyRun(app, 2);
+    await until('one to run', () => gate.running.length === 1);
+    const recorded = (await store().eventsOf(workflowId)).find(
+      ({ type, data }) => type === 'StepReady' && data['name'] !== gate.running[0],
+    )!;
+    const again = (executor as unknown as { deliver(delivery: object): Promise<object> }).deliver({ event: recorded, retryCount: 1 });
+    gate.open();
+    await until('the other one to run', () => gate.running.length === 2);
+    gate.open();
+    await reaches(workflowId, 'WorkflowCompleted');
+    expect(await again).toEqual({ kind: 'ack' });
+    expect(await dataOf(workflowId, 'StepFailed')).toEqual([]);
+  });
+
+  it('leaves a step whose tool it does not have in the planned version to a node that has it (invariant 34)', async () => {
+    const called: string[] = [];
+    const act: Act = (text) => {
+      called.push(text);
+      return { text };
+    };
+    const old = await application({ tools: tools(act) });
+    const workflowId = await readyRun(old);
+    const updated = await application({ tools: tools(act, { version: '2.0.0' }), worker: 'worker-2' });
+    await updated.startExecutor();
+    await reaches(workflowId, 'StepWaitsForTool');
+    expect(called).toEqual([]);
+    expect(updated.logger.said('warn', 'has no such version of echo')).toHaveLength(1);
+    // It offers what it has, which is not what was planned: nothing.
+    await updated.startToolOffers();
+    await old.startExecutor();
+    old.toolWaits = [{ workflowId, stepId: 1, attempt: 1, tool: 'echo', toolVersion: '1.0.0' }];
+    await old.startToolOffers();
+    // Either may get the delivery: the one that cannot run it hands it on.
+    for (let attempt = 2; !(await store().typesOf(workflowId)).includes('WorkflowCompleted');) {
+      const waits = await dataOf(workflowId, 'StepWaitsForTool');
+      if (waits.length >= attempt) {
+        old.toolWaits = [{ workflowId, stepId: 1, attempt: attempt++, tool: 'echo', toolVersion: '1.0.0' }];
+        old.retries.commit();
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(called).toHaveLength(1);
+    expect(await dataOf(workflowId, 'StepStarted')).toMatchObject([{ worker: 'worker-1', toolVersion: '1.0.0' }]);
   });
 });

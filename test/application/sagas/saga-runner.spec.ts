@@ -1,4 +1,8 @@
+import { jest } from '@jest/globals';
 import { until } from '@lifeos/test-support';
+import { DropParkedEvent } from '../../../src/application/parking/drop-parked-event.command.js';
+import { ReplayParkedEvent } from '../../../src/application/parking/replay-parked-event.command.js';
+import { advanceRun } from '../../../src/application/sagas/advance-run.saga.js';
 import type { Planner } from '../../../src/application/ports/planner.js';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.command.js';
@@ -17,6 +21,10 @@ const reaches = (workflowId: number, type: string, count = 1): Promise<void> =>
   until(`${count} × ${type}`, () => has(workflowId, type, count));
 const namesOf = async (workflowId: number, type: string): Promise<unknown[]> =>
   (await store().eventsOf(workflowId)).filter((event) => event.type === type).map(({ data }) => data['name']);
+
+/** Has `advance-run` give up at the third try. */
+const impatient = (): void => void jest.replaceProperty(advanceRun, 'patience', 3);
+afterEach(() => jest.restoreAllMocks());
 
 const planning = (plan: (intent: string) => Plan): Planner => ({
   name: 'scripted',
@@ -121,18 +129,47 @@ describe('the sagas', () => {
     expect(app.logger.said('warn', 'advance-run: WorkflowPlanned')).toHaveLength(3);
   });
 
-  it('park an event that can never be dealt with, and go on with the others', async () => {
+  it('park an event in its run that can never be dealt with, go on with the others, and deal with it when somebody has it replayed', async () => {
     const app = await application();
     const poisoned = new Set<string>();
     app.log.beforeAppend = ({ streamId, types }) =>
       types.includes('StepReady') && poisoned.has(streamId) ? Promise.reject(new Error('a defect')) : undefined;
     const { workflowId } = await submitPlan(app, step('a'));
     poisoned.add(`workflow-${workflowId}`);
+    impatient();
     await app.startSagas();
     const next = await submitPlan(app, step('a'));
     await reaches(next.workflowId, 'StepReady');
-    await until('the parking', () => app.logger.said('error', 'is parked after 11 tries: a defect').length === 1);
-    expect(await has(workflowId, 'StepReady')).toBe(false);
+    await reaches(workflowId, 'EventParked');
+    expect(app.logger.said('error', 'advance-run: WorkflowPlanned 1@')).toEqual([
+      expect.stringContaining('is parked after 3 tries: a defect'),
+    ]);
+    expect((await store().eventsOf(workflowId)).at(-1)).toMatchObject({
+      type: 'EventParked',
+      data: { handler: 'advance-run', revision: 1, eventType: 'WorkflowPlanned', tries: 3, reason: 'a defect' },
+    });
+    const act = { workflowId, revision: 1, handler: 'advance-run', actor: ACTOR };
+    await expect(app.execute(new ReplayParkedEvent(act))).rejects.toMatchObject({
+      code: 'parked-event.failed',
+      message: /this time either: a defect/,
+    });
+    poisoned.clear();
+    await app.execute(new ReplayParkedEvent({ ...act, decidedBy: 5, reason: 'mended' }));
+    expect((await store().typesOf(workflowId)).slice(-2)).toEqual(['StepReady', 'ParkedEventReplayed']);
+    await expect(app.execute(new ReplayParkedEvent(act))).rejects.toMatchObject({ code: 'parked-event.not-found' });
+    await expect(app.execute(new DropParkedEvent({ ...act, workflowId: 999_999 }))).rejects.toMatchObject({ code: 'workflow.not-found' });
+  });
+
+  it('never park an event because the event store is away', async () => {
+    const app = await application();
+    let faults = 5;
+    app.log.beforeAppend = ({ types }) =>
+      types.includes('StepReady') && faults-- > 0 ? Promise.reject(new EventLogUnavailable('no answer')) : undefined;
+    const { workflowId } = await submitPlan(app, step('a'));
+    impatient();
+    await app.startSagas();
+    await reaches(workflowId, 'StepReady');
+    expect(await has(workflowId, 'EventParked')).toBe(false);
   });
 
   it('pass over what a cancelled run has left', async () => {

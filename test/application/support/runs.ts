@@ -30,7 +30,14 @@ export class RunWriter {
   }
 
   submit(steps?: readonly PlannedStep[], intent = 'an intent'): Promise<Decided> {
-    return this.do('SubmitIntent', { userId: 7, intent, approvalFrom: 'L3', timeZone: 'UTC', ...(steps ? { steps } : {}) });
+    return this.do('SubmitIntent', {
+      userId: 7,
+      intent,
+      approvalFrom: 'L3',
+      timeZone: 'UTC',
+      keyPrefix: `run-${this.workflowId}`,
+      ...(steps ? { steps } : {}),
+    });
   }
 
   schedule(approvalIds: ReadonlyMap<number, number> = new Map()): Promise<Decided> {

@@ -4,21 +4,27 @@ import { Test } from '@nestjs/testing';
 import { ApplicationModule } from '../../../src/application/application.module.js';
 import { BACKGROUND_LOOPS, BackgroundLoops } from '../../../src/application/background-loops.js';
 import { EXECUTOR_SETTINGS, StepExecutor } from '../../../src/application/execution/step-executor.js';
+import { ToolOffers } from '../../../src/application/execution/tool-offers.js';
 import { Timers } from '../../../src/application/execution/timers.js';
 import { CLOCK, type Clock } from '../../../src/application/ports/clock.js';
 import { EVENT_FEED, type EventFeed } from '../../../src/application/ports/event-feed.js';
 import { EVENT_LOG } from '../../../src/application/ports/event-log.js';
 import { FINGERPRINT } from '../../../src/application/ports/fingerprint.js';
 import { LOGGER } from '../../../src/application/ports/logger.js';
+import { METRICS, type CountedOutcome } from '../../../src/application/ports/metrics.js';
 import { PLANNER, type Planner } from '../../../src/application/ports/planner.js';
 import {
   APPROVALS_READER,
   DEAD_LETTERS_READER,
   READ_MODEL_PROGRESS,
+  PARKED_EVENTS_READER,
   TIMERS_READER,
+  TOOL_WAITS_READER,
   TIMELINE_READER,
   WORKFLOWS_READER,
   type ReadModelProgress,
+  type ToolWait,
+  type ToolWaitsReader,
 } from '../../../src/application/ports/read-models.js';
 import { TOOLS, type Tools } from '../../../src/application/ports/tools.js';
 import { SagaRunner } from '../../../src/application/sagas/saga-runner.js';
@@ -58,8 +64,12 @@ const NO_PLANNER: Planner = {
 /** The application over a store, without an edge: one process, as far as the store can tell. */
 export class TestApplication {
   readonly logger = new LogRecorder();
+  /** Outcomes that were counted for operators. */
+  readonly counted: CountedOutcome[] = [];
   readonly loops = new BackgroundLoops(this.logger);
   readonly retries = new ScriptedTimers();
+  /** Steps that wait for a tool, as the read model would show those that this node has. */
+  toolWaits: readonly ToolWait[] = [];
   readonly log: WatchedLog;
   private readonly started: { stop(): Promise<void> }[] = [];
   private module!: Awaited<ReturnType<ReturnType<typeof Test.createTestingModule>['compile']>>;
@@ -100,6 +110,10 @@ export class TestApplication {
     return this.start(this.module.get(Timers, { strict: false }));
   }
 
+  async startToolOffers(): Promise<ToolOffers> {
+    return this.start(this.module.get(ToolOffers, { strict: false }));
+  }
+
   /** Stops what was started. */
   async close(): Promise<void> {
     await Promise.all(this.started.splice(0).map((part) => part.stop()));
@@ -117,6 +131,7 @@ export class TestApplication {
     const progress: ReadModelProgress = this.retries;
     const values = new Map<InjectionToken, unknown>([
       [LOGGER, this.logger],
+      [METRICS, { count: (outcome: CountedOutcome) => this.counted.push(outcome) }],
       [BACKGROUND_LOOPS, this.loops],
       [CLOCK, options.clock ?? systemClock],
       [FINGERPRINT, sha256Fingerprint],
@@ -128,8 +143,11 @@ export class TestApplication {
       [DEFAULT_TIME_ZONE, 'UTC'],
       [EXECUTOR_SETTINGS, { worker, concurrency, graceMs }],
       [TIMERS_READER, this.retries],
+      [TOOL_WAITS_READER, { of: () => Promise.resolve(this.toolWaits) } satisfies ToolWaitsReader],
       [READ_MODEL_PROGRESS, progress],
-      ...[WORKFLOWS_READER, TIMELINE_READER, APPROVALS_READER, DEAD_LETTERS_READER].map((token) => [token, {}] as const),
+      ...[WORKFLOWS_READER, TIMELINE_READER, APPROVALS_READER, DEAD_LETTERS_READER, PARKED_EVENTS_READER].map(
+        (token) => [token, {}] as const,
+      ),
       ...(options.readModels ?? []),
     ]);
     const providers = [...values].map(([provide, useValue]) => ({ provide, useValue }));

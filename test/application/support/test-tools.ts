@@ -13,14 +13,15 @@ export interface TestToolOptions {
   readonly timeoutMs?: number;
   readonly concurrency?: number;
   readonly maxAttempts?: number;
+  readonly version?: string;
 }
 
 /** A tool that takes a `text` and does what the test says. What it answers goes through the registry's checks like any other tool's output. */
 export function testTool(name: string, act: Act, options: TestToolOptions = {}): Tool {
-  const { effect = 'idempotent', riskLevel = 'L0', maxAttempts = 2, ...limits } = options;
+  const { effect = 'idempotent', riskLevel = 'L0', maxAttempts = 2, version = '1.0.0', ...limits } = options;
   return defineTool({
     name,
-    version: '1.0.0',
+    version,
     description: 'Does what a test says.',
     riskLevel,
     effect,

@@ -1,4 +1,5 @@
 import type { EventLog } from '../../../src/application/ports/event-log.js';
+import type { StoredEvents } from '../../../src/application/workflow/stored-events.js';
 import { WorkflowDecisions, type Decided } from '../../../src/application/workflow/workflow-decisions.js';
 import { DomainError } from '../../../src/domain/workflow/workflow.errors.js';
 import { sha256Fingerprint } from '../../../src/infrastructure/system/sha256-fingerprint.js';
@@ -6,6 +7,8 @@ import { newId } from './new-id.js';
 import { independentSteps, RunWriter } from './runs.js';
 import { TestClock } from './test-clock.js';
 import { WatchedLog } from './watched-log.js';
+
+const UNWATCHED = { stored: () => undefined } as unknown as StoredEvents;
 
 /** A process of its own, as far as the store can tell. */
 export class Writer {
@@ -17,7 +20,7 @@ export class Writer {
     readonly clock = new TestClock(),
   ) {
     this.log = new WatchedLog(log);
-    this.decisions = new WorkflowDecisions(this.log, clock, sha256Fingerprint);
+    this.decisions = new WorkflowDecisions(this.log, clock, sha256Fingerprint, UNWATCHED);
   }
 
   run(workflowId: number): RunWriter {

@@ -98,9 +98,20 @@ describe('a group of decisions that takes several appends', () => {
 
   it('keeps what was stored before another process wrote, and decides only the rest anew', async () => {
     const { outcomes, types } = await groupInterruptedBy((workflowId) => writer().run(workflowId).cancel());
-    const refused = expect.stringContaining('CANCELLED') as unknown;
+    // What runs is waited for: the rest is decided over a run that is being cancelled.
+    expect(outcomes).toEqual([...STORED_FIRST, ['StepSucceeded'], ['StepSucceeded']]);
+    expect(types.slice(-7)).toEqual([...STORED_FIRST.flat(), 'WorkflowStopping', 'StepSucceeded', 'StepSucceeded']);
+  });
+
+  it('keeps what was stored before another process wrote, and refuses of the rest what cannot be any more', async () => {
+    const { outcomes, types } = await groupInterruptedBy(async (workflowId) => {
+      const run = writer().run(workflowId);
+      // The outcomes of the attempts that the group still has to store come from elsewhere, as failures.
+      for (const stepId of [4, 5]) await run.fail(stepId);
+    });
+    const refused = expect.stringContaining('FAILED') as unknown;
     expect(outcomes).toEqual([...STORED_FIRST, refused, refused]);
-    expect(types.slice(-5)).toEqual(['StepStarted', 'StepSucceeded', 'StepSucceeded', 'StepSucceeded', 'WorkflowCancelled']);
+    expect(types.slice(-8)).toEqual([...STORED_FIRST.flat(), ...['StepFailed', 'StepRetryScheduled', 'StepFailed', 'StepRetryScheduled']]);
   });
 
   it('keeps what was stored before the event store went away', async () => {

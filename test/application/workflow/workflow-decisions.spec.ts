@@ -40,7 +40,7 @@ describe('a decision', () => {
     const actor = { kind: 'user', id: '7', authenticated: false } as const;
     const submit = {
       type: 'SubmitIntent',
-      data: { userId: 7, intent: 'x', approvalFrom: 'L3', timeZone: 'UTC', steps: independentSteps(1) },
+      data: { userId: 7, intent: 'x', approvalFrom: 'L3', timeZone: 'UTC', keyPrefix: 'run', steps: independentSteps(1) },
     } as const;
     await one.decisions.execute(workflowId, submit, { actor });
     const eventId = randomUUID();

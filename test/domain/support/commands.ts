@@ -34,7 +34,15 @@ export const submit = (
   onFailure?: FailurePolicy,
 ): WorkflowCommand => ({
   type: 'SubmitIntent',
-  data: { userId: 7, intent, approvalFrom, timeZone: 'UTC', ...(steps ? { steps } : {}), ...(onFailure ? { onFailure } : {}) },
+  data: {
+    userId: 7,
+    intent,
+    approvalFrom,
+    timeZone: 'UTC',
+    keyPrefix: 'run',
+    ...(steps ? { steps } : {}),
+    ...(onFailure ? { onFailure } : {}),
+  },
 });
 export const recordPlan = (...steps: readonly PlannedStep[]): WorkflowCommand => ({
   type: 'RecordPlan',
@@ -91,3 +99,16 @@ export const complete = (stepId: number, output: Json = { by: 'hand' }): Workflo
   type: 'CompleteDeadLetter',
   data: { stepId, output, decidedBy: 7, reason: 'Did it myself' },
 });
+export const waitForTool = (stepId: number, attempt = 1): WorkflowCommand => ({ type: 'WaitForTool', data: { stepId, attempt } });
+export const offerTool = (stepId: number, attempt = 1): WorkflowCommand => ({ type: 'OfferTool', data: { stepId, attempt } });
+export const park = (handler: string, revision: number): WorkflowCommand => ({
+  type: 'ParkEvent',
+  data: { handler, revision, eventType: 'WorkflowPlanned', tries: 40, reason: 'a defect' },
+});
+const settle = (handler: string, revision: number, outcome: 'replayed' | 'dropped'): WorkflowCommand => ({
+  type: 'SettleParkedEvent',
+  data: { handler, revision, outcome, decidedBy: 7 },
+});
+export const replayParked = (handler: string, revision: number): WorkflowCommand => settle(handler, revision, 'replayed');
+export const dropParked = (handler: string, revision: number): WorkflowCommand => settle(handler, revision, 'dropped');
+export const readyAgain = (stepId: number, attempt = 1): WorkflowCommand => ({ type: 'MakeReadyAgain', data: { stepId, attempt } });

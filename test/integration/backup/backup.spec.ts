@@ -4,7 +4,6 @@ import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { startEmbeddedNode, type EmbeddedNode } from '@lifeos/event-store-node';
 import { all } from '@lifeos/test-support';
-import { stepKey } from '../../../src/application/execution/step-key.js';
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { backUp } from '../../../src/infrastructure/backup/backup.js';
@@ -44,7 +43,7 @@ describe('backing up the event log and the outbox', () => {
   /** Leaves an effect of the step, and answers where, relative to the outbox. */
   const publish = (step: Step, tool = 'note'): Promise<string> =>
     new Outbox(path.join(dataDir, 'outbox'))
-      .slot(tool, stepKey(step), {})
+      .slot(tool, `workflow-${step.workflowId}/step-${step.stepId}`, {})
       .publishOnce('notes', (folder) => ({ files: { 'note.txt': `of run ${step.workflowId}` }, output: { folder } }))
       .then(({ folder }) => folder);
 

@@ -95,7 +95,14 @@ describe('opening the embedded database', () => {
 
   it('empties what older versions lack (a timeline that does not know positions, timers), alone, so that the log fills it again', async () => {
     const before = await open();
-    const { timeline: reached, timers: _timers, 'dead-letters': _letters, ...others } = await checkpointsOf(before);
+    const {
+      timeline: reached,
+      timers: _timers,
+      'tool-waits': _waits,
+      'parked-events': _parked,
+      'dead-letters': _letters,
+      ...others
+    } = await checkpointsOf(before);
     expect(reached).toBe(String(log[0]!.position));
     for (const _ of ['timers', 'versions of projections', 'positions in the timeline']) await before.source.undoLastMigration();
     await before.close();

@@ -330,7 +330,9 @@ export function describeProjections(database: () => Database): void {
             expect(last.filter(({ stepId }) => openSteps.includes(stepId))).toMatchObject(expectedApprovals(state));
           }
           const waiting = runs.flatMap(({ workflowId, state }) =>
-            isFinalRunState(state.state!) ? [] : [...state.steps].map((step) => ({ workflowId, state: state.state, step })),
+            isFinalRunState(state.state!) || state.stopping
+              ? []
+              : [...state.steps].map((step) => ({ workflowId, state: state.state, step })),
           );
           const letters = (await deadLetters().list({}, ALL)).items.map(({ workflowId, stepId }) => `${workflowId}/${stepId}`);
           expect(letters.sort()).toEqual(

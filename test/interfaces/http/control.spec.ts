@@ -6,6 +6,9 @@ import { PauseWorkflow } from '../../../src/application/workflow/pause-workflow.
 import { ResumeWorkflow } from '../../../src/application/workflow/resume-workflow.command.js';
 import { RetryDeadLetter } from '../../../src/application/workflow/retry-dead-letter.command.js';
 import { SkipDeadLetter } from '../../../src/application/workflow/skip-dead-letter.command.js';
+import { DropParkedEvent } from '../../../src/application/parking/drop-parked-event.command.js';
+import { ReplayParkedEvent } from '../../../src/application/parking/replay-parked-event.command.js';
+import { ListParkedEvents } from '../../../src/application/queries/list-parked-events.js';
 import { ListDeadLetters } from '../../../src/application/queries/list-dead-letters.js';
 import { send } from './support/requests.js';
 import { startScriptedApp, type ScriptedApp } from './support/scripted-app.js';
@@ -132,4 +135,54 @@ describe('decisions about dead letters over HTTP', () => {
       new ListDeadLetters({ filter: { tool: 'email_send', code: 'tool.failed', userId: 3 }, page: { limit: 2 } }),
     ]);
   });
+});
+
+describe('parked events over HTTP', () => {
+  it('are listed, replayed and dropped by their id', async () => {
+    const parked = {
+      workflowId: 7,
+      revision: 4,
+      handler: 'advance-run',
+      eventType: 'StepSucceeded',
+      tries: 40,
+      reason: 'a defect',
+      parkedAt: '2026-02-14T10:30:01.000Z',
+    };
+    http.answer((question) =>
+      question instanceof ListParkedEvents ? { items: [parked], nextCursor: null } : { workflowId: 7, state: 'RUNNING', position: 9n },
+    );
+    expect(await send(`${http.url}/api/parked`)).toMatchObject({
+      status: 200,
+      body: {
+        items: [
+          {
+            parked_id: '7.4.advance-run',
+            workflow_id: 7,
+            revision: 4,
+            event_type: 'StepSucceeded',
+            handler: 'advance-run',
+            tries: 40,
+            reason: 'a defect',
+            parked_at: '2026-02-14T10:30:01.000Z',
+          },
+        ],
+        next_cursor: null,
+      },
+    });
+    const answer = { status: 200, body: { workflow_id: 7, state: 'RUNNING', position: '9' } };
+    expect(await post('/api/parked/7.4.advance-run/replay', { user_id: 3 })).toMatchObject(answer);
+    expect(await post('/api/parked/7.4.advance-run/drop')).toMatchObject(answer);
+    expect(http.asked).toEqual([
+      new ListParkedEvents({ page: { limit: 50 } }),
+      new ReplayParkedEvent({ workflowId: 7, revision: 4, handler: 'advance-run', actor: USER, decidedBy: 3 }),
+      new DropParkedEvent({ workflowId: 7, revision: 4, handler: 'advance-run', actor: ANONYMOUS }),
+    ]);
+  });
+
+  it.each(['7', '7.4', '7.4.', '0.4.advance-run', '7.x.advance-run', '7.4.Advance', '99999999999999999.1.advance-run'])(
+    'refuse the id %s',
+    async (id) => {
+      expect(await post(`/api/parked/${id}/drop`)).toMatchObject({ status: 400, body: { code: 'request.invalid' } });
+    },
+  );
 });

@@ -6,14 +6,15 @@ import type { StepRecord, WorkflowState } from '../workflow.state.js';
 import { mustBeOpen, mustExist, mustHaveStep } from './refusals.js';
 import { withEnd } from './run-end.js';
 
-/** The dead letter that is decided about; undefined where the same was decided before. @throws DomainError */
+/** The step that is decided about, which waits as a dead letter or for its tool; undefined where the same was decided before. @throws DomainError */
 function letterOf(state: WorkflowState, stepId: number, isRepeat: (step: StepRecord) => boolean): StepRecord | undefined {
   mustExist(state);
   const step = mustHaveStep(state, stepId);
-  if (step.deadLetteredAt === null && isRepeat(step)) return undefined;
+  const waits = step.deadLetteredAt !== null || step.lacksToolSince !== null;
+  if (!waits && isRepeat(step)) return undefined;
   mustBeOpen(state);
   if (state.stopping) throw new DomainError('workflow.stopping', `Workflow ${state.workflowId} is being stopped: ${state.stopping.reason}`);
-  if (step.deadLetteredAt === null)
+  if (!waits)
     throw new DomainError(
       'step.not-dead-lettered',
       `Step ${stepId} of workflow ${state.workflowId} does not wait as a dead letter: it is ${step.state}.`,
@@ -30,20 +31,20 @@ const whyOf = ({ decidedBy, reason }: { readonly decidedBy?: number; readonly re
 export function retryDeadLetter(
   data: WorkflowCommandData['RetryDeadLetter'],
   state: WorkflowState,
-  { now, fingerprint }: DecisionContext,
+  context: DecisionContext,
 ): readonly WorkflowEvent[] {
   const { stepId, tool } = data;
   mustExist(state);
   const { args: completed, plan } = mustHaveStep(state, stepId);
   const known = completed ?? plan.args;
   const args = data.args ?? completed;
-  const argsHash = fingerprint(args ?? known);
+  const argsHash = context.fingerprint(args ?? known);
   const step = letterOf(state, stepId, ({ retriedArgsHash }) => retriedArgsHash === argsHash);
   if (!step) return [];
-  const of = { workflowId: state.workflowId, at: now, stepId, name: step.plan.name };
+  const of = { workflowId: state.workflowId, at: context.now, stepId, name: step.plan.name };
   const { toolVersion, effect, timeoutMs, retry } = tool;
   const riskLevel = higherRisk(step.plan.riskLevel, tool.riskLevel);
-  const isEdited = argsHash !== fingerprint(known);
+  const isEdited = argsHash !== context.fingerprint(known);
   return [
     {
       type: 'StepRetryRequested',
@@ -70,12 +71,16 @@ export function skipDeadLetter(
 export function completeDeadLetter(
   data: WorkflowCommandData['CompleteDeadLetter'],
   state: WorkflowState,
-  { now, fingerprint }: DecisionContext,
+  context: DecisionContext,
 ): readonly WorkflowEvent[] {
   const { stepId, output } = data;
-  const step = letterOf(state, stepId, ({ isDoneByHand, output: given }) => isDoneByHand && fingerprint(given) === fingerprint(output));
+  const step = letterOf(
+    state,
+    stepId,
+    ({ isDoneByHand, output: given }) => isDoneByHand && context.fingerprint(given) === context.fingerprint(output),
+  );
   if (!step) return [];
   const { name } = step.plan;
-  const succeeded = { workflowId: state.workflowId, at: now, stepId, name, attempt: step.attempt, output, byHand: whyOf(data) };
-  return withEnd([{ type: 'StepSucceeded', data: succeeded }], state, now);
+  const succeeded = { workflowId: state.workflowId, at: context.now, stepId, name, attempt: step.attempt, output, byHand: whyOf(data) };
+  return withEnd([{ type: 'StepSucceeded', data: succeeded }], state, context.now);
 }

@@ -24,6 +24,6 @@ export function retryStep(
   if (Date.parse(now) < Date.parse(retryDueAt)) {
     throw new DomainError('step.retry-not-due', `Attempt ${attempt} of step ${stepId} is due at ${retryDueAt}.`);
   }
-  const { name, tool } = step.plan;
-  return [{ type: 'StepReady', data: { workflowId: state.workflowId, at: now, stepId, name, attempt, tool, args, argsHash } }];
+  const { name, tool, toolVersion } = step.plan;
+  return [{ type: 'StepReady', data: { workflowId: state.workflowId, at: now, stepId, name, attempt, tool, toolVersion, args, argsHash } }];
 }

@@ -75,7 +75,7 @@ function scheduleStep(
   }
   const argsHash = step.argsHash ?? context.fingerprint(args);
   if (!mustAsk(step, state))
-    return [{ type: 'StepReady', data: { workflowId, at, stepId, name, attempt: step.attempt + 1, tool, args, argsHash } }];
+    return [{ type: 'StepReady', data: { workflowId, at, stepId, name, attempt: step.attempt + 1, tool, toolVersion, args, argsHash } }];
   if (approvalId === undefined) return undefined;
   const reason = approvalReason(name, riskLevel);
   return [

@@ -25,7 +25,7 @@ export function submitIntent(
 ): readonly WorkflowEvent[] {
   if (state.state !== undefined) return [];
   const { workflowId } = state;
-  const { userId, approvalFrom, timeZone, steps, onFailure } = data;
+  const { userId, approvalFrom, timeZone, steps, onFailure, keyPrefix } = data;
   const intent = checkIntent(data.intent);
   const submitted = {
     type: 'WorkflowSubmitted',
@@ -37,6 +37,7 @@ export function submitIntent(
       approvalFrom,
       timeZone,
       planGiven: steps !== undefined,
+      keyPrefix,
       ...(onFailure === undefined ? {} : { onFailure }),
     },
   } as const;

@@ -47,6 +47,8 @@ export interface WorkflowSubmitted extends OfRun {
   readonly planGiven: boolean;
   /** Absent: `wait`. */
   readonly onFailure?: FailurePolicy;
+  /** What the idempotency keys of the run's steps begin with, unique over all stores. Absent in events of older versions, whose keys have the run's id. */
+  readonly keyPrefix?: string;
 }
 
 /** A part of a plan that is too large for one append. Counts only once `WorkflowPlanned` seals it; `offset` 0 starts afresh. */
@@ -73,12 +75,17 @@ export interface WorkflowFailed extends OfRun {
 /** The step may run: dependencies succeeded, approval (if needed) granted. `args` are resolved; `argsHash` is SHA-256 (hex) of their canonical JSON. */
 export interface StepReady extends OfAttempt {
   readonly tool: string;
+  /** The one that was planned, and approved where that was needed. Absent in events of older versions: the plan has it. */
+  readonly toolVersion?: string;
   readonly args: JsonObject;
   readonly argsHash: string;
 }
 
 export interface StepStarted extends OfAttempt {
   readonly tool: string;
+  readonly toolVersion?: string;
+  /** With which the tool is called. Absent in events of older versions. */
+  readonly idempotencyKey?: string;
   /** The process that runs the attempt. */
   readonly worker: string;
 }
@@ -98,6 +105,12 @@ export interface StepRetryScheduled extends OfAttempt {
   readonly dueAt: string;
   /** The run is paused: the time counts once it is scheduled again, when the run goes on. */
   readonly held?: true;
+}
+
+/** No tool of this name and version was where the attempt came to be started: the step waits for a node that has it, or for a person. */
+export interface StepWaitsForTool extends OfAttempt {
+  readonly tool: string;
+  readonly toolVersion: string;
 }
 
 /** The step waits for a person; the same append holds its `ApprovalRequested`. */
@@ -163,6 +176,27 @@ export interface StepRetryRequested extends OfStep, ByHand {
   readonly retry: PlannedStep['retry'];
 }
 
+/** A part of the engine could not deal with an event of the run and has given up: it waits for a person. `revision` is the event's place in the run's stream. */
+export interface EventParked extends OfRun {
+  readonly handler: string;
+  readonly revision: number;
+  readonly eventType: string;
+  readonly tries: number;
+  readonly reason: string;
+}
+
+/** The handler has been made to deal with it after all. */
+export interface ParkedEventReplayed extends OfRun, ByHand {
+  readonly handler: string;
+  readonly revision: number;
+}
+
+/** It is left as it is. */
+export interface ParkedEventDropped extends OfRun, ByHand {
+  readonly handler: string;
+  readonly revision: number;
+}
+
 /** Nothing new starts until the run is resumed: steps that were ready are made ready again then. What runs finishes, and approvals can be decided. */
 export interface WorkflowPaused extends OfRun, ByHand {}
 
@@ -207,6 +241,7 @@ export interface WorkflowEventData {
   readonly StepSucceeded: StepSucceeded;
   readonly StepFailed: StepFailed;
   readonly StepRetryScheduled: StepRetryScheduled;
+  readonly StepWaitsForTool: StepWaitsForTool;
   readonly StepBlocked: StepBlocked;
   readonly ApprovalRequested: ApprovalRequested;
   readonly ApprovalGranted: ApprovalGranted;
@@ -214,6 +249,9 @@ export interface WorkflowEventData {
   readonly StepSkipped: StepSkipped;
   readonly StepDeadLettered: StepDeadLettered;
   readonly StepRetryRequested: StepRetryRequested;
+  readonly EventParked: EventParked;
+  readonly ParkedEventReplayed: ParkedEventReplayed;
+  readonly ParkedEventDropped: ParkedEventDropped;
   readonly WorkflowPaused: WorkflowPaused;
   readonly WorkflowResumed: WorkflowResumed;
   readonly WorkflowStopping: WorkflowStopping;
@@ -239,6 +277,7 @@ const EVERY_TYPE: Readonly<Record<WorkflowEventType, true>> = {
   StepSucceeded: true,
   StepFailed: true,
   StepRetryScheduled: true,
+  StepWaitsForTool: true,
   StepBlocked: true,
   ApprovalRequested: true,
   ApprovalGranted: true,
@@ -246,6 +285,9 @@ const EVERY_TYPE: Readonly<Record<WorkflowEventType, true>> = {
   StepSkipped: true,
   StepDeadLettered: true,
   StepRetryRequested: true,
+  EventParked: true,
+  ParkedEventReplayed: true,
+  ParkedEventDropped: true,
   WorkflowPaused: true,
   WorkflowResumed: true,
   WorkflowStopping: true,
@@ -263,3 +305,6 @@ export const FINAL_EVENT_TYPES = [
 ] as const satisfies readonly WorkflowEventType[];
 
 export const isFinalEventType = (type: string): boolean => (FINAL_EVENT_TYPES as readonly string[]).includes(type);
+
+/** After one of these nothing starts in the run any more and nobody can decide anything about its steps: it has ended, or is being stopped. */
+export const isStopEventType = (type: string): boolean => type === 'WorkflowStopping' || isFinalEventType(type);

@@ -1,4 +1,4 @@
-import { isFinalEventType } from '../../../domain/workflow/events/workflow-events.js';
+import { isStopEventType } from '../../../domain/workflow/events/workflow-events.js';
 import type { Projection } from '../projection/projection.js';
 import { ApprovalRow } from './approval.row.js';
 
@@ -30,7 +30,7 @@ export const approvalsProjection: Projection<'approvals'> = {
         const row = requested.get(approvalId);
         if (row) requested.set(approvalId, { ...row, ...decision });
         else decided.set(approvalId, decision);
-      } else if (isFinalEventType(event.type)) {
+      } else if (isStopEventType(event.type)) {
         ended.add(event.data.workflowId);
       }
     }

@@ -12,6 +12,13 @@ export class Waiting1764400000000 implements MigrationInterface {
     await runner.query(`CREATE TABLE timers (
       workflow_id bigint, step_id integer, kind text NOT NULL, attempt integer NOT NULL, due_at bigint NOT NULL, PRIMARY KEY (workflow_id, step_id))`);
     await runner.query('CREATE INDEX timers_by_time ON timers (due_at)');
+    await runner.query(`CREATE TABLE tool_waits (
+      workflow_id bigint, step_id integer, attempt integer NOT NULL, tool text NOT NULL, tool_version text NOT NULL, since text NOT NULL,
+      PRIMARY KEY (workflow_id, step_id))`);
+    await runner.query('CREATE INDEX tool_waits_by_tool ON tool_waits (tool, tool_version, since)');
+    await runner.query(`CREATE TABLE parked_events (
+      workflow_id bigint, revision integer, handler text, event_type text NOT NULL, tries integer NOT NULL, reason text NOT NULL, parked_at text NOT NULL,
+      PRIMARY KEY (workflow_id, revision, handler))`);
     await runner.query('DROP TABLE retry_timers');
     await runner.query(`DELETE FROM checkpoints WHERE read_model IN ('retry-timers', 'dead-letters')`);
   }
@@ -21,8 +28,10 @@ export class Waiting1764400000000 implements MigrationInterface {
       'CREATE TABLE retry_timers (workflow_id bigint, step_id integer, attempt integer NOT NULL, due_at bigint NOT NULL, PRIMARY KEY (workflow_id, step_id))',
     );
     await runner.query('CREATE INDEX retry_timers_by_time ON retry_timers (due_at)');
+    await runner.query('DROP TABLE parked_events');
+    await runner.query('DROP TABLE tool_waits');
     await runner.query('DROP TABLE timers');
-    await runner.query(`DELETE FROM checkpoints WHERE read_model = 'timers'`);
+    await runner.query(`DELETE FROM checkpoints WHERE read_model IN ('timers', 'tool-waits', 'parked-events')`);
     await runner.query('ALTER TABLE dead_letters DROP COLUMN code');
     await runner.query('ALTER TABLE workflows DROP COLUMN paused_at');
     await runner.query('ALTER TABLE workflow_steps DROP COLUMN skip_cause');

@@ -1,6 +1,6 @@
-import { isFinalEventType, type WorkflowEvent } from '../../../domain/workflow/events/workflow-events.js';
+import { isStopEventType, type WorkflowEvent } from '../../../domain/workflow/events/workflow-events.js';
 import type { Projection } from '../projection/projection.js';
-import { StepRows } from '../projection/step-rows.js';
+import { StepRows } from '../projection/run-rows.js';
 import { DeadLetterRow } from './dead-letter.row.js';
 
 /** A person has decided about the letter. */
@@ -21,8 +21,8 @@ export const deadLettersProjection: Projection<'dead-letters'> = {
         const { at, name, ...letter } = event.data;
         rows.set({ ...letter, code: letter.error.code, stepName: name, deadLetteredAt: at });
       } else if (isDecision(event)) {
-        rows.remove(event.data.workflowId, event.data.stepId);
-      } else if (isFinalEventType(event.type)) {
+        rows.removeStep(event.data.workflowId, event.data.stepId);
+      } else if (isStopEventType(event.type)) {
         rows.removeRun(event.data.workflowId);
       }
     }

@@ -1,8 +1,10 @@
 import type { ReadModelName } from '../../../application/ports/read-models.js';
 import { approvalsProjection } from '../approvals/approvals.projection.js';
 import { deadLettersProjection } from '../dead-letters/dead-letters.projection.js';
+import { parkedEventsProjection } from '../parked-events/parked-events.projection.js';
 import { timelineProjection } from '../timeline/timeline.projection.js';
 import { timersProjection } from '../timers/timers.projection.js';
+import { toolWaitsProjection } from '../tool-waits/tool-waits.projection.js';
 import { workflowsProjection } from '../workflows/workflows.projection.js';
 import type { Projection } from './projection.js';
 
@@ -13,6 +15,8 @@ const PROJECTION_OF: { readonly [N in ReadModelName]: Projection<N> } = {
   approvals: approvalsProjection,
   'dead-letters': deadLettersProjection,
   timers: timersProjection,
+  'tool-waits': toolWaitsProjection,
+  'parked-events': parkedEventsProjection,
 };
 
 /** Every read model. */

@@ -1,6 +1,6 @@
 import { isFinalEventType } from '../../../domain/workflow/events/workflow-events.js';
 import type { Projection } from '../projection/projection.js';
-import { StepRows } from '../projection/step-rows.js';
+import { StepRows } from '../projection/run-rows.js';
 import { TimerRow } from './timer.row.js';
 
 /** What has to happen at a time: attempts that wait for theirs, and runs that are being stopped. */
@@ -16,7 +16,7 @@ export const timersProjection: Projection<'timers'> = {
         const { stepId, attempt, dueAt, held } = event.data;
         if (!held) rows.set({ workflowId, stepId, kind: 'retry', attempt, dueAt: Date.parse(dueAt) });
       } else if (event.type === 'StepReady' && event.data.attempt > 1) {
-        rows.remove(workflowId, event.data.stepId);
+        rows.removeStep(workflowId, event.data.stepId);
       } else if (event.type === 'WorkflowStopping') {
         rows.removeRun(workflowId);
         rows.set({ workflowId, stepId: 0, kind: 'stop', attempt: 0, dueAt: Date.parse(event.data.until) });

@@ -15,9 +15,13 @@ const WAITS: Readonly<Record<WaitKind, (ofRuns: string) => string>> = {
   pause: (ofRuns) =>
     `SELECT workflow_id, 'pause' AS kind, NULL::integer AS step_id, paused_at AS since, NULL::bigint AS due_at, NULL::bigint AS approval_id
        FROM workflows WHERE ${ofRuns} AND state = 'PAUSED'`,
+  parked: (ofRuns) =>
+    `SELECT workflow_id, 'parked', NULL, parked_at, NULL, NULL FROM parked_events WHERE ${ofRuns}
+       AND workflow_id IN (SELECT workflow_id FROM workflows WHERE ${ofRuns} AND state <> 'CANCELLING')`,
   approval: (ofRuns) =>
     `SELECT workflow_id, 'approval', step_id, requested_at, NULL, approval_id FROM approvals WHERE ${ofRuns} AND status = 'required'`,
   dead_letter: (ofRuns) => `SELECT workflow_id, 'dead_letter', step_id, dead_lettered_at, NULL, NULL FROM dead_letters WHERE ${ofRuns}`,
+  tool: (ofRuns) => `SELECT workflow_id, 'tool', step_id, since, NULL, NULL FROM tool_waits WHERE ${ofRuns}`,
   retry: (ofRuns) => `SELECT workflow_id, 'retry', step_id, NULL, due_at, NULL FROM timers WHERE ${ofRuns} AND kind = 'retry'`,
 };
 
@@ -30,7 +34,7 @@ const all = (ofRuns: string): string =>
 export async function waitsOf(manager: EntityManager, workflowIds: readonly number[]): Promise<ReadonlyMap<number, readonly Wait[]>> {
   const waits = new Map<number, Wait[]>(workflowIds.map((id) => [id, []]));
   if (workflowIds.length === 0) return waits;
-  const statement = `${all('workflow_id = ANY($1::bigint[])')} ORDER BY step_id NULLS FIRST`;
+  const statement = `${all('workflow_id = ANY($1::bigint[])')} ORDER BY step_id NULLS FIRST, kind DESC, since`;
   for (const row of await manager.query<readonly WaitRow[]>(statement, [workflowIds])) {
     waits.get(Number(row.workflow_id))!.push({
       kind: row.kind,

@@ -31,6 +31,8 @@ export function foldStep<T extends Partial<WorkflowStepRow>>(row: T, event: Work
       return { ...row, state: 'BLOCKED' };
     case 'ApprovalRequested':
       return { ...row, state: 'BLOCKED', args: event.data.args };
+    case 'StepWaitsForTool':
+      return { ...row, state: 'READY' };
     case 'StepStarted':
       return { ...row, state: 'RUNNING', attempts: event.data.attempt, startedAt: row.startedAt ?? event.data.at };
     case 'StepSucceeded':
@@ -60,6 +62,9 @@ export function foldStep<T extends Partial<WorkflowStepRow>>(row: T, event: Work
     case 'PlanPartRecorded':
     case 'WorkflowPlanned':
     case 'WorkflowFailed':
+    case 'EventParked':
+    case 'ParkedEventReplayed':
+    case 'ParkedEventDropped':
     case 'WorkflowPaused':
     case 'WorkflowResumed':
     case 'WorkflowStopping':

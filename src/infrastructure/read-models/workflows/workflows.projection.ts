@@ -176,6 +176,7 @@ function changeOfRun(event: WorkflowEvent): Partial<WorkflowRow> {
     case 'PlanPartRecorded':
     case 'StepReady':
     case 'StepStarted':
+    case 'StepWaitsForTool':
     case 'StepSucceeded':
     case 'StepFailed':
     case 'StepRetryScheduled':
@@ -186,6 +187,9 @@ function changeOfRun(event: WorkflowEvent): Partial<WorkflowRow> {
     case 'StepSkipped':
     case 'StepDeadLettered':
     case 'StepRetryRequested':
+    case 'EventParked':
+    case 'ParkedEventReplayed':
+    case 'ParkedEventDropped':
       return {};
     default:
       return type satisfies never;

@@ -47,6 +47,8 @@ const REFUSALS: Record<DomainErrorCode | ApplicationErrorCode, HttpStatus> = {
   'step.unknown-tool': HttpStatus.CONFLICT,
   'step.attempt-not-running': HttpStatus.CONFLICT,
   'step.retry-not-due': HttpStatus.CONFLICT,
+  'parked-event.not-found': HttpStatus.NOT_FOUND,
+  'parked-event.failed': HttpStatus.CONFLICT,
   'approval.not-found': HttpStatus.NOT_FOUND,
   'approval.already-decided': HttpStatus.CONFLICT,
   'approval.void': HttpStatus.CONFLICT,

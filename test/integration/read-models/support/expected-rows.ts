@@ -66,7 +66,7 @@ export const expectedApprovals = (run: WorkflowState): ExpectedApproval[] =>
     .flatMap(({ plan, args, approval }): ExpectedApproval[] => {
       if (!approval) return [];
       const { approvalId, argsHash, requestedAt, decidedAt, decidedBy } = approval;
-      const status = approval.status === 'required' && isFinalRunState(run.state!) ? 'void' : approval.status;
+      const status = approval.status === 'required' && (isFinalRunState(run.state!) || run.stopping) ? 'void' : approval.status;
       const { stepId, tool } = plan;
       const of = { workflowId: run.workflowId, stepId, stepName: stored(plan.name), tool, args: args! };
       return [{ ...of, approvalId, status, argsHash, requestedAt, decidedAt, decidedBy }];

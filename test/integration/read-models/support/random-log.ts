@@ -47,29 +47,35 @@ const outcomes = (run: Run, { plan: { stepId }, attempt }: StepRecord, text: str
 
 /** What can happen to a step next. */
 function moves(run: Run, step: StepRecord, text: string): Move[] {
-  const { plan, state, attempt, approval, retryDueAt, deadLetteredAt } = step;
+  const { plan, state, attempt, approval, retryDueAt, deadLetteredAt, lacksToolSince } = step;
   const { stepId } = plan;
   const isRunning = run.state.state === 'RUNNING';
   if (state === 'RUNNING') return outcomes(run, step, text);
   if (run.state.state === 'CANCELLING') return [];
   if (state === 'BLOCKED' && approval?.status === 'required') return [() => run.approve(stepId, text), () => run.reject(stepId)];
-  if (deadLetteredAt !== null)
+  if (lacksToolSince !== null && isRunning && text.length % 2 === 0) return [() => run.offerTool(stepId, attempt)];
+  if (deadLetteredAt !== null || lacksToolSince !== null)
     return [
       () => run.tryAgain(stepId),
       () => run.tryAgain(stepId, { text }),
       () => run.skip(stepId, text),
       () => run.complete(stepId, { text }),
     ];
-  if (state === 'READY' && isRunning) return [() => run.start(stepId, attempt), ...outcomes(run, step, text)];
+  if (state === 'READY' && isRunning)
+    return [() => run.start(stepId, attempt), () => run.waitForTool(stepId, attempt), ...outcomes(run, step, text)];
   if (state === 'FAILED' && retryDueAt !== null && isRunning) return [() => run.retry(stepId, attempt + 1)];
   return [];
 }
 
 /** What can happen to the run as a whole. */
 function movesOfRun(run: Run, text: string): Move[] {
-  if (run.state.state === 'PAUSED') return [() => run.resume()];
+  const parking: Move[] = [
+    () => run.park('advance-run', run.events.length - 1, text),
+    ...(run.state.parked.length > 0 ? [() => run.settleParked('replayed'), () => run.settleParked('dropped')] : []),
+  ];
+  if (run.state.state === 'PAUSED') return [() => run.resume(), ...parking];
   if (run.state.state === 'CANCELLING') return [() => run.endStopping()];
-  return [() => run.pause(text)];
+  return [() => run.pause(text), ...parking];
 }
 
 /** A run with a random plan in which random things happened, not always to its end. Every event is the decider's. */
@@ -88,7 +94,7 @@ export const randomRun = (workflowId: number): fc.Arbitrary<Run> =>
       else if (stopped === null) run.do('RecordPlanFailure', { code: 'plan.none', reason: intent });
       for (const [index, { choice, text }] of choices.entries()) {
         if (isFinalRunState(run.state.state!)) return run;
-        if (stopped?.after === index) stop(run, stopped);
+        if (stopped?.after === index && run.state.state !== 'CANCELLING') stop(run, stopped);
         if (isFinalRunState(run.state.state!) || run.state.state === 'PLANNING') continue;
         const ofSteps = [...run.state.steps].flatMap((step) => moves(run, step, text));
         const possible = ofSteps.length === 0 || choice % 7 === 0 ? movesOfRun(run, text) : ofSteps;

@@ -52,7 +52,14 @@ export class Run {
   }
 
   submit(intent = 'find a job', userId = 7, onFailure?: FailurePolicy): this {
-    return this.do('SubmitIntent', { userId, intent, approvalFrom: 'L3', timeZone: 'UTC', ...(onFailure && { onFailure }) });
+    return this.do('SubmitIntent', {
+      userId,
+      intent,
+      approvalFrom: 'L3',
+      timeZone: 'UTC',
+      keyPrefix: 'run',
+      ...(onFailure && { onFailure }),
+    });
   }
 
   /** Plans, and schedules what can be scheduled. */
@@ -83,6 +90,23 @@ export class Run {
   }
 
   /** Waits for the time of the retry. */
+  waitForTool(stepId: number, attempt = 1): this {
+    return this.do('WaitForTool', { stepId, attempt });
+  }
+
+  offerTool(stepId: number, attempt = 1): this {
+    return this.do('OfferTool', { stepId, attempt });
+  }
+
+  park(handler: string, revision: number, reason = 'a defect'): this {
+    return this.do('ParkEvent', { handler, revision, eventType: 'StepSucceeded', tries: 40, reason });
+  }
+
+  settleParked(outcome: 'replayed' | 'dropped'): this {
+    const { handler, revision } = this.state.parked[0]!;
+    return this.do('SettleParkedEvent', { handler, revision, outcome, decidedBy: 7 });
+  }
+
   retry(stepId: number, attempt = 2): this {
     this.now += 60_000;
     return this.do('RetryStep', { stepId, attempt });

@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DomainError } from '../../domain/workflow/workflow.errors.js';
+import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
+import { READ_MODEL_PROGRESS, TOOL_WAITS_READER, type ReadModelProgress, type ToolWaitsReader } from '../ports/read-models.js';
+import { TOOLS, type Tools } from '../ports/tools.js';
+import { bySystem } from '../workflow/cause.js';
+import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
+import { Rounds } from './rounds.js';
+
+/** Steps offered in one round. */
+const ROUND = 200;
+/** The read model is asked at least this often, in milliseconds. */
+const LONGEST_WAIT_MS = 5_000;
+/** … and at most this often: of two nodes of which only one has a tool, the other may be given the step again. */
+const SHORTEST_WAIT_MS = 500;
+
+/** Takes up steps that wait for a tool which this node has. Two nodes that do so at once take effect once. */
+@Injectable()
+export class ToolOffers {
+  private readonly rounds: Rounds;
+  private unlisten: (() => void) | undefined;
+
+  constructor(
+    @Inject(TOOL_WAITS_READER) private readonly waits: ToolWaitsReader,
+    @Inject(READ_MODEL_PROGRESS) private readonly progress: ReadModelProgress,
+    @Inject(TOOLS) private readonly tools: Tools,
+    private readonly decisions: WorkflowDecisions,
+    @Inject(BACKGROUND_LOOPS) loops: BackgroundLoops,
+  ) {
+    this.rounds = new Rounds(loops, {
+      name: 'offering tools',
+      longestWaitMs: LONGEST_WAIT_MS,
+      shortestWaitMs: SHORTEST_WAIT_MS,
+      round: () => this.offer(),
+    });
+  }
+
+  start(): void {
+    this.unlisten = this.progress.onCommit(() => this.rounds.wake(), ['tool-waits']);
+    this.rounds.start();
+  }
+
+  async stop(): Promise<void> {
+    this.unlisten?.();
+    await this.rounds.stop();
+  }
+
+  private async offer(): Promise<number> {
+    const mine = this.tools.manifests().map(({ name, version }) => ({ tool: name, toolVersion: version }));
+    const waiting = await this.waits.of(mine, ROUND);
+    await Promise.all(
+      waiting.map(async ({ workflowId, stepId, attempt }) => {
+        try {
+          await this.decisions.execute(workflowId, { type: 'OfferTool', data: { stepId, attempt } }, bySystem('tool-offers'));
+        } catch (error) {
+          if (!(error instanceof DomainError)) throw error;
+        }
+      }),
+    );
+    return LONGEST_WAIT_MS;
+  }
+}

@@ -1,0 +1,56 @@
+import type { EventParked, WorkflowEvent } from '../events/workflow-events.js';
+import { isFinalRunState } from '../lifecycle.js';
+import type { DecisionContext, WorkflowCommandData } from '../workflow.commands.js';
+import { DomainError } from '../workflow.errors.js';
+import type { WorkflowState } from '../workflow.state.js';
+import { mustExist } from './refusals.js';
+
+type Parked = Pick<EventParked, 'handler' | 'revision'>;
+
+export const parkedEvent = ({ parked }: WorkflowState, { handler, revision }: Parked): EventParked | undefined =>
+  parked.find((one) => one.handler === handler && one.revision === revision);
+
+/** Keeps for a person what a handler has given up. A repeat decides nothing, nor does it once the run has ended: then nobody needs it. */
+export function parkEvent(
+  data: WorkflowCommandData['ParkEvent'],
+  state: WorkflowState,
+  { now }: DecisionContext,
+): readonly WorkflowEvent[] {
+  mustExist(state);
+  if (isFinalRunState(state.state!) || parkedEvent(state, data)) return [];
+  return [{ type: 'EventParked', data: { workflowId: state.workflowId, at: now, ...data } }];
+}
+
+/** @throws DomainError parked-event.not-found */
+export function mustBeParked(state: WorkflowState, parked: Parked): EventParked {
+  mustExist(state);
+  const found = parkedEvent(state, parked);
+  const { handler, revision } = parked;
+  if (!found)
+    throw new DomainError('parked-event.not-found', `${handler} has parked no event ${revision} of workflow ${state.workflowId}.`);
+  return found;
+}
+
+export function settleParkedEvent(
+  { handler, revision, outcome, ...why }: WorkflowCommandData['SettleParkedEvent'],
+  state: WorkflowState,
+  { now }: DecisionContext,
+): readonly WorkflowEvent[] {
+  mustBeParked(state, { handler, revision });
+  const data = { workflowId: state.workflowId, at: now, handler, revision, ...why };
+  return [outcome === 'replayed' ? { type: 'ParkedEventReplayed', data } : { type: 'ParkedEventDropped', data }];
+}
+
+/** A step that is ready becomes ready again, under a number of its own, where what was to start it has been parked. */
+export function makeReadyAgain(
+  { stepId, attempt }: WorkflowCommandData['MakeReadyAgain'],
+  state: WorkflowState,
+  { now }: DecisionContext,
+): readonly WorkflowEvent[] {
+  mustExist(state);
+  const step = state.steps.at(stepId - 1);
+  if (state.state !== 'RUNNING' || step?.state !== 'READY' || step.attempt !== attempt || step.lacksToolSince !== null) return [];
+  const { name, tool, toolVersion } = step.plan;
+  const of = { workflowId: state.workflowId, at: now, stepId, name, attempt: attempt + 1 };
+  return [{ type: 'StepReady', data: { ...of, tool, toolVersion, args: step.args!, argsHash: step.argsHash! } }];
+}
