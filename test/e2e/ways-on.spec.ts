@@ -124,6 +124,23 @@ describe('a step that failed for good', () => {
     expect(await post('/api/workflows', { user_id: 1, plan: { steps: PLAN }, on_failure: 'sometimes' })).toMatchObject({ status: 400 });
   });
 
+  it('has time until the run starts, and the run until its deadline', async () => {
+    const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
+    const startAt = inMs(1_500);
+    const later = await submit([search('backend')], { start_at: startAt });
+    expect((await waits(later)).waiting_for).toMatchObject([{ kind: 'start_time', step_id: null, until: startAt }]);
+    await comesTo(later, 'SUCCEEDED');
+    const began = (await storedEvents(engine.url, later)).find(({ type }) => type === 'StepStarted')!;
+    expect((began.data as { at: string }).at >= startAt).toBe(true);
+    const late = await submit([{ ...search('backend'), risk_level: 'L3' }], { deadline: inMs(1_500) });
+    expect((await comesTo(late, 'FAILED')).reason).toMatch(/^It was not finished by /);
+    expect(await post('/api/workflows', { user_id: 1, plan: { steps: PLAN }, deadline: inMs(-1_000) })).toMatchObject({
+      status: 422,
+      body: { code: 'deadline.too-early', errors: [{ field: '/deadline' }] },
+    });
+    expect(await post('/api/workflows', { user_id: 1, plan: { steps: PLAN }, start_at: 'tomorrow' })).toMatchObject({ status: 400 });
+  });
+
   it('is what a stream that is followed until the run waits ends with', async () => {
     const id = await submit(PLAN);
     const text = await (await fetch(`${engine.url}/api/workflows/${id}/stream?until=waiting`)).text();
@@ -165,7 +182,7 @@ describe('a paused run', () => {
     engine = await serveEngine(dataDir);
     const held = await eventually(
       () => workflow(engine.url, id),
-      ({ state }) => state === 'PAUSED',
+      ({ state, waiting_for: waits }) => state === 'PAUSED' && waits.length === 1,
     );
     expect(held).toMatchObject({ state: 'PAUSED', waiting_for: [{ kind: 'pause', step_id: null, since: expect.any(String) as string }] });
     const listed = await ask<{ items: { workflow_id: number }[] }>(engine.url, 'GET', '/api/workflows?waiting_for=pause');

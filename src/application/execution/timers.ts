@@ -19,6 +19,8 @@ import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 const ROUND = 200;
 const COMMAND_OF: Readonly<Record<TimerKind, (timer: PendingTimer) => WorkflowCommand>> = {
   retry: ({ stepId, attempt }) => ({ type: 'RetryStep', data: { stepId, attempt } }),
+  start: () => ({ type: 'ReachStartTime', data: {} }),
+  deadline: () => ({ type: 'MissDeadline', data: {} }),
   stop: () => ({ type: 'EndStopping', data: {} }),
 };
 

@@ -166,8 +166,8 @@ export interface DeadLettersReader {
   list(filter: DeadLetterFilter, page: PageRequest): Promise<Page<DeadLetterView>>;
 }
 
-/** What becomes due: an attempt (`retry`), or the end of a run that is being stopped (`stop`). */
-export type TimerKind = 'retry' | 'stop';
+/** What becomes due: an attempt (`retry`), the start of a run, its deadline, or the end of one that is being stopped (`stop`). */
+export type TimerKind = 'retry' | 'start' | 'deadline' | 'stop';
 
 export interface PendingTimer {
   readonly kind: TimerKind;

@@ -2,12 +2,12 @@ import { ScheduleReadySteps } from '../workflow/schedule-ready-steps.command.js'
 import type { Saga } from './saga.js';
 
 /**
- * Has a run looked at when a person lets it go on. Apart from `advance-run`, for the event types of a consumer group are for ever: under a new name the group would
+ * Has a run looked at when a person lets it go on, or its time to start has come. Apart from `advance-run`, for the event types of a consumer group are for ever: under a new name the group would
  * read the whole log once more.
  */
-export const continueRun: Saga<'StepRetryRequested' | 'WorkflowResumed'> = {
+export const continueRun: Saga<'StepRetryRequested' | 'WorkflowResumed' | 'StartTimeReached'> = {
   name: 'continue-run',
-  reactsTo: ['StepRetryRequested', 'WorkflowResumed'],
+  reactsTo: ['StepRetryRequested', 'WorkflowResumed', 'StartTimeReached'],
   patience: 40,
   react: ({ id, revision, data: { workflowId } }) => [
     new ScheduleReadySteps({ workflowId, causedBy: id, ...(revision === undefined ? {} : { revision }) }),

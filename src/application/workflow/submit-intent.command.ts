@@ -26,6 +26,10 @@ export interface Submission {
   readonly timeZone?: string;
   /** What the run does about a step that fails for good: `wait` where it is absent. */
   readonly onFailure?: FailurePolicy;
+  /** Nothing starts before, ISO 8601 with an offset. */
+  readonly startAt?: string;
+  /** A run that is not finished by then fails, ISO 8601 with an offset. */
+  readonly deadline?: string;
   /** A repeat with the same key (per user) answers with the first run. */
   readonly idempotencyKey?: string;
   readonly actor: Actor;
@@ -62,7 +66,7 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
   ) {}
 
   async execute({ submission }: SubmitIntent): Promise<SubmittedRun> {
-    const { userId, plan, actor, onFailure, timeZone = this.defaultTimeZone } = submission;
+    const { userId, plan, actor, onFailure, startAt, deadline, timeZone = this.defaultTimeZone } = submission;
     // Everything that can be refused is refused before an id is taken: bad input writes nothing.
     const steps = plan && validatePlan(plan, this.tools);
     const intent = checkIntent(submission.intent ?? (steps ? `Run a plan of ${steps.length} step${steps.length === 1 ? '' : 's'}` : ''));
@@ -78,16 +82,26 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
         timeZone,
         ...(steps ? { steps } : {}),
         ...(onFailure ? { onFailure } : {}),
+        ...(startAt === undefined ? {} : { startAt }),
+        ...(deadline === undefined ? {} : { deadline }),
       },
     } as const;
     const { state, position } = await this.decisions.execute(workflowId, command, { actor });
     return { workflowId, state: state.state!, intent: state.intent, position };
   }
 
-  private idFor({ userId, plan, approvalFrom, timeZone, onFailure, idempotencyKey }: Submission, intent: string): Promise<number> {
+  private idFor(
+    { userId, plan, approvalFrom, timeZone, onFailure, startAt, deadline, idempotencyKey }: Submission,
+    intent: string,
+  ): Promise<number> {
     if (idempotencyKey === undefined) return this.sequences.next('workflow');
     // A repeat of a request from before there were these members has the same fingerprint as then.
-    const zone = { ...(timeZone === undefined ? {} : { timeZone }), ...(onFailure === undefined ? {} : { onFailure }) };
+    const zone = {
+      ...(timeZone === undefined ? {} : { timeZone }),
+      ...(onFailure === undefined ? {} : { onFailure }),
+      ...(startAt === undefined ? {} : { startAt }),
+      ...(deadline === undefined ? {} : { deadline }),
+    };
     const request = this.fingerprint({ intent, plan: (plan ?? null) as unknown as Json, approvalFrom: approvalFrom ?? null, ...zone });
     return this.claims.claim(userId, idempotencyKey, request);
   }

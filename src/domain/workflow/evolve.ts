@@ -118,13 +118,39 @@ function paused(state: WorkflowState, pausedAt: string): WorkflowState {
 export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowState {
   switch (event.type) {
     case 'WorkflowSubmitted': {
-      const { userId, intent, approvalFrom, timeZone = null, planGiven, onFailure = 'wait', keyPrefix = null, at } = event.data;
-      return { ...state, state: 'PLANNING', userId, intent, approvalFrom, timeZone, planGiven, onFailure, keyPrefix, createdAt: at };
+      const {
+        userId,
+        intent,
+        approvalFrom,
+        timeZone = null,
+        planGiven,
+        onFailure = 'wait',
+        keyPrefix = null,
+        startAt = null,
+        deadline = null,
+        at,
+      } = event.data;
+      return {
+        ...state,
+        state: 'PLANNING',
+        userId,
+        intent,
+        approvalFrom,
+        timeZone,
+        planGiven,
+        onFailure,
+        keyPrefix,
+        startAt,
+        deadline,
+        createdAt: at,
+      };
     }
     case 'PlanPartRecorded':
       return { ...state, draft: event.data.offset === 0 ? event.data.steps : [...state.draft, ...event.data.steps] };
     case 'WorkflowPlanned':
       return planned(state, event.data.offset === 0 ? event.data.steps : [...state.draft, ...event.data.steps]);
+    case 'StartTimeReached':
+      return { ...state, startAt: null };
     case 'WorkflowFailed':
       return { ...state, state: 'FAILED', reason: event.data.reason, finishedAt: event.data.at };
     case 'StepReady':

@@ -1,9 +1,10 @@
 import type { JsonObject } from '../json.js';
-import type { ByHand, WorkflowEvent } from './events/workflow-events.js';
+import type { ByHand, WorkflowEvent, WorkflowSubmitted } from './events/workflow-events.js';
 
 export const TIMELINE_TYPES = [
   'workflow_started',
   'workflow_planned',
+  'start_time_reached',
   'step_ready',
   'step_running',
   'step_waits_for_tool',
@@ -48,6 +49,12 @@ type Entry = Pick<TimelineEntry, 'type' | 'message' | 'data'>;
 
 const because = ({ reason }: ByHand): string => (reason === undefined ? '' : `: ${reason}`);
 
+const submissionOf = ({ userId, startAt, deadline }: WorkflowSubmitted): JsonObject => ({
+  user_id: userId,
+  ...(startAt === undefined ? {} : { start_at: startAt }),
+  ...(deadline === undefined ? {} : { deadline }),
+});
+
 /** Who did it and why, as far as they said. */
 const actOf = ({ decidedBy, reason }: ByHand): JsonObject => ({
   ...(decidedBy === undefined ? {} : { decided_by: decidedBy }),
@@ -57,7 +64,7 @@ const actOf = ({ decidedBy, reason }: ByHand): JsonObject => ({
 function entryOf(event: WorkflowEvent): Entry | undefined {
   switch (event.type) {
     case 'WorkflowSubmitted':
-      return { type: 'workflow_started', message: `Workflow started: ${event.data.intent}`, data: { user_id: event.data.userId } };
+      return { type: 'workflow_started', message: `Workflow started: ${event.data.intent}`, data: submissionOf(event.data) };
     case 'PlanPartRecorded':
       return undefined;
     case 'WorkflowPlanned': {
@@ -68,6 +75,8 @@ function entryOf(event: WorkflowEvent): Entry | undefined {
         data: { step_count: stepCount, planner },
       };
     }
+    case 'StartTimeReached':
+      return { type: 'start_time_reached', message: 'The start time has come', data: {} };
     case 'WorkflowFailed': {
       const { code, reason, decidedBy } = event.data;
       const by = decidedBy === undefined ? {} : { decided_by: decidedBy };

@@ -2,9 +2,9 @@ import { isFinalRunState } from './lifecycle.js';
 import type { WorkflowState } from './workflow.state.js';
 
 /**
- * What can hold a run that is not finished: a pause of all of it, a person's decision, a step that failed for good, the time of another attempt, a
+ * What can hold a run that is not finished: a pause of all of it, its start time, a person's decision, a step that failed for good, the time of another attempt, a
  * tool that no node had, or an event that a part of the engine could not deal with. */
-export const WAIT_KINDS = ['pause', 'approval', 'dead_letter', 'retry', 'tool', 'parked'] as const;
+export const WAIT_KINDS = ['pause', 'start_time', 'parked', 'approval', 'dead_letter', 'retry', 'tool'] as const;
 export type WaitKind = (typeof WAIT_KINDS)[number];
 
 export interface Wait {
@@ -20,10 +20,11 @@ export interface Wait {
 
 /** What holds a run: first what holds all of it, then in the order of the steps. Nothing, where it goes on by itself or has ended. */
 export function waitsOf(run: WorkflowState): readonly Wait[] {
-  const { state, pausedAt, parked, stopping } = run;
+  const { state, pausedAt, parked, stopping, startAt, createdAt } = run;
   if (state === undefined || isFinalRunState(state) || stopping) return [];
   const ofRun = { stepId: null, until: null, approvalId: null };
   const waits: Wait[] = state === 'PAUSED' ? [{ ...ofRun, kind: 'pause', since: pausedAt }] : [];
+  if (startAt !== null) waits.push({ ...ofRun, kind: 'start_time', since: createdAt, until: startAt });
   for (const { at } of parked) waits.push({ ...ofRun, kind: 'parked', since: at });
   for (const { plan, approval, deadLetteredAt, retryDueAt, lacksToolSince } of run.steps) {
     const ofStep = { stepId: plan.stepId, since: null, until: null, approvalId: null };
@@ -38,11 +39,11 @@ export function waitsOf(run: WorkflowState): readonly Wait[] {
 
 /** Whether nothing more happens in a run until a person does something: nothing runs, is ready, or comes by itself. */
 export function standsStill(run: WorkflowState): boolean {
-  const { state, running, queue, steps, parked } = run;
+  const { state, running, queue, steps, parked, startAt } = run;
   if (state === 'PLANNING') return parked.length > 0;
   if ((state !== 'RUNNING' && state !== 'PAUSED') || running > 0) return false;
   if (state === 'PAUSED' || parked.length > 0) return true;
-  if (queue.size > 0) return false;
+  if (queue.size > 0 || startAt !== null) return false;
   for (const step of steps) if ((step.state === 'READY' && step.lacksToolSince === null) || step.retryDueAt !== null) return false;
   return true;
 }

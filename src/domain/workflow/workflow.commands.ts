@@ -16,6 +16,9 @@ export interface WorkflowCommandData {
     readonly steps?: readonly PlannedStep[];
     /** `wait` where it is absent. */
     readonly onFailure?: FailurePolicy;
+    /** ISO 8601 UTC. */
+    readonly startAt?: string;
+    readonly deadline?: string;
     /** Unique over all stores. */
     readonly keyPrefix: string;
   };
@@ -46,6 +49,10 @@ export interface WorkflowCommandData {
   };
   readonly CancelWorkflow: { readonly reason: string; readonly cancelledBy?: number };
   readonly GiveUpWorkflow: { readonly reason: string; readonly decidedBy?: number };
+  /** The time to start a run has come. */
+  readonly ReachStartTime: Readonly<Record<string, never>>;
+  /** The time by which a run was to be finished has passed. */
+  readonly MissDeadline: Readonly<Record<string, never>>;
   /** Ends a run whose attempts in flight had their time to end. */
   readonly EndStopping: Readonly<Record<string, never>>;
   /** A handler has given up on an event of the run. */

@@ -7,6 +7,7 @@ import { pauseWorkflow, resumeWorkflow } from './decisions/pause-workflow.js';
 import { recordPlan, recordPlanFailure } from './decisions/record-plan.js';
 import { recordStepFailure, recordStepSuccess } from './decisions/record-step-outcome.js';
 import { retryStep } from './decisions/retry-step.js';
+import { missDeadline, reachStartTime } from './decisions/run-times.js';
 import { scheduleReadySteps } from './decisions/schedule-ready-steps.js';
 import { startStep } from './decisions/start-step.js';
 import { offerTool, waitForTool } from './decisions/tool-waits.js';
@@ -47,6 +48,10 @@ export function decide(command: WorkflowCommand, state: WorkflowState, context: 
       return cancelWorkflow(command.data, state, context);
     case 'GiveUpWorkflow':
       return giveUpWorkflow(command.data, state, context);
+    case 'ReachStartTime':
+      return reachStartTime(state, context);
+    case 'MissDeadline':
+      return missDeadline(state, context);
     case 'EndStopping':
       return endStopping(state, context);
     case 'ParkEvent':

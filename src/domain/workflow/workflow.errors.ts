@@ -4,6 +4,7 @@ import type { PlanStep } from '../plan/plan.js';
 export type DomainErrorCode =
   | 'intent.empty'
   | 'intent.too-long'
+  | 'deadline.too-early'
   | 'plan.empty'
   | 'plan.too-large'
   | 'plan.duplicate-key'
@@ -14,6 +15,7 @@ export type DomainErrorCode =
   | 'plan.invalid-reference'
   | 'workflow.not-found'
   | 'workflow.finished'
+  | 'workflow.not-due'
   | 'workflow.not-running'
   | 'workflow.paused'
   | 'workflow.stopping'
@@ -38,6 +40,7 @@ export type DomainErrorCode =
 export type InputPart =
   | readonly ['intent']
   | readonly ['argsHash']
+  | readonly ['deadline']
   | readonly ['args']
   | readonly ['output']
   | readonly ['steps']

@@ -67,6 +67,10 @@ export interface WorkflowState {
   readonly timeZone: string | null;
   readonly planGiven: boolean;
   readonly onFailure: FailurePolicy;
+  /** Nothing starts before; null once that is past, or where there is none. ISO 8601, UTC. */
+  readonly startAt: string | null;
+  /** By when it must be finished; null where there is no such time. ISO 8601, UTC. */
+  readonly deadline: string | null;
   /** Null where the submission was recorded without one. */
   readonly keyPrefix: string | null;
   /** Why the run failed or was cancelled. */
@@ -106,6 +110,8 @@ export const initialWorkflow = (workflowId: number): WorkflowState => ({
   timeZone: null,
   planGiven: false,
   onFailure: 'wait',
+  startAt: null,
+  deadline: null,
   keyPrefix: null,
   reason: null,
   createdAt: '',

@@ -7,6 +7,8 @@ export class ToolFailure extends Error {
   readonly retryable: boolean;
   /** Whether the world has been changed all the same; `none` where the tool does not say. */
   readonly effect: EffectCertainty;
+  /** Not to be called again before, in milliseconds, as a service says with Retry-After. */
+  readonly retryAfterMs: number | undefined;
 
   /**
    * @param code a stable word for programs, `<tool>.<what-is-wrong>`
@@ -15,10 +17,11 @@ export class ToolFailure extends Error {
   constructor(
     readonly code: string,
     message: string,
-    options: { readonly retryable?: boolean; readonly effect?: EffectCertainty } = {},
+    options: { readonly retryable?: boolean; readonly effect?: EffectCertainty; readonly retryAfterMs?: number } = {},
   ) {
     super(message);
     this.retryable = options.retryable ?? true;
     this.effect = options.effect ?? 'none';
+    this.retryAfterMs = options.retryAfterMs;
   }
 }

@@ -27,9 +27,15 @@ interface Registered {
   readonly limit: ConcurrencyLimit;
 }
 
-const failure = (code: string, message: string, retryable: boolean, effect: EffectCertainty): ToolOutcome => ({
+const failure = (code: string, message: string, retryable: boolean, effect: EffectCertainty, retryAfterMs?: number): ToolOutcome => ({
   kind: 'failure',
-  error: { code, message: message.slice(0, MAX_MESSAGE_LENGTH), retryable, effect },
+  error: {
+    code,
+    message: message.slice(0, MAX_MESSAGE_LENGTH),
+    retryable,
+    effect,
+    ...(retryAfterMs !== undefined && retryAfterMs > 0 ? { retryAfterMs: Math.ceil(retryAfterMs) } : {}),
+  },
 });
 
 /** Tools throw anything, even values that cannot be made a text of. */
@@ -164,7 +170,7 @@ export class ToolRegistry implements Tools {
       (output) => this.success(tool, output),
       (thrown: unknown) =>
         thrown instanceof ToolFailure
-          ? failure(thrown.code, thrown.message, thrown.retryable, thrown.effect)
+          ? failure(thrown.code, thrown.message, thrown.retryable, thrown.effect, thrown.retryAfterMs)
           : call.signal.aborted
             ? failure('tool.aborted', `The call was aborted: ${messageOf(thrown)}`, true, unknown)
             : failure('tool.failed', messageOf(thrown), true, unknown),

@@ -8,7 +8,7 @@ import { SAGAS } from '../../../src/application/sagas/sagas.js';
 const GROUPS = {
   'plan-submitted-intent': ['WorkflowSubmitted'],
   'advance-run': ['WorkflowPlanned', 'StepSucceeded', 'StepSkipped', 'ApprovalGranted'],
-  'continue-run': ['StepRetryRequested', 'WorkflowResumed'],
+  'continue-run': ['StepRetryRequested', 'WorkflowResumed', 'StartTimeReached'],
 };
 
 describe('the list of sagas', () => {

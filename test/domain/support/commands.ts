@@ -32,9 +32,11 @@ export const submit = (
   approvalFrom: ApprovalThreshold = 'L3',
   intent = 'Do it',
   onFailure?: FailurePolicy,
+  times: { readonly startAt?: string; readonly deadline?: string } = {},
 ): WorkflowCommand => ({
   type: 'SubmitIntent',
   data: {
+    ...times,
     userId: 7,
     intent,
     approvalFrom,
@@ -112,3 +114,5 @@ const settle = (handler: string, revision: number, outcome: 'replayed' | 'droppe
 export const replayParked = (handler: string, revision: number): WorkflowCommand => settle(handler, revision, 'replayed');
 export const dropParked = (handler: string, revision: number): WorkflowCommand => settle(handler, revision, 'dropped');
 export const readyAgain = (stepId: number, attempt = 1): WorkflowCommand => ({ type: 'MakeReadyAgain', data: { stepId, attempt } });
+export const reachStartTime: WorkflowCommand = { type: 'ReachStartTime', data: {} };
+export const missDeadline: WorkflowCommand = { type: 'MissDeadline', data: {} };

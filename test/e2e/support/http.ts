@@ -36,6 +36,7 @@ export interface StepDto {
 }
 
 export interface WorkflowDto {
+  readonly waiting_for: readonly { readonly kind: string }[];
   readonly workflow_id: number;
   readonly state: string;
   readonly revision: number;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describeWorkflow } from '../../../src/application/replay/describe-workflow.js';
 import { loggedEntryOf } from '../../../src/application/timeline/logged-entry.js';
+import { WAIT_KINDS, waitsOf } from '../../../src/domain/workflow/waiting.js';
 import { isFinalRunState } from '../../../src/domain/workflow/lifecycle.js';
 import { workflowEventOf, workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import { DatabaseApprovalsReader } from '../../../src/infrastructure/read-models/approvals/approvals.reader.js';
@@ -329,6 +330,11 @@ export function describeProjections(database: () => Database): void {
             const openSteps = [...state.steps].filter(({ approval }) => approval).map(({ plan }) => plan.stepId);
             expect(last.filter(({ stepId }) => openSteps.includes(stepId))).toMatchObject(expectedApprovals(state));
           }
+          for (const waitingFor of [...WAIT_KINDS, 'anything'] as const) {
+            const listed = (await workflows().list({ waitingFor }, ALL)).items.map(({ workflowId }) => workflowId);
+            const held = runs.filter(({ state }) => waitsOf(state).some(({ kind }) => waitingFor === 'anything' || kind === waitingFor));
+            expect([waitingFor, listed.sort()]).toEqual([waitingFor, held.map(({ workflowId }) => workflowId).sort()]);
+          }
           const waiting = runs.flatMap(({ workflowId, state }) =>
             isFinalRunState(state.state!) || state.stopping
               ? []
@@ -350,12 +356,15 @@ export function describeProjections(database: () => Database): void {
               attempt: step.attempt + 1,
               dueAt: Date.parse(step.retryDueAt!),
             }));
-          const stops = runs.flatMap(({ workflowId, state: { state, stopping } }) =>
-            state === 'CANCELLING' ? [{ kind: 'stop', workflowId, stepId: 0, attempt: 0, dueAt: Date.parse(stopping!.until) }] : [],
-          );
-          const byRun = (a: { readonly workflowId: number; readonly stepId: number }, b: typeof a) =>
-            a.workflowId - b.workflowId || a.stepId - b.stepId;
-          expect((await timers().next(1_000)).toSorted(byRun)).toMatchObject([...due, ...stops].sort(byRun));
+          const ofRuns = runs.flatMap(({ workflowId, state: { state, stopping, startAt, deadline } }) => {
+            const at = (kind: string, time: string | null) =>
+              time === null ? [] : [{ kind, workflowId, stepId: 0, attempt: 0, dueAt: Date.parse(time) }];
+            if (isFinalRunState(state!)) return [];
+            return stopping ? at('stop', stopping.until) : [...at('start', startAt), ...at('deadline', deadline)];
+          });
+          const byRun = (a: { readonly kind: string; readonly workflowId: number; readonly stepId: number }, b: typeof a) =>
+            a.workflowId - b.workflowId || a.stepId - b.stepId || b.kind.localeCompare(a.kind);
+          expect((await timers().next(1_000)).toSorted(byRun)).toMatchObject([...due, ...ofRuns].sort(byRun));
         },
       ),
       { numRuns: 40 },

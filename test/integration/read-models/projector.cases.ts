@@ -142,7 +142,7 @@ export function describeProjector(database: () => Database): void {
   it('drops rows of another log, and says so', async () => {
     await store(events, finishedRun(1));
     await database().source.query(`INSERT INTO checkpoints SELECT name, 4000000000000 FROM unnest(ARRAY['workflows', 'timeline']) AS name`);
-    await database().source.query(`INSERT INTO timers VALUES (99, 1, 'retry', 1, 0)`);
+    await database().source.query(`INSERT INTO timers VALUES (99, 'retry', 1, 1, 0)`);
     projector.start();
     await until('the warning', () => projector.logger.lines.some((line) => line.includes('ahead of the event log')));
     await projector.caughtUp();

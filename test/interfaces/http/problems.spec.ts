@@ -11,6 +11,7 @@ import { startScriptedApp, type ScriptedApp } from './support/scripted-app.js';
 const DOMAIN: Record<DomainErrorCode, number> = {
   'intent.empty': 422,
   'intent.too-long': 422,
+  'deadline.too-early': 422,
   'plan.empty': 422,
   'plan.too-large': 422,
   'plan.duplicate-key': 422,
@@ -21,6 +22,7 @@ const DOMAIN: Record<DomainErrorCode, number> = {
   'plan.invalid-reference': 422,
   'workflow.not-found': 404,
   'workflow.finished': 409,
+  'workflow.not-due': 409,
   'workflow.not-running': 409,
   'workflow.paused': 409,
   'workflow.stopping': 409,

@@ -32,6 +32,9 @@ export function recordStepSuccess(
   return withEnd([{ type: 'StepSucceeded', data: { workflowId: state.workflowId, at: now, stepId, name, attempt, output } }], state, now);
 }
 
+/** Longest time for which a tool can put off its next attempt, in milliseconds. */
+const LONGEST_RETRY_AFTER_MS = 24 * 60 * 60 * 1_000;
+
 /** What people are told of an error that leaves open whether the tool had its effect. */
 const withDoubt = (error: StepError): StepError =>
   error.effect === 'unknown' ? { ...error, message: `${error.message} Whether the tool had its effect is unknown.` } : error;
@@ -58,7 +61,9 @@ export function recordStepFailure(
     const final = mayDoubleEffect ? withDoubt(error) : error;
     return withEnd(failedForGood(step, final, attempt, [failed], state, at), state, at);
   }
-  const dueAt = new Date(Date.parse(at) + retryDelayMs(retry, step.tries, context.random())).toISOString();
+  // A tool that says when it can be asked again is not asked before.
+  const delayMs = Math.max(retryDelayMs(retry, step.tries, context.random()), Math.min(error.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS));
+  const dueAt = new Date(Date.parse(at) + delayMs).toISOString();
   const held = state.state === 'PAUSED' ? ({ held: true } as const) : {};
   return [failed, { type: 'StepRetryScheduled', data: { workflowId, at, stepId, name, attempt: attempt + 1, dueAt, ...held } }];
 }

@@ -18,6 +18,20 @@ export function checkIntent(intent: string): string {
   return text;
 }
 
+/** The times as they will be recorded, in UTC. @throws DomainError times.* */
+function checkTimes(
+  { startAt, deadline }: { readonly startAt?: string; readonly deadline?: string },
+  now: number,
+): { readonly startAt?: string; readonly deadline?: string } {
+  if (deadline !== undefined && Date.parse(deadline) <= Math.max(now, startAt === undefined ? now : Date.parse(startAt)))
+    throw new DomainError('deadline.too-early', 'The deadline is not after the start: give a later one.', ['deadline']);
+  const utc = (time: string): string => new Date(time).toISOString();
+  return {
+    ...(startAt !== undefined && Date.parse(startAt) > now ? { startAt: utc(startAt) } : {}),
+    ...(deadline === undefined ? {} : { deadline: utc(deadline) }),
+  };
+}
+
 export function submitIntent(
   data: WorkflowCommandData['SubmitIntent'],
   state: WorkflowState,
@@ -27,6 +41,7 @@ export function submitIntent(
   const { workflowId } = state;
   const { userId, approvalFrom, timeZone, steps, onFailure, keyPrefix } = data;
   const intent = checkIntent(data.intent);
+  const times = checkTimes(data, Date.parse(now));
   const submitted = {
     type: 'WorkflowSubmitted',
     data: {
@@ -39,6 +54,7 @@ export function submitIntent(
       planGiven: steps !== undefined,
       keyPrefix,
       ...(onFailure === undefined ? {} : { onFailure }),
+      ...times,
     },
   } as const;
   if (!steps) return [submitted];

@@ -35,6 +35,8 @@ export interface StepError {
   readonly retryable: boolean;
   /** Whether the attempt had its effect on the world all the same. Events of older versions do not say; they are read by what their codes meant. */
   readonly effect: EffectCertainty;
+  /** How long the tool asks to be left alone before another attempt, in milliseconds. */
+  readonly retryAfterMs?: number;
 }
 
 export interface WorkflowSubmitted extends OfRun {
@@ -47,6 +49,10 @@ export interface WorkflowSubmitted extends OfRun {
   readonly planGiven: boolean;
   /** Absent: `wait`. */
   readonly onFailure?: FailurePolicy;
+  /** Nothing starts before, ISO 8601 UTC. Absent: at once. */
+  readonly startAt?: string;
+  /** A run that is not finished by then fails, ISO 8601 UTC. Absent: it may take as long as it takes. */
+  readonly deadline?: string;
   /** What the idempotency keys of the run's steps begin with, unique over all stores. Absent in events of older versions, whose keys have the run's id. */
   readonly keyPrefix?: string;
 }
@@ -56,6 +62,9 @@ export interface PlanPartRecorded extends OfRun {
   readonly offset: number;
   readonly steps: readonly PlannedStep[];
 }
+
+/** The time to start has come: steps may be made ready. */
+export type StartTimeReached = OfRun;
 
 /** The plan is whole: the steps here follow those of the parts recorded before (for most plans none). */
 export interface WorkflowPlanned extends OfRun {
@@ -235,6 +244,7 @@ export interface WorkflowEventData {
   readonly WorkflowSubmitted: WorkflowSubmitted;
   readonly PlanPartRecorded: PlanPartRecorded;
   readonly WorkflowPlanned: WorkflowPlanned;
+  readonly StartTimeReached: StartTimeReached;
   readonly WorkflowFailed: WorkflowFailed;
   readonly StepReady: StepReady;
   readonly StepStarted: StepStarted;
@@ -271,6 +281,7 @@ const EVERY_TYPE: Readonly<Record<WorkflowEventType, true>> = {
   WorkflowSubmitted: true,
   PlanPartRecorded: true,
   WorkflowPlanned: true,
+  StartTimeReached: true,
   WorkflowFailed: true,
   StepReady: true,
   StepStarted: true,

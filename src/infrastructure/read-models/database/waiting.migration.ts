@@ -10,7 +10,7 @@ export class Waiting1764400000000 implements MigrationInterface {
     await runner.query('DELETE FROM dead_letters');
     await runner.query('ALTER TABLE dead_letters ADD COLUMN code text NOT NULL');
     await runner.query(`CREATE TABLE timers (
-      workflow_id bigint, step_id integer, kind text NOT NULL, attempt integer NOT NULL, due_at bigint NOT NULL, PRIMARY KEY (workflow_id, step_id))`);
+      workflow_id bigint, kind text, step_id integer, attempt integer NOT NULL, due_at bigint NOT NULL, PRIMARY KEY (workflow_id, kind, step_id))`);
     await runner.query('CREATE INDEX timers_by_time ON timers (due_at)');
     await runner.query(`CREATE TABLE tool_waits (
       workflow_id bigint, step_id integer, attempt integer NOT NULL, tool text NOT NULL, tool_version text NOT NULL, since text NOT NULL,

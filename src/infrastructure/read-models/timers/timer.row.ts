@@ -8,12 +8,12 @@ export class TimerRow {
   @PrimaryColumn({ ...id, name: 'workflow_id' })
   workflowId!: number;
 
+  @PrimaryColumn({ type: 'text' })
+  kind!: TimerKind;
+
   /** 0 for a timer of the run itself. */
   @PrimaryColumn({ type: 'integer', name: 'step_id' })
   stepId!: number;
-
-  @Column({ type: 'text' })
-  kind!: TimerKind;
 
   /** The attempt that becomes ready; 0 for a timer of the run itself. */
   @Column({ type: 'integer' })

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import type { Wait, WaitKind } from '../../../domain/workflow/waiting.js';
+import { OF_RUNS_THAT_GO_ON } from '../timers/timers.reader.js';
+import { WAIT_KINDS, type Wait, type WaitKind } from '../../../domain/workflow/waiting.js';
 
 interface WaitRow {
   readonly workflow_id: string;
@@ -15,6 +16,9 @@ const WAITS: Readonly<Record<WaitKind, (ofRuns: string) => string>> = {
   pause: (ofRuns) =>
     `SELECT workflow_id, 'pause' AS kind, NULL::integer AS step_id, paused_at AS since, NULL::bigint AS due_at, NULL::bigint AS approval_id
        FROM workflows WHERE ${ofRuns} AND state = 'PAUSED'`,
+  start_time: (ofRuns) =>
+    `SELECT workflow_id, 'start_time', NULL, (SELECT created_at FROM workflows WHERE workflows.workflow_id = timers.workflow_id), due_at, NULL
+       FROM timers WHERE ${ofRuns} AND kind = 'start'`,
   parked: (ofRuns) =>
     `SELECT workflow_id, 'parked', NULL, parked_at, NULL, NULL FROM parked_events WHERE ${ofRuns}
        AND workflow_id IN (SELECT workflow_id FROM workflows WHERE ${ofRuns} AND state <> 'CANCELLING')`,
@@ -22,7 +26,8 @@ const WAITS: Readonly<Record<WaitKind, (ofRuns: string) => string>> = {
     `SELECT workflow_id, 'approval', step_id, requested_at, NULL, approval_id FROM approvals WHERE ${ofRuns} AND status = 'required'`,
   dead_letter: (ofRuns) => `SELECT workflow_id, 'dead_letter', step_id, dead_lettered_at, NULL, NULL FROM dead_letters WHERE ${ofRuns}`,
   tool: (ofRuns) => `SELECT workflow_id, 'tool', step_id, since, NULL, NULL FROM tool_waits WHERE ${ofRuns}`,
-  retry: (ofRuns) => `SELECT workflow_id, 'retry', step_id, NULL, due_at, NULL FROM timers WHERE ${ofRuns} AND kind = 'retry'`,
+  retry: (ofRuns) =>
+    `SELECT workflow_id, 'retry', step_id, NULL, due_at, NULL FROM timers WHERE ${ofRuns} AND kind = 'retry' AND ${OF_RUNS_THAT_GO_ON}`,
 };
 
 const all = (ofRuns: string): string =>
@@ -34,7 +39,7 @@ const all = (ofRuns: string): string =>
 export async function waitsOf(manager: EntityManager, workflowIds: readonly number[]): Promise<ReadonlyMap<number, readonly Wait[]>> {
   const waits = new Map<number, Wait[]>(workflowIds.map((id) => [id, []]));
   if (workflowIds.length === 0) return waits;
-  const statement = `${all('workflow_id = ANY($1::bigint[])')} ORDER BY step_id NULLS FIRST, kind DESC, since`;
+  const statement = `SELECT * FROM (${all('workflow_id = ANY($1::bigint[])')}) AS waits ORDER BY step_id NULLS FIRST, array_position(ARRAY[${WAIT_KINDS.map((kind) => `'${kind}'`).join()}], kind), since`;
   for (const row of await manager.query<readonly WaitRow[]>(statement, [workflowIds])) {
     waits.get(Number(row.workflow_id))!.push({
       kind: row.kind,

@@ -61,6 +61,7 @@ export function foldStep<T extends Partial<WorkflowStepRow>>(row: T, event: Work
     case 'WorkflowSubmitted':
     case 'PlanPartRecorded':
     case 'WorkflowPlanned':
+    case 'StartTimeReached':
     case 'WorkflowFailed':
     case 'EventParked':
     case 'ParkedEventReplayed':

@@ -174,6 +174,7 @@ function changeOfRun(event: WorkflowEvent): Partial<WorkflowRow> {
       return { state: 'CANCELLING', reason: data.reason };
     case 'WorkflowSubmitted':
     case 'PlanPartRecorded':
+    case 'StartTimeReached':
     case 'StepReady':
     case 'StepStarted':
     case 'StepWaitsForTool':

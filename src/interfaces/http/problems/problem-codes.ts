@@ -26,6 +26,7 @@ export type ProblemCode = DomainErrorCode | ApplicationErrorCode | RequestErrorC
 const REFUSALS: Record<DomainErrorCode | ApplicationErrorCode, HttpStatus> = {
   'intent.empty': HttpStatus.UNPROCESSABLE_ENTITY,
   'intent.too-long': HttpStatus.UNPROCESSABLE_ENTITY,
+  'deadline.too-early': HttpStatus.UNPROCESSABLE_ENTITY,
   'plan.empty': HttpStatus.UNPROCESSABLE_ENTITY,
   'plan.too-large': HttpStatus.UNPROCESSABLE_ENTITY,
   'plan.duplicate-key': HttpStatus.UNPROCESSABLE_ENTITY,
@@ -36,6 +37,7 @@ const REFUSALS: Record<DomainErrorCode | ApplicationErrorCode, HttpStatus> = {
   'plan.invalid-reference': HttpStatus.UNPROCESSABLE_ENTITY,
   'workflow.not-found': HttpStatus.NOT_FOUND,
   'workflow.finished': HttpStatus.CONFLICT,
+  'workflow.not-due': HttpStatus.CONFLICT,
   'workflow.not-running': HttpStatus.CONFLICT,
   'workflow.paused': HttpStatus.CONFLICT,
   'workflow.stopping': HttpStatus.CONFLICT,

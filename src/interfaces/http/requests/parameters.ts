@@ -59,6 +59,12 @@ export const timeParameter = (description: string) =>
     )
     .meta({ type: 'string', format: 'date-time', description });
 
+/** A time with its offset, in a body. */
+export const timeMember = (description: string) =>
+  z.iso
+    .datetime({ offset: true, error: 'must be a time in ISO 8601 with an offset, such as 2026-02-14T10:30:00Z' })
+    .meta({ type: 'string', format: 'date-time', description });
+
 /** The parameters of a question, with those that every question takes. Others are refused, so that a misspelt filter does not select everything. */
 export const question = <T extends z.core.$ZodShape>(shape: T) =>
   z.strictObject({ min_position: z.exactOptional(positionParameter), ...shape });

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../../domain/json.js';
 import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
-import { approvalThreshold, failurePolicy, idMember, idParameter, timeZone } from '../requests/parameters.js';
+import { approvalThreshold, failurePolicy, timeMember, timeParameter, idMember, idParameter, timeZone } from '../requests/parameters.js';
 
 const INTENT = { description: 'What is wanted, in words: 1 to 2,000 characters.' };
 const USER = { description: 'Who asks.' };
+
+const START_AT = 'Nothing of the run starts before; at once where it is absent or past.';
+const DEADLINE = 'A run that is not finished by then fails.';
 
 /** The parameters of a submission in its query. The intent's own rules are the domain's. */
 export const submitQuery = z.strictObject({
@@ -15,6 +18,8 @@ export const submitQuery = z.strictObject({
   require_approval_from: z.exactOptional(approvalThreshold),
   time_zone: z.exactOptional(timeZone),
   on_failure: z.exactOptional(failurePolicy),
+  start_at: z.exactOptional(timeParameter(START_AT)),
+  deadline: z.exactOptional(timeParameter(DEADLINE)),
 });
 
 /** The same parameters in a body, which may be absent. */
@@ -25,6 +30,8 @@ export const submitBody = z
     require_approval_from: z.exactOptional(approvalThreshold),
     time_zone: z.exactOptional(timeZone),
     on_failure: z.exactOptional(failurePolicy),
+    start_at: z.exactOptional(timeMember(START_AT)),
+    deadline: z.exactOptional(timeMember(DEADLINE)),
   })
   // Swagger UI fills this in, and no parameter of the query: a changed intent contradicts nothing.
   .meta({ example: { user_id: 1, intent: 'Apply to 2 backend jobs and create a grocery list' } })
@@ -64,6 +71,8 @@ export const planSubmission = z
     require_approval_from: z.exactOptional(approvalThreshold),
     time_zone: z.exactOptional(timeZone),
     on_failure: z.exactOptional(failurePolicy),
+    start_at: z.exactOptional(timeMember(START_AT)),
+    deadline: z.exactOptional(timeMember(DEADLINE)),
     plan: z.strictObject({ steps: z.array(planStep).meta({ description: '1 to 10,000 steps.' }) }),
   })
   .meta({

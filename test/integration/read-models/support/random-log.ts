@@ -3,7 +3,7 @@ import type { PlannedStep } from '../../../../src/domain/plan/plan.js';
 import { RISK_LEVELS } from '../../../../src/domain/risk/risk-level.js';
 import { FAILURE_POLICIES, isFinalRunState } from '../../../../src/domain/workflow/lifecycle.js';
 import type { StepRecord } from '../../../../src/domain/workflow/workflow.state.js';
-import { plannedStep, Run } from './run.js';
+import { plannedStep, Run, START } from './run.js';
 
 /** Texts that databases stumble over, among others. */
 export const awkwardText = fc.oneof(
@@ -36,6 +36,9 @@ const planOf = (steps: readonly RawStep[]): PlannedStep[] =>
       effect,
     }),
   );
+
+const LATER = new Date(START + 600_000).toISOString();
+const MUCH_LATER = new Date(START + 86_400_000).toISOString();
 
 type Move = () => Run;
 
@@ -73,9 +76,13 @@ function movesOfRun(run: Run, text: string): Move[] {
     () => run.park('advance-run', run.events.length - 1, text),
     ...(run.state.parked.length > 0 ? [() => run.settleParked('replayed'), () => run.settleParked('dropped')] : []),
   ];
-  if (run.state.state === 'PAUSED') return [() => run.resume(), ...parking];
+  const timing: Move[] = [
+    ...(run.state.startAt === null ? [] : [() => run.reachStartTime()]),
+    ...(run.state.deadline === null ? [] : [() => run.missDeadline()]),
+  ];
+  if (run.state.state === 'PAUSED') return [() => run.resume(), ...parking, ...timing];
   if (run.state.state === 'CANCELLING') return [() => run.endStopping()];
-  return [() => run.pause(text), ...parking];
+  return [() => run.pause(text), ...parking, ...timing];
 }
 
 /** A run with a random plan in which random things happened, not always to its end. Every event is the decider's. */
@@ -84,12 +91,13 @@ export const randomRun = (workflowId: number): fc.Arbitrary<Run> =>
     .record({
       intent: awkwardText.map((text) => `do ${text} now`),
       plan: fc.option(fc.array(rawStep, { minLength: 1, maxLength: 8 }), { freq: 12 }),
+      times: fc.constantFrom({}, {}, {}, { startAt: LATER }, { deadline: MUCH_LATER }, { startAt: LATER, deadline: MUCH_LATER }),
       onFailure: fc.constantFrom(undefined, 'wait', ...FAILURE_POLICIES),
       choices: fc.array(fc.record({ choice: fc.nat(1_000), text: awkwardText }), { maxLength: 25 }),
       stopped: fc.option(fc.record({ after: fc.nat(25), givenUp: fc.boolean(), reason: awkwardText }), { freq: 3 }),
     })
-    .map(({ intent, plan, onFailure, choices, stopped }) => {
-      const run = new Run(workflowId).submit(intent, workflowId % 3, onFailure);
+    .map(({ intent, plan, times, onFailure, choices, stopped }) => {
+      const run = new Run(workflowId).submit(intent, workflowId % 3, onFailure, times);
       if (plan) run.plan(...planOf(plan));
       else if (stopped === null) run.do('RecordPlanFailure', { code: 'plan.none', reason: intent });
       for (const [index, { choice, text }] of choices.entries()) {

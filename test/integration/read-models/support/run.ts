@@ -51,7 +51,12 @@ export class Run {
     return this;
   }
 
-  submit(intent = 'find a job', userId = 7, onFailure?: FailurePolicy): this {
+  submit(
+    intent = 'find a job',
+    userId = 7,
+    onFailure?: FailurePolicy,
+    times: { readonly startAt?: string; readonly deadline?: string } = {},
+  ): this {
     return this.do('SubmitIntent', {
       userId,
       intent,
@@ -59,6 +64,7 @@ export class Run {
       timeZone: 'UTC',
       keyPrefix: 'run',
       ...(onFailure && { onFailure }),
+      ...times,
     });
   }
 
@@ -138,6 +144,16 @@ export class Run {
 
   resume(): this {
     return this.do('ResumeWorkflow', {}).schedule();
+  }
+
+  reachStartTime(): this {
+    this.now += 600_000;
+    return this.do('ReachStartTime', {}).schedule();
+  }
+
+  missDeadline(): this {
+    this.now += 86_400_000;
+    return this.do('MissDeadline', {});
   }
 
   /** The time of attempts in flight is up. */
