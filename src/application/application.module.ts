@@ -27,6 +27,7 @@ import { CompleteDeadLetterHandler } from './workflow/complete-dead-letter.comma
 import { DecideDeadLettersHandler } from './workflow/decide-dead-letters.command.js';
 import { GiveUpWorkflowHandler } from './workflow/give-up-workflow.command.js';
 import { PauseWorkflowHandler } from './workflow/pause-workflow.command.js';
+import { RerunWorkflowHandler } from './workflow/rerun-workflow.command.js';
 import { ResumeWorkflowHandler } from './workflow/resume-workflow.command.js';
 import { RetryDeadLetterHandler } from './workflow/retry-dead-letter.command.js';
 import { SkipDeadLetterHandler } from './workflow/skip-dead-letter.command.js';
@@ -52,6 +53,7 @@ const commandHandlers = [
   SkipDeadLetterHandler,
   CompleteDeadLetterHandler,
   DecideDeadLettersHandler,
+  RerunWorkflowHandler,
   ReplayParkedEventHandler,
   DropParkedEventHandler,
 ];

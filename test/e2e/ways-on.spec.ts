@@ -124,6 +124,32 @@ describe('a step that failed for good', () => {
     expect(await post('/api/workflows', { user_id: 1, plan: { steps: PLAN }, on_failure: 'sometimes' })).toMatchObject({ status: 400 });
   });
 
+  it('is run again, alone, when its run has failed: what succeeded before is taken over', async () => {
+    const steps = [search('backend'), { ...search('no such trade at all'), key: 'wrong' }, tailor];
+    const failed = await submit(steps, { on_failure: 'fail' });
+    await comesTo(failed, 'FAILED');
+    expect(await post(`/api/workflows/${failed}/rerun`, { from: ['nothing'] })).toMatchObject({
+      status: 404,
+      body: { code: 'step.not-found' },
+    });
+    const { status, body } = await post<{ workflow_id: number }>(`/api/workflows/${failed}/rerun`, { from: ['wrong'], user_id: 1 });
+    expect(status).toBe(201);
+    const id = body.workflow_id;
+    await eventually(
+      () => run(id),
+      ({ waiting_for: kinds, state }) => kinds.length > 0 || state !== 'RUNNING',
+    );
+    const types = (await storedEvents(engine.url, id)).map(({ type }) => type);
+    expect(types).toContain('StepOutputReused');
+    const shown = (
+      await ask<{ rerun_of: number; steps: { key: string; attempts: number; state: string }[] }>(engine.url, 'GET', `/api/workflows/${id}`)
+    ).body;
+    expect(shown.rerun_of).toBe(failed);
+    expect(shown.steps.find(({ key }) => key === 'search')).toMatchObject({ state: 'SUCCEEDED', attempts: 0 });
+    expect((await ask<{ reruns: number[] }>(engine.url, 'GET', `/api/workflows/${failed}`)).body.reruns).toEqual([id]);
+    expect(await post(`/api/workflows/${await submit([{ ...search('backend'), risk_level: 'L3' }])}/rerun`)).toMatchObject({ status: 409 });
+  });
+
   it('has time until the run starts, and the run until its deadline', async () => {
     const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
     const startAt = inMs(1_500);

@@ -17,6 +17,8 @@ export interface WorkflowSummary {
   readonly finishedAt: string | null;
   /** Why the run failed or was cancelled. */
   readonly reason: string | null;
+  /** The run that this one runs again. */
+  readonly rerunOf: number | null;
   readonly stepCount: number;
   /** In the order of the steps, what holds the whole run first; empty where nothing holds it. */
   readonly waitingFor: readonly Wait[];
@@ -56,6 +58,8 @@ export interface WorkflowStepView {
 }
 
 export interface WorkflowView extends WorkflowSummary {
+  /** Runs that run this one again, oldest first. */
+  readonly reruns: readonly number[];
   readonly steps: readonly WorkflowStepView[];
 }
 

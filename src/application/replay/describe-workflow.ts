@@ -56,6 +56,7 @@ export function describeWorkflow({ state: run, revision }: WorkflowSnapshot): Js
     intent: run.intent,
     state: run.state ?? null,
     reason: run.reason,
+    rerun_of: run.rerunOf,
     revision,
     created_at: run.createdAt,
     finished_at: run.finishedAt,

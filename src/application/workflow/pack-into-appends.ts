@@ -1,4 +1,4 @@
-import type { WorkflowEventType } from '../../domain/workflow/events/workflow-events.js';
+import { PART_EVENT_TYPES } from '../../domain/workflow/events/workflow-events.js';
 import type { NewEvent } from '../ports/event-log.js';
 
 /** Bytes of event data that one append may hold: the event store refuses 1 MiB; the rest is room for metadata, types and the protocol. */
@@ -6,12 +6,14 @@ const APPEND_BYTES = 900 * 1024;
 /** Metadata, type and id of one event, in bytes: a generous estimate. */
 const EVENT_OVERHEAD = 512;
 
+const PARTS: ReadonlySet<string> = new Set(PART_EVENT_TYPES);
+
 const sizeOf = (events: readonly NewEvent[]): number =>
   events.reduce((sum, { data, text = JSON.stringify(data) }) => sum + Buffer.byteLength(text) + EVENT_OVERHEAD, 0);
 
 /** A decision's events in the pieces that may be stored one by one: a part of a plan counts for nothing until all that follows it is stored. */
 function piecesOf(decision: readonly NewEvent[]): readonly (readonly NewEvent[])[] {
-  const parts = decision.filter(({ type }) => type === ('PlanPartRecorded' satisfies WorkflowEventType));
+  const parts = decision.filter(({ type }) => PARTS.has(type));
   return [...parts.map((part) => [part]), decision.slice(parts.length)].filter(({ length }) => length > 0);
 }
 

@@ -1,10 +1,10 @@
 import type { PlannedStep } from '../plan/plan.js';
-import type { StepReady, StepRetryRequested, StepSkipped, StepStarted, WorkflowEvent } from './events/workflow-events.js';
+import type { StepReady, StepRetryRequested, StepSkipped, StepStarted, WorkflowEvent, WorkflowPlanned } from './events/workflow-events.js';
 import { StepQueue } from './step-queue.js';
 import { StepTable } from './step-table.js';
 import { plannedRecord, stepOf, type StepRecord, type WorkflowState } from './workflow.state.js';
 
-function planned(state: WorkflowState, steps: readonly PlannedStep[]): WorkflowState {
+function planned(state: WorkflowState, steps: readonly PlannedStep[], { reused, at }: WorkflowPlanned): WorkflowState {
   const idOfKey = new Map(steps.map((step) => [step.key, step.stepId]));
   const dependents: number[][] = steps.map(() => []);
   let queue = StepQueue.EMPTY;
@@ -12,7 +12,30 @@ function planned(state: WorkflowState, steps: readonly PlannedStep[]): WorkflowS
     for (const key of step.dependsOn) dependents[idOfKey.get(key)! - 1]!.push(step.stepId);
     if (step.dependsOn.length === 0) queue = queue.add(step.stepId);
   }
-  return { ...state, state: 'RUNNING', draft: [], steps: StepTable.of(steps.map(plannedRecord)), idOfKey, dependents, queue };
+  const begun = {
+    ...state,
+    state: 'RUNNING',
+    draft: [],
+    steps: StepTable.of(steps.map(plannedRecord)),
+    idOfKey,
+    dependents,
+    queue,
+  } as const;
+  return reused ? takenOver(begun, new Set(reused.stepIds), at) : begun;
+}
+
+/** Steps that succeeded in another run have succeeded in this one. */
+function takenOver(state: WorkflowState, stepIds: ReadonlySet<number>, at: string): WorkflowState {
+  let taken: WorkflowState = { ...state, draftOutputs: null };
+  const left = new Set(stepIds);
+  // The last word on each step: an earlier try may have left its own.
+  for (let one = state.draftOutputs; one !== null; one = one.before) {
+    const { stepId, output } = one;
+    if (!left.delete(stepId)) continue;
+    taken = changeStep(unqueued(taken, stepId), stepId, { state: 'SUCCEEDED', output, finishedAt: at });
+    taken = settled({ ...taken, succeeded: taken.succeeded + 1 }, stepId);
+  }
+  return { ...taken, queue: [...stepIds].reduce((queue, stepId) => queue.without(stepId), taken.queue) };
 }
 
 function changeStep(state: WorkflowState, stepId: number, change: Partial<StepRecord>): WorkflowState {
@@ -118,37 +141,19 @@ function paused(state: WorkflowState, pausedAt: string): WorkflowState {
 export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowState {
   switch (event.type) {
     case 'WorkflowSubmitted': {
-      const {
-        userId,
-        intent,
-        approvalFrom,
-        timeZone = null,
-        planGiven,
-        onFailure = 'wait',
-        keyPrefix = null,
-        startAt = null,
-        deadline = null,
-        at,
-      } = event.data;
-      return {
-        ...state,
-        state: 'PLANNING',
-        userId,
-        intent,
-        approvalFrom,
-        timeZone,
-        planGiven,
-        onFailure,
-        keyPrefix,
-        startAt,
-        deadline,
-        createdAt: at,
-      };
+      const { at, timeZone = null, onFailure = 'wait', keyPrefix = null, rerunOf = null, startAt = null, deadline = null } = event.data;
+      const { userId, intent, approvalFrom, planGiven } = event.data;
+      const said = { userId, intent, approvalFrom, timeZone, planGiven, onFailure, keyPrefix, rerunOf, startAt, deadline };
+      return { ...state, ...said, state: 'PLANNING', createdAt: at };
+    }
+    case 'StepOutputReused': {
+      const { stepId, output } = event.data;
+      return { ...state, draftOutputs: { stepId, output, before: state.draftOutputs } };
     }
     case 'PlanPartRecorded':
       return { ...state, draft: event.data.offset === 0 ? event.data.steps : [...state.draft, ...event.data.steps] };
     case 'WorkflowPlanned':
-      return planned(state, event.data.offset === 0 ? event.data.steps : [...state.draft, ...event.data.steps]);
+      return planned(state, event.data.offset === 0 ? event.data.steps : [...state.draft, ...event.data.steps], event.data);
     case 'StartTimeReached':
       return { ...state, startAt: null };
     case 'WorkflowFailed':

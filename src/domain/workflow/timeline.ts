@@ -49,8 +49,9 @@ type Entry = Pick<TimelineEntry, 'type' | 'message' | 'data'>;
 
 const because = ({ reason }: ByHand): string => (reason === undefined ? '' : `: ${reason}`);
 
-const submissionOf = ({ userId, startAt, deadline }: WorkflowSubmitted): JsonObject => ({
+const submissionOf = ({ userId, rerunOf, startAt, deadline }: WorkflowSubmitted): JsonObject => ({
   user_id: userId,
+  ...(rerunOf === undefined ? {} : { rerun_of: rerunOf }),
   ...(startAt === undefined ? {} : { start_at: startAt }),
   ...(deadline === undefined ? {} : { deadline }),
 });
@@ -66,13 +67,20 @@ function entryOf(event: WorkflowEvent): Entry | undefined {
     case 'WorkflowSubmitted':
       return { type: 'workflow_started', message: `Workflow started: ${event.data.intent}`, data: submissionOf(event.data) };
     case 'PlanPartRecorded':
+    case 'StepOutputReused':
       return undefined;
     case 'WorkflowPlanned': {
-      const { stepCount, planner } = event.data;
+      const { stepCount, planner, reused } = event.data;
+      const without =
+        reused && reused.stepIds.length > 0 ? `, ${reused.stepIds.length} of them taken over from run ${reused.workflowId}` : '';
       return {
         type: 'workflow_planned',
-        message: `Workflow planned: ${stepCount} step${stepCount === 1 ? '' : 's'}`,
-        data: { step_count: stepCount, planner },
+        message: `Workflow planned: ${stepCount} step${stepCount === 1 ? '' : 's'}${without}`,
+        data: {
+          step_count: stepCount,
+          planner,
+          ...(reused && { reused_from: reused.workflowId, reused_steps: reused.stepIds }),
+        },
       };
     }
     case 'StartTimeReached':

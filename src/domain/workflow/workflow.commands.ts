@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../json.js';
 import type { PlannedStep } from '../plan/plan.js';
 import type { ApprovalThreshold } from '../risk/approval-policy.js';
+import type { Reused } from './decisions/plan-parts.js';
 import type { ByHand, EventParked, StepError } from './events/workflow-events.js';
 import type { ApprovalVerdict, FailurePolicy } from './lifecycle.js';
 
@@ -16,6 +17,8 @@ export interface WorkflowCommandData {
     readonly steps?: readonly PlannedStep[];
     /** `wait` where it is absent. */
     readonly onFailure?: FailurePolicy;
+    /** The run whose steps these are, and what of it is not run again. */
+    readonly rerun?: Reused;
     /** ISO 8601 UTC. */
     readonly startAt?: string;
     readonly deadline?: string;

@@ -15,6 +15,8 @@ export type DomainErrorCode =
   | 'plan.invalid-reference'
   | 'workflow.not-found'
   | 'workflow.finished'
+  | 'workflow.not-finished'
+  | 'workflow.not-planned'
   | 'workflow.not-due'
   | 'workflow.not-running'
   | 'workflow.paused'
@@ -40,6 +42,7 @@ export type DomainErrorCode =
 export type InputPart =
   | readonly ['intent']
   | readonly ['argsHash']
+  | readonly ['from']
   | readonly ['deadline']
   | readonly ['args']
   | readonly ['output']

@@ -55,6 +55,13 @@ export interface StepRecord {
   readonly finishedAt: string | null;
 }
 
+/** An output that the plan will take over, and those recorded before it. */
+export interface ReusedOutput {
+  readonly stepId: number;
+  readonly output: Json;
+  readonly before: ReusedOutput | null;
+}
+
 /** A run: a fold of its events. Immutable; `evolve` answers with a new one. */
 export interface WorkflowState {
   readonly workflowId: number;
@@ -79,6 +86,10 @@ export interface WorkflowState {
   readonly finishedAt: string | null;
   /** Parts of a plan that is not sealed yet. */
   readonly draft: readonly PlannedStep[];
+  /** Outputs that a plan which is not sealed yet takes over. */
+  readonly draftOutputs: ReusedOutput | null;
+  /** The run that this one runs again. */
+  readonly rerunOf: number | null;
   /** In plan order: the step with id n is at n − 1. */
   readonly steps: StepTable<StepRecord>;
   readonly idOfKey: ReadonlyMap<string, number>;
@@ -117,6 +128,8 @@ export const initialWorkflow = (workflowId: number): WorkflowState => ({
   createdAt: '',
   finishedAt: null,
   draft: [],
+  draftOutputs: null,
+  rerunOf: null,
   steps: StepTable.EMPTY,
   idOfKey: new Map(),
   dependents: [],

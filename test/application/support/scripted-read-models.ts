@@ -49,6 +49,8 @@ export class ScriptedReadModels {
     const run: WorkflowView = {
       waitingFor: [],
       outcome: null,
+      rerunOf: null,
+      reruns: [],
       workflowId,
       userId: 7,
       intent: 'an intent',

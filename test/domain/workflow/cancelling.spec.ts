@@ -14,7 +14,9 @@ import {
   TIMED_OUT,
 } from '../support/commands.js';
 import { chain, plannedStep } from '../support/planned-steps.js';
-import { after, given, time } from '../support/scenario.js';
+import { evolveAll } from '../../../src/domain/workflow/evolve.js';
+import { decide } from '../../../src/domain/workflow/workflow.decider.js';
+import { after, contextAt, given, time } from '../support/scenario.js';
 
 const risky = [plannedStep(1, { riskLevel: 'L3' })];
 const running = [submit(chain(2)), schedule(), start(1)] as const;
@@ -110,6 +112,15 @@ describe('cancelling a run in which something runs', () => {
     given(...running)
       .when(after(30_000, endStopping))
       .thenNothing();
+  });
+
+  it('gives up a bounded number of attempts at a time, and ends with the last of them', () => {
+    const many = Array.from({ length: 300 }, (_, index) => plannedStep(index + 1));
+    const inFlight = [submit(many), schedule(), schedule(), ...many.map(({ stepId }) => start(stepId)), cancel()];
+    const first = decide(endStopping, given(...inFlight).state, contextAt(30_000));
+    expect(first.map(({ type }) => type)).toEqual(Array.from({ length: 250 }, () => 'StepFailed'));
+    const rest = decide(endStopping, evolveAll(given(...inFlight).state, first), contextAt(30_000));
+    expect(rest.map(({ type }) => type)).toEqual([...Array.from({ length: 50 }, () => 'StepFailed'), 'WorkflowCancelled']);
   });
 
   it('invariant 10: refuses an outcome that comes after the end', () => {

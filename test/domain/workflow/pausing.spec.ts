@@ -39,17 +39,16 @@ describe('a paused run', () => {
       .then(['StepSucceeded'], ['WorkflowCompleted']);
   });
 
-  it('holds attempts that are to come, and schedules them anew when it is resumed', () => {
+  it('holds attempts that are to come, until it is resumed', () => {
     given(...running, pause)
       .when(fail(1))
-      .then(['StepFailed'], ['StepRetryScheduled', { attempt: 2, dueAt: time(1_000), held: true }]);
+      .then(['StepFailed'], ['StepRetryScheduled', { attempt: 2, dueAt: time(1_000) }]);
     given(...running, fail(1), pause)
       .when(after(1_000, retry(1, 2)))
       .thenRefused('workflow.paused', /Workflow 42 is paused/);
-    const resumed = given(...running, fail(1), pause)
+    given(...running, fail(1), pause)
       .when(after(5_000, resume))
-      .then(['StepRetryScheduled', { stepId: 1, attempt: 2, dueAt: time(1_000) }], ['WorkflowResumed', { decidedBy: 7 }]);
-    expect(resumed.state).toBe('RUNNING');
+      .then(['WorkflowResumed', { decidedBy: 7 }]);
     given(...running, fail(1), pause, resume)
       .when(after(5_000, retry(1, 2)))
       .then(['StepReady', { attempt: 2 }]);

@@ -41,6 +41,8 @@ export function describeProjections(database: () => Database): void {
         finishedAt: null,
         outcome: null,
         reason: null,
+        rerunOf: null,
+        reruns: [],
         stepCount: 0,
         waitingFor: [],
         steps: [],
@@ -319,7 +321,7 @@ export function describeProjections(database: () => Database): void {
               log
                 .filter(({ streamId }) => streamId === workflowStream(workflowId))
                 .map(loggedEntryOf)
-                .map((entry) => entry && { ...entry, message: stored(entry.message) }),
+                .flatMap((entry) => (entry ? [{ ...entry, message: stored(entry.message) }] : [])),
             );
             // The state knows the last request of each step, the read model all of them.
             const requests = await approvals().ofWorkflow(workflowId);

@@ -4,6 +4,7 @@ import { DecideDeadLetters } from '../../../src/application/workflow/decide-dead
 import { GiveUpWorkflow } from '../../../src/application/workflow/give-up-workflow.command.js';
 import { PauseWorkflow } from '../../../src/application/workflow/pause-workflow.command.js';
 import { ResumeWorkflow } from '../../../src/application/workflow/resume-workflow.command.js';
+import { RerunWorkflow } from '../../../src/application/workflow/rerun-workflow.command.js';
 import { RetryDeadLetter } from '../../../src/application/workflow/retry-dead-letter.command.js';
 import { SkipDeadLetter } from '../../../src/application/workflow/skip-dead-letter.command.js';
 import { DropParkedEvent } from '../../../src/application/parking/drop-parked-event.command.js';
@@ -60,6 +61,25 @@ describe('control of a run over HTTP', () => {
     });
     expect(await post(`/api/workflows/x/${action}`)).toMatchObject({ status: 400 });
     expect(await post(`/api/workflows/7/${action}?force=1`)).toMatchObject({ status: 400 });
+  });
+});
+
+describe('running a run again over HTTP', () => {
+  it('answers as a submission does', async () => {
+    http.answer(() => ({ workflowId: 9, state: 'RUNNING', intent: 'x', position: 4n }));
+    const answer = { status: 201, body: { workflow_id: 9, state: 'RUNNING', intent: 'x', position: '4' } };
+    const { status, body, headers } = await send(`${http.url}/api/workflows/7/rerun`, {
+      method: 'POST',
+      headers: { 'Idempotency-Key': 'k' },
+    });
+    expect({ status, body }).toEqual(answer);
+    expect(headers.get('location')).toBe('/api/workflows/9');
+    expect(await post('/api/workflows/7/rerun', { from: ['search'], user_id: 3 })).toMatchObject(answer);
+    expect(http.asked).toEqual([
+      new RerunWorkflow({ workflowId: 7, actor: ANONYMOUS, idempotencyKey: 'k' }),
+      new RerunWorkflow({ workflowId: 7, actor: USER, decidedBy: 3, from: ['search'] }),
+    ]);
+    expect(await post('/api/workflows/7/rerun', { from: [] })).toMatchObject({ status: 400, body: { errors: [{ field: '/from' }] } });
   });
 });
 

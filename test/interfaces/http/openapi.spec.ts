@@ -54,6 +54,7 @@ describe('the OpenAPI document', () => {
         'POST /api/workflows/{id}/pause',
         'POST /api/workflows/{id}/resume',
         'POST /api/workflows/{id}/give-up',
+        'POST /api/workflows/{id}/rerun',
         'POST /api/workflows/{id}/steps/{step_id}/retry',
         'POST /api/workflows/{id}/steps/{step_id}/skip',
         'POST /api/workflows/{id}/steps/{step_id}/complete',

@@ -23,6 +23,8 @@ const DOMAIN: Record<DomainErrorCode, number> = {
   'workflow.not-found': 404,
   'workflow.finished': 409,
   'workflow.not-due': 409,
+  'workflow.not-finished': 409,
+  'workflow.not-planned': 409,
   'workflow.not-running': 409,
   'workflow.paused': 409,
   'workflow.stopping': 409,

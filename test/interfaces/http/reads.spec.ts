@@ -28,6 +28,7 @@ const summary: WorkflowSummary = {
   createdAt: AT,
   finishedAt: null,
   reason: null,
+  rerunOf: 5,
   stepCount: 1,
   waitingFor: [{ kind: 'approval', stepId: 1, since: AT, until: null, approvalId: 3 }],
   outcome: null,
@@ -107,13 +108,15 @@ describe('questions over HTTP', () => {
 
   it('shows a run with its steps', async () => {
     const wait = { kind: 'dead_letter', stepId: 1, since: AT, until: null, approvalId: null };
-    const body = await ask('/api/workflows/7', { ...summary, waitingFor: [wait], steps: [step] });
+    const body = await ask('/api/workflows/7', { ...summary, waitingFor: [wait], reruns: [9], steps: [step] });
     expect(body).toEqual({
       workflow_id: 7,
       user_id: 1,
       intent: 'x',
       state: 'RUNNING',
       reason: null,
+      rerun_of: 5,
+      reruns: [9],
       revision: 9,
       created_at: AT,
       finished_at: null,

@@ -17,7 +17,7 @@ export function pauseWorkflow(
   return [{ type: 'WorkflowPaused', data: { workflowId, at: now, ...data } }];
 }
 
-/** Goes on. Attempts that were scheduled are scheduled anew, before the run counts as resumed: a crash in between leaves it paused. */
+/** Attempts that were scheduled come at their times, or at once where those have passed. */
 export function resumeWorkflow(
   data: WorkflowCommandData['ResumeWorkflow'],
   state: WorkflowState,
@@ -28,10 +28,5 @@ export function resumeWorkflow(
   if (state.state === 'RUNNING') return [];
   if (state.state !== 'PAUSED')
     throw new DomainError('workflow.not-running', `Workflow ${workflowId} is ${state.state}: only a paused one can be resumed.`);
-  const scheduled = [...state.steps].flatMap(({ plan: { stepId, name }, attempt, retryDueAt }): readonly WorkflowEvent[] =>
-    retryDueAt === null
-      ? []
-      : [{ type: 'StepRetryScheduled', data: { workflowId, at: now, stepId, name, attempt: attempt + 1, dueAt: retryDueAt } }],
-  );
-  return [...scheduled, { type: 'WorkflowResumed', data: { workflowId, at: now, ...data } }];
+  return [{ type: 'WorkflowResumed', data: { workflowId, at: now, ...data } }];
 }

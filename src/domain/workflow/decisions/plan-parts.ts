@@ -1,3 +1,4 @@
+import type { Json } from '../../json.js';
 import type { PlannedStep } from '../../plan/plan.js';
 import type { WorkflowEvent } from '../events/workflow-events.js';
 
@@ -19,12 +20,19 @@ function inParts(steps: readonly PlannedStep[]): readonly (readonly PlannedStep[
   return parts;
 }
 
+export interface Reused {
+  /** The run that the outputs are from. */
+  readonly of: number;
+  readonly outputs: readonly { readonly stepId: number; readonly output: Json }[];
+}
+
 /** The events that hold a plan: for most plans the last one alone. They count once that one is stored, so they may be appended one by one. */
 export function planEvents(
   workflowId: number,
   at: string,
   planner: string,
   steps: readonly PlannedStep[],
+  reused?: Reused,
 ): { readonly parts: readonly WorkflowEvent[]; readonly seal: WorkflowEvent } {
   const parts = inParts(steps);
   let offset = 0;
@@ -33,8 +41,13 @@ export function planEvents(
     offset += part.length;
     return event;
   });
+  const outputs = (reused?.outputs ?? []).map(({ stepId, output }): WorkflowEvent => {
+    const step = steps[stepId - 1]!;
+    return { type: 'StepOutputReused', data: { workflowId, at, stepId, name: step.name, step, output } };
+  });
+  const from = reused && { reused: { workflowId: reused.of, stepIds: reused.outputs.map(({ stepId }) => stepId) } };
   return {
-    parts: before,
-    seal: { type: 'WorkflowPlanned', data: { workflowId, at, planner, offset, steps: parts.at(-1)!, stepCount: steps.length } },
+    parts: [...before, ...outputs],
+    seal: { type: 'WorkflowPlanned', data: { workflowId, at, planner, offset, steps: parts.at(-1)!, stepCount: steps.length, ...from } },
   };
 }

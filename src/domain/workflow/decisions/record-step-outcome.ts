@@ -64,6 +64,5 @@ export function recordStepFailure(
   // A tool that says when it can be asked again is not asked before.
   const delayMs = Math.max(retryDelayMs(retry, step.tries, context.random()), Math.min(error.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS));
   const dueAt = new Date(Date.parse(at) + delayMs).toISOString();
-  const held = state.state === 'PAUSED' ? ({ held: true } as const) : {};
-  return [failed, { type: 'StepRetryScheduled', data: { workflowId, at, stepId, name, attempt: attempt + 1, dueAt, ...held } }];
+  return [failed, { type: 'StepRetryScheduled', data: { workflowId, at, stepId, name, attempt: attempt + 1, dueAt } }];
 }

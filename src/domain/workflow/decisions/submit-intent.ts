@@ -39,7 +39,7 @@ export function submitIntent(
 ): readonly WorkflowEvent[] {
   if (state.state !== undefined) return [];
   const { workflowId } = state;
-  const { userId, approvalFrom, timeZone, steps, onFailure, keyPrefix } = data;
+  const { userId, approvalFrom, timeZone, steps, onFailure, keyPrefix, rerun } = data;
   const intent = checkIntent(data.intent);
   const times = checkTimes(data, Date.parse(now));
   const submitted = {
@@ -55,10 +55,11 @@ export function submitIntent(
       keyPrefix,
       ...(onFailure === undefined ? {} : { onFailure }),
       ...times,
+      ...(rerun === undefined ? {} : { rerunOf: rerun.of }),
     },
   } as const;
   if (!steps) return [submitted];
-  const { parts, seal } = planEvents(workflowId, now, 'given', steps);
+  const { parts, seal } = planEvents(workflowId, now, 'given', steps, rerun);
   // Parts first: as long as the submission itself is not stored, there is no run.
   return [...parts, submitted, seal];
 }

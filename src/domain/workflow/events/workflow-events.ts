@@ -49,12 +49,20 @@ export interface WorkflowSubmitted extends OfRun {
   readonly planGiven: boolean;
   /** Absent: `wait`. */
   readonly onFailure?: FailurePolicy;
+  /** The run that this one runs again, or parts of it. */
+  readonly rerunOf?: number;
   /** Nothing starts before, ISO 8601 UTC. Absent: at once. */
   readonly startAt?: string;
   /** A run that is not finished by then fails, ISO 8601 UTC. Absent: it may take as long as it takes. */
   readonly deadline?: string;
   /** What the idempotency keys of the run's steps begin with, unique over all stores. Absent in events of older versions, whose keys have the run's id. */
   readonly keyPrefix?: string;
+}
+
+/** A step of a run that is run again, which counts as succeeded there with the output that it had before. Counts only once `WorkflowPlanned` names it. */
+export interface StepOutputReused extends OfStep {
+  readonly step: PlannedStep;
+  readonly output: Json;
 }
 
 /** A part of a plan that is too large for one append. Counts only once `WorkflowPlanned` seals it; `offset` 0 starts afresh. */
@@ -72,6 +80,8 @@ export interface WorkflowPlanned extends OfRun {
   readonly offset: number;
   readonly steps: readonly PlannedStep[];
   readonly stepCount: number;
+  /** Steps that are not run again, with the run that their outputs are from. */
+  readonly reused?: { readonly workflowId: number; readonly stepIds: readonly number[] };
 }
 
 /** The run is given up: its intent could not be planned, a step failed that it cannot do without, or a person said so. Steps that are not settled are CANCELLED. Final. */
@@ -112,8 +122,6 @@ export interface StepFailed extends OfAttempt {
 export interface StepRetryScheduled extends OfAttempt {
   /** `attempt` (the next one) becomes ready at this time, ISO 8601 UTC. */
   readonly dueAt: string;
-  /** The run is paused: the time counts once it is scheduled again, when the run goes on. */
-  readonly held?: true;
 }
 
 /** No tool of this name and version was where the attempt came to be started: the step waits for a node that has it, or for a person. */
@@ -243,6 +251,7 @@ export interface WorkflowCompleted extends OfRun {
 export interface WorkflowEventData {
   readonly WorkflowSubmitted: WorkflowSubmitted;
   readonly PlanPartRecorded: PlanPartRecorded;
+  readonly StepOutputReused: StepOutputReused;
   readonly WorkflowPlanned: WorkflowPlanned;
   readonly StartTimeReached: StartTimeReached;
   readonly WorkflowFailed: WorkflowFailed;
@@ -280,6 +289,7 @@ export type WorkflowEvent<T extends WorkflowEventType = WorkflowEventType> = {
 const EVERY_TYPE: Readonly<Record<WorkflowEventType, true>> = {
   WorkflowSubmitted: true,
   PlanPartRecorded: true,
+  StepOutputReused: true,
   WorkflowPlanned: true,
   StartTimeReached: true,
   WorkflowFailed: true,
@@ -319,3 +329,6 @@ export const isFinalEventType = (type: string): boolean => (FINAL_EVENT_TYPES as
 
 /** After one of these nothing starts in the run any more and nobody can decide anything about its steps: it has ended, or is being stopped. */
 export const isStopEventType = (type: string): boolean => type === 'WorkflowStopping' || isFinalEventType(type);
+
+/** These count for nothing until `WorkflowPlanned` seals them. */
+export const PART_EVENT_TYPES = ['PlanPartRecorded', 'StepOutputReused'] as const satisfies readonly WorkflowEventType[];

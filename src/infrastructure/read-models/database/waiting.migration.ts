@@ -6,7 +6,8 @@ export class Waiting1764400000000 implements MigrationInterface {
     // As a projecting node locks it: a batch under way on another one must not store its checkpoints again.
     await runner.query('LOCK TABLE checkpoints IN EXCLUSIVE MODE');
     await runner.query('ALTER TABLE workflow_steps ADD COLUMN skip_cause text');
-    await runner.query('ALTER TABLE workflows ADD COLUMN paused_at text');
+    await runner.query('ALTER TABLE workflows ADD COLUMN paused_at text, ADD COLUMN rerun_of bigint');
+    await runner.query('CREATE INDEX workflows_by_original ON workflows (rerun_of, workflow_id)');
     await runner.query('DELETE FROM dead_letters');
     await runner.query('ALTER TABLE dead_letters ADD COLUMN code text NOT NULL');
     await runner.query(`CREATE TABLE timers (
@@ -33,7 +34,7 @@ export class Waiting1764400000000 implements MigrationInterface {
     await runner.query('DROP TABLE timers');
     await runner.query(`DELETE FROM checkpoints WHERE read_model IN ('timers', 'tool-waits', 'parked-events')`);
     await runner.query('ALTER TABLE dead_letters DROP COLUMN code');
-    await runner.query('ALTER TABLE workflows DROP COLUMN paused_at');
+    await runner.query('ALTER TABLE workflows DROP COLUMN paused_at, DROP COLUMN rerun_of');
     await runner.query('ALTER TABLE workflow_steps DROP COLUMN skip_cause');
   }
 }

@@ -21,8 +21,8 @@ export const timersProjection: Projection<'timers'> = {
       } else if (event.type === 'StartTimeReached') {
         rows.remove({ workflowId, kind: 'start', stepId: 0 });
       } else if (event.type === 'StepRetryScheduled') {
-        const { stepId, attempt, dueAt, held } = event.data;
-        if (!held) rows.set({ workflowId, kind: 'retry', stepId, attempt, dueAt: Date.parse(dueAt) });
+        const { stepId, attempt, dueAt } = event.data;
+        rows.set({ workflowId, kind: 'retry', stepId, attempt, dueAt: Date.parse(dueAt) });
       } else if (event.type === 'StepReady' && event.data.attempt > 1) {
         rows.remove({ workflowId, kind: 'retry', stepId: event.data.stepId });
       } else if (event.type === 'WorkflowStopping') {

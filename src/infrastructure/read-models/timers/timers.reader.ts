@@ -3,7 +3,7 @@ import type { Database } from '../database/database.js';
 import { translateFaults } from '../database/translate-faults.js';
 import { TimerRow } from './timer.row.js';
 
-/** Attempts of paused runs are not due: they are scheduled anew when their run goes on. */
+/** Attempts of paused runs are not due before their run goes on. */
 export const OF_RUNS_THAT_GO_ON = `workflow_id NOT IN (SELECT workflow_id FROM workflows WHERE state = 'PAUSED')`;
 
 export class DatabaseTimersReader implements TimersReader {

@@ -35,6 +35,8 @@ export function foldStep<T extends Partial<WorkflowStepRow>>(row: T, event: Work
       return { ...row, state: 'READY' };
     case 'StepStarted':
       return { ...row, state: 'RUNNING', attempts: event.data.attempt, startedAt: row.startedAt ?? event.data.at };
+    case 'StepOutputReused':
+      return { ...row, state: 'SUCCEEDED', output: event.data.output, finishedAt: event.data.at };
     case 'StepSucceeded':
       return { ...row, state: 'SUCCEEDED', output: event.data.output, error: null, finishedAt: event.data.at };
     case 'StepFailed':

@@ -4,6 +4,7 @@ import { id, nullableText, text } from '../database/columns.js';
 
 @Index('workflows_by_user', { synchronize: false })
 @Index('workflows_by_state', { synchronize: false })
+@Index('workflows_by_original', { synchronize: false })
 @Entity('workflows')
 export class WorkflowRow {
   @PrimaryColumn({ ...id, name: 'workflow_id' })
@@ -29,6 +30,10 @@ export class WorkflowRow {
 
   @Column({ type: 'text', name: 'created_at' })
   createdAt!: string;
+
+  /** The run that this one runs again. */
+  @Column({ type: 'bigint', name: 'rerun_of', nullable: true, transformer: id.transformer })
+  rerunOf!: number | null;
 
   /** When it was last paused; says something only while it is. */
   @Column({ type: 'text', name: 'paused_at', nullable: true })

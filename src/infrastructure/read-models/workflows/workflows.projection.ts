@@ -54,6 +54,11 @@ class WorkflowsBatch {
   apply({ event, revision }: ProjectedEvent): void {
     const { workflowId } = event.data;
     this.foldRun(event, revision);
+    if (event.type === 'StepOutputReused') {
+      // As those of a plan in parts these steps are of no run yet; nobody sees them before it is there.
+      const { step } = event.data;
+      this.steps.begin(stepKey(workflowId, step.stepId), plannedRow(workflowId, step));
+    }
     if (event.type === 'PlanPartRecorded') {
       const before = event.data.offset === 0 ? [] : (this.parts.get(workflowId) ?? []);
       this.parts.set(workflowId, [...before, { workflowId, offset: event.data.offset, steps: event.data.steps }]);
@@ -74,7 +79,7 @@ class WorkflowsBatch {
   private foldRun(event: WorkflowEvent, revision: number): void {
     const { workflowId, at } = event.data;
     if (event.type === 'WorkflowSubmitted') {
-      const { userId, intent } = event.data;
+      const { userId, intent, rerunOf = null } = event.data;
       const row = {
         workflowId,
         userId,
@@ -83,6 +88,7 @@ class WorkflowsBatch {
         revision,
         stepCount: 0,
         reason: null,
+        rerunOf,
         createdAt: at,
         pausedAt: null,
         finishedAt: null,
@@ -95,7 +101,9 @@ class WorkflowsBatch {
   private plan({ data }: WorkflowEvent<'WorkflowPlanned'>): void {
     const { workflowId } = data;
     const before: readonly PlannedStep[] = data.offset === 0 ? [] : (this.parts.get(workflowId) ?? []).flatMap(({ steps }) => steps);
-    for (const step of [...before, ...data.steps]) this.steps.begin(stepKey(workflowId, step.stepId), plannedRow(workflowId, step));
+    const reused = new Set(data.reused?.stepIds);
+    for (const step of [...before, ...data.steps])
+      if (!reused.has(step.stepId)) this.steps.begin(stepKey(workflowId, step.stepId), plannedRow(workflowId, step));
     this.parts.delete(workflowId);
   }
 
@@ -174,6 +182,7 @@ function changeOfRun(event: WorkflowEvent): Partial<WorkflowRow> {
       return { state: 'CANCELLING', reason: data.reason };
     case 'WorkflowSubmitted':
     case 'PlanPartRecorded':
+    case 'StepOutputReused':
     case 'StartTimeReached':
     case 'StepReady':
     case 'StepStarted':

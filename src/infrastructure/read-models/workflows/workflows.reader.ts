@@ -32,7 +32,12 @@ export class DatabaseWorkflowsReader implements WorkflowsReader {
           .where('step.workflow_id = :workflowId', { workflowId })
           .orderBy('step.step_id')
           .getMany();
-        return { ...(await described(manager, [run]))[0]!, steps };
+        const reruns = await manager.find(WorkflowRow, {
+          where: { rerunOf: workflowId },
+          order: { workflowId: 'ASC' },
+          select: { workflowId: true },
+        });
+        return { ...(await described(manager, [run]))[0]!, reruns: reruns.map((one) => one.workflowId), steps };
       }),
     );
   }

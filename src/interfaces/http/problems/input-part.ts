@@ -19,6 +19,8 @@ export function pointerToPart(part: InputPart): string {
       return '/intent';
     case 'argsHash':
       return '/args_hash';
+    case 'from':
+      return '/from';
     case 'deadline':
       return '/deadline';
     case 'args':

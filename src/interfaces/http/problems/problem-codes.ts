@@ -38,6 +38,8 @@ const REFUSALS: Record<DomainErrorCode | ApplicationErrorCode, HttpStatus> = {
   'workflow.not-found': HttpStatus.NOT_FOUND,
   'workflow.finished': HttpStatus.CONFLICT,
   'workflow.not-due': HttpStatus.CONFLICT,
+  'workflow.not-finished': HttpStatus.CONFLICT,
+  'workflow.not-planned': HttpStatus.CONFLICT,
   'workflow.not-running': HttpStatus.CONFLICT,
   'workflow.paused': HttpStatus.CONFLICT,
   'workflow.stopping': HttpStatus.CONFLICT,

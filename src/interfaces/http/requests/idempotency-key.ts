@@ -1,3 +1,4 @@
+import { ApiHeader } from '@nestjs/swagger';
 import { invalidField } from '../problems/request-refused.js';
 
 /** Name of the header that makes a submission repeatable. */
@@ -9,3 +10,12 @@ export function idempotencyKeyOf(header: string | undefined): { readonly idempot
   if (!/^[\x21-\x7e]{1,255}$/.test(header)) throw invalidField(IDEMPOTENCY_KEY, 'must be 1 to 255 visible ASCII characters');
   return { idempotencyKey: header };
 }
+
+/** Documents the header. */
+export const IdempotencyKeyHeader = (): MethodDecorator =>
+  ApiHeader({
+    name: IDEMPOTENCY_KEY,
+    required: false,
+    description: '1 to 255 visible ASCII characters. A repeat with the same key (per user) answers with the first run.',
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+  });

@@ -1,4 +1,5 @@
-import { Body, Controller, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
+import type { ServerResponse } from 'node:http';
+import { Body, Controller, Headers, HttpCode, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
 import { CommandBus, type Command } from '@nestjs/cqrs';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -6,13 +7,15 @@ import type { RunAfterAct } from '../../../application/workflow/act.js';
 import { CancelWorkflow } from '../../../application/workflow/cancel-workflow.command.js';
 import { GiveUpWorkflow } from '../../../application/workflow/give-up-workflow.command.js';
 import { PauseWorkflow } from '../../../application/workflow/pause-workflow.command.js';
+import { RerunWorkflow } from '../../../application/workflow/rerun-workflow.command.js';
 import { ResumeWorkflow } from '../../../application/workflow/resume-workflow.command.js';
 import { Answers, AnswersProblems, COMMAND_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
 import { actBody, actOf, actShape, type ActBody } from '../requests/act-body.js';
 import { idMember, workflowPath } from '../requests/parameters.js';
 import { RequestRefused } from '../problems/request-refused.js';
-import { controlledSchema, presentControlled } from './workflow.responses.js';
+import { IDEMPOTENCY_KEY, IdempotencyKeyHeader, idempotencyKeyOf } from '../requests/idempotency-key.js';
+import { controlledSchema, presentControlled, presentSubmitted, submittedSchema } from './workflow.responses.js';
 
 const nothing = z.strictObject({});
 
@@ -36,6 +39,16 @@ function actOfCancel(body: CancelBody): ActBody {
   }
   return { ...act, user_id: cancelledBy };
 }
+
+const rerunBody = z
+  .strictObject({
+    ...actShape,
+    from: z
+      .exactOptional(z.array(z.string().min(1).max(200)).min(1).max(10_000))
+      .meta({ description: 'Keys of the steps to run again, with what depends on them.' }),
+  })
+  .optional();
+type RerunBody = z.infer<typeof rerunBody>;
 
 type Path = z.infer<typeof workflowPath>;
 type Answer = z.infer<typeof controlledSchema>;
@@ -110,6 +123,40 @@ export class WorkflowControlController {
     @Body({ schema: actBody }) body: ActBody,
   ): Promise<Answer> {
     return this.carryOut(new GiveUpWorkflow(actOf(id, body)));
+  }
+
+  @Post('rerun')
+  @ApiOperation({
+    summary: 'Run a finished run again',
+    description:
+      'A run of its own, with the tools that there are now and approvals of its own. Without `from` the steps that have not succeeded are run again (all of them, where every one has); with it those too, and what depends on them. The others are taken over with their outputs.',
+  })
+  @IdempotencyKeyHeader()
+  @ApiBody({ required: false, schema: {} })
+  @Answers(201, 'The new run. `Location` is its address.', submittedSchema)
+  @AnswersProblems(
+    ...COMMAND_PROBLEMS,
+    'workflow.not-found',
+    'workflow.not-finished',
+    'workflow.not-planned',
+    'step.not-found',
+    'plan.unknown-tool',
+    'plan.invalid-args',
+    'plan.invalid-reference',
+    'idempotency-key.reused',
+  )
+  async rerunWorkflow(
+    @Param({ schema: workflowPath }) { id }: Path,
+    @Query({ schema: nothing }) _query: object,
+    @Body({ schema: rerunBody }) body: RerunBody,
+    @Headers(IDEMPOTENCY_KEY) key: string | undefined,
+    @Res({ passthrough: true }) response: ServerResponse,
+  ): Promise<z.infer<typeof submittedSchema>> {
+    const { from, ...act } = body ?? {};
+    const asked = { ...actOf(id, act), ...(from && { from }), ...idempotencyKeyOf(key) };
+    const run = await this.commands.execute(new RerunWorkflow(asked));
+    response.setHeader('Location', `/api/workflows/${run.workflowId}`);
+    return presentSubmitted(run);
   }
 
   private async carryOut(command: Command<RunAfterAct>): Promise<Answer> {

@@ -22,6 +22,7 @@ const summaryShape = {
   intent: z.string(),
   state: runState,
   reason: z.string().nullable().meta({ description: 'Why the run failed or was cancelled.' }),
+  rerun_of: id.nullable().meta({ description: 'The run that this one runs again.' }),
   revision: z.int().meta({ description: 'Revision of the last event that is in this answer.' }),
   created_at: time,
   finished_at: time.nullable(),
@@ -78,7 +79,11 @@ export const stepSchema = z
   })
   .meta({ id: 'WorkflowStep' });
 
-export const workflowSchema = z.strictObject({ ...summaryShape, ...waitShape, steps: z.array(stepSchema) }).meta({ id: 'Workflow' });
+const reruns = z.array(id).meta({ description: 'Runs that run this one again, oldest first.' });
+
+export const workflowSchema = z
+  .strictObject({ ...summaryShape, ...waitShape, reruns, steps: z.array(stepSchema) })
+  .meta({ id: 'Workflow' });
 
 export const presentSubmitted = ({ workflowId, state, intent, position: at }: SubmittedRun): z.infer<typeof submittedSchema> => ({
   workflow_id: workflowId,
@@ -99,6 +104,7 @@ const presentSummary = (run: WorkflowSummary) => ({
   intent: run.intent,
   state: run.state,
   reason: run.reason,
+  rerun_of: run.rerunOf,
   revision: run.revision,
   created_at: run.createdAt,
   finished_at: run.finishedAt,
@@ -138,6 +144,7 @@ const presentStep = (step: WorkflowStepView): z.infer<typeof stepSchema> => ({
 export const presentWorkflow = (run: WorkflowView): z.infer<typeof workflowSchema> => ({
   ...presentSummary(run),
   ...presentWaits(run),
+  reruns: [...run.reruns],
   steps: run.steps.map(presentStep),
 });
 

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiBody, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { GetWorkflow } from '../../../application/queries/get-workflow.js';
@@ -10,7 +10,7 @@ import { WAIT_KINDS } from '../../../domain/workflow/waiting.js';
 import { RUN_STATES } from '../../../domain/workflow/lifecycle.js';
 import { Answers, AnswersProblems, COMMAND_PROBLEMS, READ_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
-import { IDEMPOTENCY_KEY, idempotencyKeyOf } from '../requests/idempotency-key.js';
+import { IDEMPOTENCY_KEY, IdempotencyKeyHeader, idempotencyKeyOf } from '../requests/idempotency-key.js';
 import { cursorParameter, freshness, idParameter, limitParameter, plainQuestion, question, workflowPath } from '../requests/parameters.js';
 import { planSubmissionOf, submissionOf } from './submission.mapping.js';
 import { planSubmission, submitBody, submitQuery, type PlanSubmission, type SubmitBody, type SubmitQuery } from './submission.requests.js';
@@ -35,14 +35,6 @@ const workflowsQuestion = question({
   cursor: z.exactOptional(cursorParameter),
   limit: limitParameter({ standard: 50, highest: 500 }),
 });
-
-const IdempotencyKeyHeader = (): MethodDecorator =>
-  ApiHeader({
-    name: IDEMPOTENCY_KEY,
-    required: false,
-    description: '1 to 255 visible ASCII characters. A repeat with the same key (per user) answers with the first run.',
-    schema: { type: 'string', minLength: 1, maxLength: 255 },
-  });
 
 /** Runs: submit, list, look at. */
 @ApiTags(TAGS.workflows)

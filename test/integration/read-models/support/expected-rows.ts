@@ -35,6 +35,8 @@ export function expectedWorkflow(run: WorkflowState, revision: number): Workflow
     stepCount: run.steps.length,
     waitingFor: waitsOf(run),
     outcome: expectedOutcome(run),
+    rerunOf: run.rerunOf,
+    reruns: [],
     steps: [...run.steps].map((step) => ({
       stepId: step.plan.stepId,
       key: step.plan.key,

@@ -85,21 +85,29 @@ function movesOfRun(run: Run, text: string): Move[] {
   return [() => run.pause(text), ...parking, ...timing];
 }
 
+/** The first steps, as many as there are but for one at least: what they depend on comes before them. */
+const reusable = (steps: readonly PlannedStep[], count: number): readonly number[] =>
+  steps.slice(0, Math.min(count, steps.length - 1)).map(({ stepId }) => stepId);
+
 /** A run with a random plan in which random things happened, not always to its end. Every event is the decider's. */
 export const randomRun = (workflowId: number): fc.Arbitrary<Run> =>
   fc
     .record({
       intent: awkwardText.map((text) => `do ${text} now`),
       plan: fc.option(fc.array(rawStep, { minLength: 1, maxLength: 8 }), { freq: 12 }),
+      again: fc.option(fc.nat(8), { freq: 4 }),
       times: fc.constantFrom({}, {}, {}, { startAt: LATER }, { deadline: MUCH_LATER }, { startAt: LATER, deadline: MUCH_LATER }),
       onFailure: fc.constantFrom(undefined, 'wait', ...FAILURE_POLICIES),
       choices: fc.array(fc.record({ choice: fc.nat(1_000), text: awkwardText }), { maxLength: 25 }),
       stopped: fc.option(fc.record({ after: fc.nat(25), givenUp: fc.boolean(), reason: awkwardText }), { freq: 3 }),
     })
-    .map(({ intent, plan, times, onFailure, choices, stopped }) => {
-      const run = new Run(workflowId).submit(intent, workflowId % 3, onFailure, times);
-      if (plan) run.plan(...planOf(plan));
-      else if (stopped === null) run.do('RecordPlanFailure', { code: 'plan.none', reason: intent });
+    .map(({ intent, plan, again, times, onFailure, choices, stopped }) => {
+      const run = new Run(workflowId);
+      const steps = plan && planOf(plan);
+      if (steps && again !== null) run.rerun(1_000_000 + workflowId, steps, reusable(steps, again));
+      else run.submit(intent, workflowId % 3, onFailure, times);
+      if (steps && again === null) run.plan(...steps);
+      if (!steps && stopped === null) run.do('RecordPlanFailure', { code: 'plan.none', reason: intent });
       for (const [index, { choice, text }] of choices.entries()) {
         if (isFinalRunState(run.state.state!)) return run;
         if (stopped?.after === index && run.state.state !== 'CANCELLING') stop(run, stopped);

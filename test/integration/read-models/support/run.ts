@@ -68,6 +68,13 @@ export class Run {
     });
   }
 
+  /** A run of another one's plan, that takes over the outputs of some of its steps. */
+  rerun(of: number, steps: readonly PlannedStep[], reused: readonly number[]): this {
+    const outputs = reused.map((stepId) => ({ stepId, output: { from: of } }));
+    const data = { userId: 7, intent: 'again', approvalFrom: 'L3', timeZone: 'UTC', keyPrefix: 'run' } as const;
+    return this.do('SubmitIntent', { ...data, steps, rerun: { of, outputs } }).schedule();
+  }
+
   /** Plans, and schedules what can be scheduled. */
   plan(...steps: readonly PlannedStep[]): this {
     return this.do('RecordPlan', { planner: 'test', steps }).schedule();

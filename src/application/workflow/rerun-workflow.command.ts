@@ -1,0 +1,51 @@
+import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { rerunOf } from '../../domain/workflow/decisions/rerun.js';
+import type { Act } from './act.js';
+import { SubmitIntent, type SubmittedRun } from './submit-intent.command.js';
+import { WorkflowDecisions } from './workflow-decisions.js';
+
+export interface RerunAct extends Act {
+  /** Keys of the steps to begin with; those that have not succeeded where it is absent. */
+  readonly from?: readonly string[];
+  /** A repeat with the same key answers with the first run. */
+  readonly idempotencyKey?: string;
+}
+
+/**
+ * Runs a finished run again, or parts of it, as a run of its own: with the tools that there are now, and approvals of its own. What is not run again is taken over
+ * with its output.
+ * @throws DomainError workflow.not-found, workflow.not-finished, workflow.not-planned, step.not-found, plan.*
+ */
+export class RerunWorkflow extends Command<SubmittedRun> {
+  constructor(readonly act: RerunAct) {
+    super();
+  }
+}
+
+@CommandHandler(RerunWorkflow)
+export class RerunWorkflowHandler implements ICommandHandler<RerunWorkflow> {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly decisions: WorkflowDecisions,
+  ) {}
+
+  async execute({ act }: RerunWorkflow): Promise<SubmittedRun> {
+    const { workflowId, from, decidedBy, actor, idempotencyKey } = act;
+    const { state } = await this.decisions.read(workflowId);
+    const { plan, reused } = rerunOf(state, from);
+    const { userId, intent, approvalFrom, timeZone, onFailure } = state;
+    return this.commands.execute(
+      new SubmitIntent({
+        userId: decidedBy ?? userId,
+        intent,
+        plan,
+        rerun: reused,
+        approvalFrom,
+        onFailure,
+        actor,
+        ...(timeZone === null ? {} : { timeZone }),
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      }),
+    );
+  }
+}

@@ -1,0 +1,44 @@
+import type { Plan, PlanStep } from '../../plan/plan.js';
+import { isFinalRunState } from '../lifecycle.js';
+import { DomainError } from '../workflow.errors.js';
+import type { StepRecord, WorkflowState } from '../workflow.state.js';
+import type { Reused } from './plan-parts.js';
+import { mustExist } from './refusals.js';
+
+export interface Rerun {
+  /** The plan as it was, to be validated against the tools that there are now. */
+  readonly plan: Plan;
+  readonly reused: Reused;
+}
+
+const planStepOf = ({ plan: { key, name, tool, args, dependsOn, riskLevel } }: StepRecord): PlanStep => ({
+  key,
+  name,
+  tool,
+  args,
+  dependsOn,
+  riskLevel,
+});
+
+/**
+ * What of a finished run is run again: the steps of these keys and whatever depends on them; without keys those that have not succeeded, or all of them where every
+ * one has. The others are taken over with their outputs.
+ * @throws DomainError workflow.not-found, workflow.not-finished, step.not-found
+ */
+export function rerunOf(run: WorkflowState, from: readonly string[] | undefined): Rerun {
+  mustExist(run);
+  const { workflowId, state, steps, idOfKey, dependents } = run;
+  if (!isFinalRunState(state!))
+    throw new DomainError('workflow.not-finished', `Workflow ${workflowId} is ${state}: only a finished one can be run again.`);
+  if (steps.length === 0) throw new DomainError('workflow.not-planned', `Workflow ${workflowId} has no plan: submit its intent again.`);
+  const records = [...steps];
+  const unknown = from?.find((key) => !idOfKey.has(key));
+  if (unknown !== undefined) throw new DomainError('step.not-found', `Workflow ${workflowId} has no step "${unknown}".`, ['from']);
+  const open = records.filter((step) => step.state !== 'SUCCEEDED').map(({ plan }) => plan.stepId);
+  const wanted = from ? [...from.map((key) => idOfKey.get(key)!), ...open] : open;
+  const again = new Set(wanted.length === 0 ? records.map(({ plan }) => plan.stepId) : wanted);
+  // A set tells of what is added while it is walked through.
+  for (const stepId of again) for (const dependent of dependents[stepId - 1] ?? []) again.add(dependent);
+  const outputs = records.filter(({ plan }) => !again.has(plan.stepId)).map(({ plan: { stepId }, output }) => ({ stepId, output }));
+  return { plan: { steps: records.map(planStepOf) }, reused: { of: workflowId, outputs } };
+}
