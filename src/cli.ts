@@ -8,6 +8,7 @@ import { ApiClient } from './interfaces/cli/api-client.js';
 import { httpUrl, idArgument } from './interfaces/cli/arguments.js';
 import { defineDeadLetterCommands } from './interfaces/cli/control/dead-letter-commands.js';
 import { defineParkedCommands } from './interfaces/cli/control/parked-commands.js';
+import { definePauseCommands } from './interfaces/cli/control/pause-commands.js';
 import { defineRunCommands } from './interfaces/cli/control/run-commands.js';
 import { printReplay } from './interfaces/cli/replay/replay-output.js';
 import { processTerminal } from './interfaces/cli/terminal.js';
@@ -141,6 +142,7 @@ defineParkedCommands(
   program.command('parked').description('events that a part of the engine could not deal with: list, replay, drop'),
   print,
 );
+definePauseCommands(program.command('pauses').description('the kill switch: pause tools, or everything'), print);
 
 defineNodeCommand(program.command('eventstore').description('run the embedded event store alone, for any EventStoreDB client'), {
   defaultFolder: async (use) => {

@@ -1,9 +1,10 @@
-import { ConsoleLogger, type Provider } from '@nestjs/common';
+import { ConsoleLogger, type InjectionToken, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { runningNodeUrl, startEmbeddedNode, startEmbeddedNodeInWorker, tolerateFailedCommits } from '@lifeos/event-store-node';
 import { AppModule } from './app.module.js';
 import { BACKGROUND_LOOPS, BackgroundLoops } from './application/background-loops.js';
 import { EXECUTOR_SETTINGS, StepExecutor } from './application/execution/step-executor.js';
+import { Pauses } from './application/pauses/pauses.js';
 import { ToolOffers } from './application/execution/tool-offers.js';
 import { Timers } from './application/execution/timers.js';
 import { CLOCK } from './application/ports/clock.js';
@@ -162,7 +163,8 @@ function adapters(
 ): readonly Provider[] {
   const { eventStore, database } = stores;
   const { dataDir, approvalFrom, timeZone, workerConcurrency, shutdownGraceMs } = configuration;
-  const values: readonly (readonly [symbol, unknown])[] = [
+  const pauses = new Pauses(eventStore.log, eventStore.feed, systemClock, loops);
+  const values: readonly (readonly [InjectionToken, unknown])[] = [
     [LOGGER, logger],
     [CLOCK, systemClock],
     [FINGERPRINT, sha256Fingerprint],
@@ -184,7 +186,8 @@ function adapters(
     [PARKED_EVENTS_READER, new DatabaseParkedEventsReader(database)],
     [TIMERS_READER, new DatabaseTimersReader(database)],
     [READ_MODEL_PROGRESS, positions],
-    [HEALTH_CHECKS, healthChecks(stores, readModels, loops)],
+    [Pauses, pauses],
+    [HEALTH_CHECKS, [...healthChecks(stores, readModels, loops), pauses]],
     [BACKGROUND_LOOPS, loops],
     [METRICS, new PrometheusMetrics(eventStore.log, positions, new DatabaseCountsReader(database))],
   ];
@@ -246,7 +249,7 @@ export async function startEngine(configuration: Configuration, tools: readonly 
     );
     configureHttp(app, configuration);
     await app.init();
-    const parts = [app.get(SagaRunner), app.get(StepExecutor), app.get(Timers), app.get(ToolOffers)] as const;
+    const parts = [app.get(Pauses), app.get(SagaRunner), app.get(StepExecutor), app.get(Timers), app.get(ToolOffers)] as const;
     const begin = async (): Promise<void> => {
       readModels.expect(await eventStore.firstAnswer());
       await startFollowing(live, eventStore);

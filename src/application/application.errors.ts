@@ -10,6 +10,7 @@ export type ApplicationErrorCode =
   /** The event store does not answer: nothing is known of the command's outcome; repeat it. */
   | 'event-store.unavailable'
   | 'database.unavailable'
+  | 'pause.not-found'
   /** A handler could not deal with a parked event this time either. */
   | 'parked-event.failed'
   /** The engine is shutting down. */

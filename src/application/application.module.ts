@@ -3,6 +3,8 @@ import { ToolOffers } from './execution/tool-offers.js';
 import { Timers } from './execution/timers.js';
 import { StepExecutor } from './execution/step-executor.js';
 import { Sequences } from './ids/sequences.js';
+import { LiftPauseHandler } from './pauses/lift-pause.command.js';
+import { SetPauseHandler } from './pauses/set-pause.command.js';
 import { DropParkedEventHandler } from './parking/drop-parked-event.command.js';
 import { EventParking } from './parking/event-parking.js';
 import { ReplayParkedEventHandler } from './parking/replay-parked-event.command.js';
@@ -19,6 +21,7 @@ import { GetWorkflowHandler } from './queries/get-workflow.js';
 import { ListApprovalsHandler } from './queries/list-approvals.js';
 import { ListDeadLettersHandler } from './queries/list-dead-letters.js';
 import { ListParkedEventsHandler } from './queries/list-parked-events.js';
+import { ListPausesHandler } from './queries/list-pauses.js';
 import { ListToolsHandler } from './queries/list-tools.js';
 import { ListWorkflowsHandler } from './queries/list-workflows.js';
 import { SagaRunner } from './sagas/saga-runner.js';
@@ -54,6 +57,8 @@ const commandHandlers = [
   CompleteDeadLetterHandler,
   DecideDeadLettersHandler,
   RerunWorkflowHandler,
+  SetPauseHandler,
+  LiftPauseHandler,
   ReplayParkedEventHandler,
   DropParkedEventHandler,
 ];
@@ -67,6 +72,7 @@ const queryHandlers = [
   ListApprovalsHandler,
   ListDeadLettersHandler,
   ListParkedEventsHandler,
+  ListPausesHandler,
   GetWorkflowEventsHandler,
   GetWorkflowStateHandler,
   GetLogPositionHandler,

@@ -17,6 +17,8 @@ import { DEFAULT_TIME_ZONE } from '../workflow/default-time-zone.js';
 import type { CausingEvent, InlineCommand, InlineReactor } from '../workflow/inline-reactions.js';
 import { workflowEventOf } from '../workflow/workflow-codec.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
+import type { ToolLack } from '../../domain/workflow/lifecycle.js';
+import { Pauses } from '../pauses/pauses.js';
 import { EventParking, NEVER_PARKED_BY_THE_STORE } from '../parking/event-parking.js';
 import { Cancellations } from './cancellations.js';
 
@@ -84,6 +86,7 @@ export class StepExecutor implements InlineReactor {
     @Inject(DEFAULT_TIME_ZONE) private readonly defaultTimeZone: string,
     @Inject(BACKGROUND_LOOPS) private readonly loops: BackgroundLoops,
     private readonly parking: EventParking,
+    private readonly pauses: Pauses,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.places = new ConcurrencyLimit(settings.concurrency);
@@ -129,7 +132,7 @@ export class StepExecutor implements InlineReactor {
   react(event: CausingEvent): readonly InlineCommand[] {
     if (event.type !== 'StepReady' || this.stopping.signal.aborted || !this.consumer?.claim) return [];
     const { data: ready, id } = event;
-    if (!this.hasTool(ready.tool, ready.toolVersion) || !this.places.tryEnter()) return [];
+    if (this.lackOf(ready.tool, ready.toolVersion) || !this.places.tryEnter()) return [];
     const place = this.tools.tryEnter(ready.tool);
     if (!place) {
       this.places.leave();
@@ -161,13 +164,20 @@ export class StepExecutor implements InlineReactor {
     if (running) return running.verdict;
     if (this.isOver(ready)) return ACK;
     const version = ready.toolVersion ?? (await this.plannedVersion(ready));
-    if (!this.hasTool(ready.tool, version)) return this.waitForTool(ready, recorded.id);
+    const lack = this.lackOf(ready.tool, version);
+    if (lack) return this.waitForTool(ready, lack, recorded.id);
     // The tool's place before one of the executor's: who waits for a tool that is busy keeps nobody from another one.
     const place = await this.tools.enter(ready.tool, this.stopping.signal);
     if (!place) return STOPPING;
     if (!(await this.places.enter(this.stopping.signal))) {
       place.leave();
       return STOPPING;
+    }
+    // Paused while it waited.
+    if (this.pauses.holds(ready.tool)) {
+      place.leave();
+      this.places.leave();
+      return this.waitForTool(ready, 'paused', recorded.id);
     }
     // Delivered again, over a new connection or while it waited, and begun by then: all deliveries have the one outcome.
     const begun = this.running.get(keyOf(ready));
@@ -183,8 +193,10 @@ export class StepExecutor implements InlineReactor {
     return verdict;
   }
 
-  private hasTool(tool: string, version: string | undefined): boolean {
-    return version !== undefined && this.tools.manifest(tool)?.version === version;
+  /** Why the tool cannot be called here now; undefined where it can. */
+  private lackOf(tool: string, version: string | undefined): ToolLack | undefined {
+    if (version === undefined || this.tools.manifest(tool)?.version !== version) return 'absent';
+    return this.pauses.holds(tool) ? 'paused' : undefined;
   }
 
   /** Events of older versions do not say which version of the tool is meant: the plan does. */
@@ -193,11 +205,12 @@ export class StepExecutor implements InlineReactor {
   }
 
   /** Another node may have the tool, or a person decide what becomes of the step. */
-  private async waitForTool({ workflowId, stepId, attempt, tool }: StepReady, causedBy: string): Promise<Verdict> {
+  private async waitForTool({ workflowId, stepId, attempt, tool }: StepReady, because: ToolLack, causedBy: string): Promise<Verdict> {
     try {
-      const command = { type: 'WaitForTool', data: { stepId, attempt } } as const;
+      const command = { type: 'WaitForTool', data: { stepId, attempt, because } } as const;
       const { events } = await this.decisions.execute(workflowId, command, bySystem(this.settings.worker, causedBy));
-      if (events.length > 0) this.logger.warn(`step ${stepId} of workflow ${workflowId} waits: this node has no such version of ${tool}`);
+      if (events.length > 0 && because === 'absent')
+        this.logger.warn(`step ${stepId} of workflow ${workflowId} waits: this node has no such version of ${tool}`);
     } catch (error) {
       if (!(error instanceof DomainError)) return { kind: 'retry', reason: reasonOf(error) };
     }

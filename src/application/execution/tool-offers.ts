@@ -4,6 +4,7 @@ import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
 import { READ_MODEL_PROGRESS, TOOL_WAITS_READER, type ReadModelProgress, type ToolWaitsReader } from '../ports/read-models.js';
 import { TOOLS, type Tools } from '../ports/tools.js';
 import { bySystem } from '../workflow/cause.js';
+import { Pauses } from '../pauses/pauses.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 import { Rounds } from './rounds.js';
 
@@ -14,7 +15,7 @@ const LONGEST_WAIT_MS = 5_000;
 /** … and at most this often: of two nodes of which only one has a tool, the other may be given the step again. */
 const SHORTEST_WAIT_MS = 500;
 
-/** Takes up steps that wait for a tool which this node has. Two nodes that do so at once take effect once. */
+/** Takes up steps that wait for a tool which this node has, and which is not paused. Two nodes that do so at once take effect once. */
 @Injectable()
 export class ToolOffers {
   private readonly rounds: Rounds;
@@ -25,6 +26,7 @@ export class ToolOffers {
     @Inject(READ_MODEL_PROGRESS) private readonly progress: ReadModelProgress,
     @Inject(TOOLS) private readonly tools: Tools,
     private readonly decisions: WorkflowDecisions,
+    private readonly pauses: Pauses,
     @Inject(BACKGROUND_LOOPS) loops: BackgroundLoops,
   ) {
     this.rounds = new Rounds(loops, {
@@ -36,7 +38,9 @@ export class ToolOffers {
   }
 
   start(): void {
-    this.unlisten = this.progress.onCommit(() => this.rounds.wake(), ['tool-waits']);
+    const wake = (): void => this.rounds.wake();
+    const unlisten = [this.progress.onCommit(wake, ['tool-waits']), this.pauses.onChange(wake)];
+    this.unlisten = () => unlisten.forEach((end) => end());
     this.rounds.start();
   }
 
@@ -46,7 +50,8 @@ export class ToolOffers {
   }
 
   private async offer(): Promise<number> {
-    const mine = this.tools.manifests().map(({ name, version }) => ({ tool: name, toolVersion: version }));
+    const callable = this.tools.manifests().filter(({ name }) => !this.pauses.holds(name));
+    const mine = callable.map(({ name, version }) => ({ tool: name, toolVersion: version }));
     const waiting = await this.waits.of(mine, ROUND);
     await Promise.all(
       waiting.map(async ({ workflowId, stepId, attempt }) => {

@@ -183,7 +183,7 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
     case 'StepRetryScheduled':
       return changeStep(state, event.data.stepId, { retryDueAt: event.data.dueAt });
     case 'StepWaitsForTool':
-      return changeStep(state, event.data.stepId, { lacksToolSince: event.data.at });
+      return changeStep(state, event.data.stepId, { lacksToolSince: event.data.at, toolLack: event.data.because });
     case 'StepBlocked':
       return changeStep(unqueued(state, event.data.stepId), event.data.stepId, { state: 'BLOCKED' });
     case 'ApprovalRequested': {

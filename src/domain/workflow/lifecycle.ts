@@ -17,6 +17,10 @@ export type SkipCause = (typeof SKIP_CAUSES)[number];
 export const FAILURE_POLICIES = ['wait', 'fail', 'skip'] as const;
 export type FailurePolicy = (typeof FAILURE_POLICIES)[number];
 
+/** Why a tool cannot be called. */
+export const TOOL_LACKS = ['absent', 'paused'] as const;
+export type ToolLack = (typeof TOOL_LACKS)[number];
+
 /** Whether a failed attempt had its effect on the world. */
 export const EFFECT_CERTAINTIES = ['none', 'happened', 'unknown'] as const;
 export type EffectCertainty = (typeof EFFECT_CERTAINTIES)[number];

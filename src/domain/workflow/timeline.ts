@@ -95,12 +95,9 @@ function entryOf(event: WorkflowEvent): Entry | undefined {
     case 'StepStarted':
       return { type: 'step_running', message: `Step running: ${event.data.name}`, data: { attempt: event.data.attempt } };
     case 'StepWaitsForTool': {
-      const { name, attempt, tool, toolVersion } = event.data;
-      return {
-        type: 'step_waits_for_tool',
-        message: `Step waits for a node that has ${tool} ${toolVersion}: ${name}`,
-        data: { attempt, tool, tool_version: toolVersion },
-      };
+      const { name, attempt, tool, toolVersion, because } = event.data;
+      const why = because === 'paused' ? `Step waits while ${tool} is paused` : `Step waits for a node that has ${tool} ${toolVersion}`;
+      return { type: 'step_waits_for_tool', message: `${why}: ${name}`, data: { attempt, tool, tool_version: toolVersion, because } };
     }
     case 'StepSucceeded': {
       const { name, attempt, output, byHand } = event.data;

@@ -2,7 +2,7 @@ import { isFinalRunState } from './lifecycle.js';
 import type { WorkflowState } from './workflow.state.js';
 
 /**
- * What can hold a run that is not finished: a pause of all of it, its start time, a person's decision, a step that failed for good, the time of another attempt, a
+ * What can hold a run that is not finished: a pause of all of it or of a step's tool, its start time, a person's decision, a step that failed for good, the time of another attempt, a
  * tool that no node had, or an event that a part of the engine could not deal with. */
 export const WAIT_KINDS = ['pause', 'start_time', 'parked', 'approval', 'dead_letter', 'retry', 'tool'] as const;
 export type WaitKind = (typeof WAIT_KINDS)[number];
@@ -26,12 +26,12 @@ export function waitsOf(run: WorkflowState): readonly Wait[] {
   const waits: Wait[] = state === 'PAUSED' ? [{ ...ofRun, kind: 'pause', since: pausedAt }] : [];
   if (startAt !== null) waits.push({ ...ofRun, kind: 'start_time', since: createdAt, until: startAt });
   for (const { at } of parked) waits.push({ ...ofRun, kind: 'parked', since: at });
-  for (const { plan, approval, deadLetteredAt, retryDueAt, lacksToolSince } of run.steps) {
+  for (const { plan, approval, deadLetteredAt, retryDueAt, lacksToolSince, toolLack } of run.steps) {
     const ofStep = { stepId: plan.stepId, since: null, until: null, approvalId: null };
     if (approval?.status === 'required')
       waits.push({ ...ofStep, kind: 'approval', since: approval.requestedAt, approvalId: approval.approvalId });
     else if (deadLetteredAt !== null) waits.push({ ...ofStep, kind: 'dead_letter', since: deadLetteredAt });
-    else if (lacksToolSince !== null) waits.push({ ...ofStep, kind: 'tool', since: lacksToolSince });
+    else if (lacksToolSince !== null) waits.push({ ...ofStep, kind: toolLack === 'paused' ? 'pause' : 'tool', since: lacksToolSince });
     else if (retryDueAt !== null && state === 'RUNNING') waits.push({ ...ofStep, kind: 'retry', until: retryDueAt });
   }
   return waits;

@@ -3,7 +3,7 @@ import type { PlannedStep } from '../plan/plan.js';
 import type { ApprovalThreshold } from '../risk/approval-policy.js';
 import type { Reused } from './decisions/plan-parts.js';
 import type { ByHand, EventParked, StepError } from './events/workflow-events.js';
-import type { ApprovalVerdict, FailurePolicy } from './lifecycle.js';
+import type { ApprovalVerdict, FailurePolicy, ToolLack } from './lifecycle.js';
 
 /** What can be asked of a run. A command that was carried out before decides nothing the second time. */
 export interface WorkflowCommandData {
@@ -35,8 +35,8 @@ export interface WorkflowCommandData {
     readonly approvalIds: ReadonlyMap<number, number>;
   };
   readonly StartStep: { readonly stepId: number; readonly attempt: number; readonly worker: string };
-  /** The node that was to start the attempt has no such tool. */
-  readonly WaitForTool: { readonly stepId: number; readonly attempt: number };
+  /** The node that was to start the attempt cannot call its tool. */
+  readonly WaitForTool: { readonly stepId: number; readonly attempt: number; readonly because: ToolLack };
   /** A node that has the tool for which the attempt waits. */
   readonly OfferTool: { readonly stepId: number; readonly attempt: number };
   readonly RecordStepSuccess: { readonly stepId: number; readonly attempt: number; readonly worker: string; readonly output: Json };

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../json.js';
 import type { PlannedStep } from '../plan/plan.js';
 import type { ApprovalThreshold } from '../risk/approval-policy.js';
 import type { EventParked, StepError, WorkflowStopping } from './events/workflow-events.js';
-import type { FailurePolicy, RunState, SkipCause, StepState } from './lifecycle.js';
+import type { FailurePolicy, RunState, SkipCause, StepState, ToolLack } from './lifecycle.js';
 import { StepQueue } from './step-queue.js';
 import { StepTable } from './step-table.js';
 
@@ -46,6 +46,8 @@ export interface StepRecord {
   readonly approval: ApprovalRecord | null;
   /** Since when it waits for a node that has its tool; null where it does not. ISO 8601, UTC. */
   readonly lacksToolSince: string | null;
+  /** Why it does. */
+  readonly toolLack: ToolLack | null;
   /** Since when it waits as a dead letter; null where it does not. ISO 8601, UTC. */
   readonly deadLetteredAt: string | null;
   readonly skipCause: SkipCause | null;
@@ -169,6 +171,7 @@ export const plannedRecord = (plan: PlannedStep): StepRecord => ({
   approval: null,
   deadLetteredAt: null,
   lacksToolSince: null,
+  toolLack: null,
   skipCause: null,
   isDoneByHand: false,
   startedAt: null,

@@ -76,6 +76,14 @@ export interface ParkedEventDto {
   readonly parked_at: string;
 }
 
+export interface PauseDto {
+  readonly pause_id: number;
+  readonly tool: string | null;
+  readonly since: string;
+  readonly set_by: number | null;
+  readonly reason: string | null;
+}
+
 export interface BulkOutcomeDto {
   readonly done: number;
   readonly failed: readonly { readonly workflow_id: number; readonly step_id: number; readonly detail: string }[];
@@ -134,6 +142,18 @@ export class ApiClient {
 
   parkedEvents(): AsyncGenerator<ParkedEventDto, void, undefined> {
     return this.pages('/api/parked', {});
+  }
+
+  pauses(): Promise<readonly PauseDto[]> {
+    return this.request('GET', '/api/pauses');
+  }
+
+  setPause(pause: object): Promise<PauseDto> {
+    return this.request('POST', '/api/pauses', pause);
+  }
+
+  liftPause(pauseId: number, userId?: number): Promise<PauseDto> {
+    return this.request('DELETE', `/api/pauses/${pauseId}${userId === undefined ? '' : `?user_id=${userId}`}`);
   }
 
   settleParked(parkedId: string, action: 'replay' | 'drop', act: object): Promise<{ readonly state: string }> {

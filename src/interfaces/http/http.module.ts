@@ -5,6 +5,7 @@ import { DeadLettersController } from './dead-letters/dead-letters.controller.js
 import { HEALTH_CHECK_LIMIT_MS, HealthController } from './operations/health.controller.js';
 import { MetricsController } from './operations/metrics.controller.js';
 import { ParkedEventsController } from './parked/parked-events.controller.js';
+import { PausesController } from './pauses/pauses.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { StartUpGuard } from './problems/start-up.guard.js';
 import { STORE_SILENCE_LIMIT_MS, StoreSilenceInterceptor } from './problems/store-silence.interceptor.js';
@@ -38,6 +39,7 @@ const HEALTH_CHECK_MS = 2_000;
     ApprovalsController,
     DeadLettersController,
     ParkedEventsController,
+    PausesController,
     ToolsController,
     HealthController,
     MetricsController,

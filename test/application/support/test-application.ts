@@ -4,6 +4,7 @@ import { Test } from '@nestjs/testing';
 import { ApplicationModule } from '../../../src/application/application.module.js';
 import { BACKGROUND_LOOPS, BackgroundLoops } from '../../../src/application/background-loops.js';
 import { EXECUTOR_SETTINGS, StepExecutor } from '../../../src/application/execution/step-executor.js';
+import { Pauses } from '../../../src/application/pauses/pauses.js';
 import { ToolOffers } from '../../../src/application/execution/tool-offers.js';
 import { Timers } from '../../../src/application/execution/timers.js';
 import { CLOCK, type Clock } from '../../../src/application/ports/clock.js';
@@ -71,11 +72,13 @@ export class TestApplication {
   /** Steps that wait for a tool, as the read model would show those that this node has. */
   toolWaits: readonly ToolWait[] = [];
   readonly log: WatchedLog;
+  readonly pauses: Pauses;
   private readonly started: { stop(): Promise<void> }[] = [];
   private module!: Awaited<ReturnType<ReturnType<typeof Test.createTestingModule>['compile']>>;
 
   private constructor(readonly store: TestStore) {
     this.log = new WatchedLog(store.log);
+    this.pauses = new Pauses(this.log, store.feed, systemClock, this.loops);
   }
 
   static async create(store: TestStore, options: TestApplicationOptions = {}): Promise<TestApplication> {
@@ -110,6 +113,10 @@ export class TestApplication {
     return this.start(this.module.get(Timers, { strict: false }));
   }
 
+  async startPauses(): Promise<Pauses> {
+    return this.start(this.pauses);
+  }
+
   async startToolOffers(): Promise<ToolOffers> {
     return this.start(this.module.get(ToolOffers, { strict: false }));
   }
@@ -131,6 +138,7 @@ export class TestApplication {
     const progress: ReadModelProgress = this.retries;
     const values = new Map<InjectionToken, unknown>([
       [LOGGER, this.logger],
+      [Pauses, this.pauses],
       [METRICS, { count: (outcome: CountedOutcome) => this.counted.push(outcome) }],
       [BACKGROUND_LOOPS, this.loops],
       [CLOCK, options.clock ?? systemClock],

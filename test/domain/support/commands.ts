@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../../src/domain/json.js';
 import type { PlannedStep } from '../../../src/domain/plan/plan.js';
 import type { ApprovalThreshold } from '../../../src/domain/risk/approval-policy.js';
 import type { StepError } from '../../../src/domain/workflow/events/workflow-events.js';
-import type { FailurePolicy } from '../../../src/domain/workflow/lifecycle.js';
+import type { FailurePolicy, ToolLack } from '../../../src/domain/workflow/lifecycle.js';
 import type { WorkflowCommand, WorkflowCommandData } from '../../../src/domain/workflow/workflow.commands.js';
 import { plannedStep } from './planned-steps.js';
 
@@ -101,7 +101,10 @@ export const complete = (stepId: number, output: Json = { by: 'hand' }): Workflo
   type: 'CompleteDeadLetter',
   data: { stepId, output, decidedBy: 7, reason: 'Did it myself' },
 });
-export const waitForTool = (stepId: number, attempt = 1): WorkflowCommand => ({ type: 'WaitForTool', data: { stepId, attempt } });
+export const waitForTool = (stepId: number, attempt = 1, because: ToolLack = 'absent'): WorkflowCommand => ({
+  type: 'WaitForTool',
+  data: { stepId, attempt, because },
+});
 export const offerTool = (stepId: number, attempt = 1): WorkflowCommand => ({ type: 'OfferTool', data: { stepId, attempt } });
 export const park = (handler: string, revision: number): WorkflowCommand => ({
   type: 'ParkEvent',

@@ -10,6 +10,9 @@ import { SkipDeadLetter } from '../../../src/application/workflow/skip-dead-lett
 import { DropParkedEvent } from '../../../src/application/parking/drop-parked-event.command.js';
 import { ReplayParkedEvent } from '../../../src/application/parking/replay-parked-event.command.js';
 import { ListParkedEvents } from '../../../src/application/queries/list-parked-events.js';
+import { LiftPause } from '../../../src/application/pauses/lift-pause.command.js';
+import { SetPause } from '../../../src/application/pauses/set-pause.command.js';
+import { ListPauses } from '../../../src/application/queries/list-pauses.js';
 import { ListDeadLetters } from '../../../src/application/queries/list-dead-letters.js';
 import { send } from './support/requests.js';
 import { startScriptedApp, type ScriptedApp } from './support/scripted-app.js';
@@ -205,4 +208,23 @@ describe('parked events over HTTP', () => {
       expect(await post(`/api/parked/${id}/drop`)).toMatchObject({ status: 400, body: { code: 'request.invalid' } });
     },
   );
+});
+
+describe('the kill switch over HTTP', () => {
+  it('pauses a tool, or everything, lists what is paused, and lifts it', async () => {
+    const pause = { pauseId: 2, tool: 'email_send', since: '2026-02-14T10:30:01.000Z', decidedBy: 3, reason: 'too much' };
+    const shown = { pause_id: 2, tool: 'email_send', since: '2026-02-14T10:30:01.000Z', set_by: 3, reason: 'too much' };
+    http.answer((question) => (question instanceof ListPauses ? [pause] : pause));
+    expect(await send(`${http.url}/api/pauses`)).toMatchObject({ status: 200, body: [shown] });
+    expect(await post('/api/pauses', { tool: 'email_send', user_id: 3, reason: 'too much' })).toMatchObject({ status: 201, body: shown });
+    expect(await post('/api/pauses')).toMatchObject({ status: 201 });
+    expect(await send(`${http.url}/api/pauses/2?user_id=3`, { method: 'DELETE' })).toMatchObject({ status: 200, body: shown });
+    expect(http.asked).toEqual([
+      new ListPauses(),
+      new SetPause({ tool: 'email_send', actor: USER, decidedBy: 3, reason: 'too much' }),
+      new SetPause({ tool: null, actor: ANONYMOUS }),
+      new LiftPause({ pauseId: 2, actor: USER, decidedBy: 3 }),
+    ]);
+    expect(await send(`${http.url}/api/pauses/x`, { method: 'DELETE' })).toMatchObject({ status: 400 });
+  });
 });

@@ -47,6 +47,7 @@ const APPLICATION: Record<ApplicationErrorCode, number> = {
   'read-model.behind': 503,
   'revision.not-found': 404,
   'parked-event.failed': 409,
+  'pause.not-found': 404,
   'cursor.invalid': 400,
   'event-store.unavailable': 503,
   'database.unavailable': 503,

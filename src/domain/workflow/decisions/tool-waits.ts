@@ -9,7 +9,7 @@ const isOver = (step: StepRecord, attempt: number): boolean =>
 
 /** The step waits for a node that has its tool. A repeat decides nothing, nor does one that comes after the attempt was started or taken back. */
 export function waitForTool(
-  { stepId, attempt }: WorkflowCommandData['WaitForTool'],
+  { stepId, attempt, because }: WorkflowCommandData['WaitForTool'],
   state: WorkflowState,
   { now }: DecisionContext,
 ): readonly WorkflowEvent[] {
@@ -20,7 +20,7 @@ export function waitForTool(
   if (step.attempt !== attempt)
     throw new DomainError('step.not-ready', `Attempt ${attempt} of step ${stepId} is not ready: the step is ${step.state}.`);
   const { name, tool, toolVersion } = step.plan;
-  return [{ type: 'StepWaitsForTool', data: { workflowId: state.workflowId, at: now, stepId, name, attempt, tool, toolVersion } }];
+  return [{ type: 'StepWaitsForTool', data: { workflowId: state.workflowId, at: now, stepId, name, attempt, tool, toolVersion, because } }];
 }
 
 /** A node has the tool: the step is ready again, under a number of its own, for deliveries of the old one may still come. */

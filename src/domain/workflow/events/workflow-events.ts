@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../json.js';
 import type { PlannedStep } from '../../plan/plan.js';
 import type { ApprovalThreshold } from '../../risk/approval-policy.js';
 import type { RiskLevel } from '../../risk/risk-level.js';
-import type { EffectCertainty, FailurePolicy, SkipCause } from '../lifecycle.js';
+import type { EffectCertainty, FailurePolicy, SkipCause, ToolLack } from '../lifecycle.js';
 
 /** What every event of a run carries: the run, and when it happened (ISO 8601, UTC). */
 interface OfRun {
@@ -124,10 +124,14 @@ export interface StepRetryScheduled extends OfAttempt {
   readonly dueAt: string;
 }
 
-/** No tool of this name and version was where the attempt came to be started: the step waits for a node that has it, or for a person. */
+/**
+ * The tool could not be called where the attempt came to be started: that node has none of this name and version, or the tool is paused on all of them. The step waits for a node
+ * that can, or for a person.
+ */
 export interface StepWaitsForTool extends OfAttempt {
   readonly tool: string;
   readonly toolVersion: string;
+  readonly because: ToolLack;
 }
 
 /** The step waits for a person; the same append holds its `ApprovalRequested`. */

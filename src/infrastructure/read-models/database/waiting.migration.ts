@@ -14,7 +14,7 @@ export class Waiting1764400000000 implements MigrationInterface {
       workflow_id bigint, kind text, step_id integer, attempt integer NOT NULL, due_at bigint NOT NULL, PRIMARY KEY (workflow_id, kind, step_id))`);
     await runner.query('CREATE INDEX timers_by_time ON timers (due_at)');
     await runner.query(`CREATE TABLE tool_waits (
-      workflow_id bigint, step_id integer, attempt integer NOT NULL, tool text NOT NULL, tool_version text NOT NULL, since text NOT NULL,
+      workflow_id bigint, step_id integer, attempt integer NOT NULL, tool text NOT NULL, tool_version text NOT NULL, because text NOT NULL, since text NOT NULL,
       PRIMARY KEY (workflow_id, step_id))`);
     await runner.query('CREATE INDEX tool_waits_by_tool ON tool_waits (tool, tool_version, since)');
     await runner.query(`CREATE TABLE parked_events (

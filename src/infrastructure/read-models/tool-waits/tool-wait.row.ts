@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { ToolLack } from '../../../domain/workflow/lifecycle.js';
 import { id, text } from '../database/columns.js';
 
 @Index('tool_waits_by_tool', { synchronize: false })
@@ -18,6 +19,9 @@ export class ToolWaitRow {
 
   @Column({ ...text, name: 'tool_version' })
   toolVersion!: string;
+
+  @Column({ type: 'text' })
+  because!: ToolLack;
 
   @Column({ type: 'text' })
   since!: string;

@@ -13,8 +13,8 @@ export const toolWaitsProjection: Projection<'tool-waits'> = {
     for (const { event } of batch) {
       const { workflowId } = event.data;
       if (event.type === 'StepWaitsForTool') {
-        const { stepId, attempt, tool, toolVersion, at } = event.data;
-        rows.set({ workflowId, stepId, attempt, tool, toolVersion, since: at });
+        const { stepId, attempt, tool, toolVersion, because, at } = event.data;
+        rows.set({ workflowId, stepId, attempt, tool, toolVersion, because, since: at });
       } else if (event.type === 'StepRetryRequested' || (event.type === 'StepReady' && event.data.attempt > 1)) {
         rows.removeStep(workflowId, event.data.stepId);
       } else if ((event.type === 'StepSkipped' && event.data.cause === 'person') || (event.type === 'StepSucceeded' && event.data.byHand)) {

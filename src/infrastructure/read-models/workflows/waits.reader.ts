@@ -15,7 +15,8 @@ interface WaitRow {
 const WAITS: Readonly<Record<WaitKind, (ofRuns: string) => string>> = {
   pause: (ofRuns) =>
     `SELECT workflow_id, 'pause' AS kind, NULL::integer AS step_id, paused_at AS since, NULL::bigint AS due_at, NULL::bigint AS approval_id
-       FROM workflows WHERE ${ofRuns} AND state = 'PAUSED'`,
+       FROM workflows WHERE ${ofRuns} AND state = 'PAUSED'
+     UNION ALL SELECT workflow_id, 'pause', step_id, since, NULL, NULL FROM tool_waits WHERE ${ofRuns} AND because = 'paused'`,
   start_time: (ofRuns) =>
     `SELECT workflow_id, 'start_time', NULL, (SELECT created_at FROM workflows WHERE workflows.workflow_id = timers.workflow_id), due_at, NULL
        FROM timers WHERE ${ofRuns} AND kind = 'start'`,
@@ -25,7 +26,7 @@ const WAITS: Readonly<Record<WaitKind, (ofRuns: string) => string>> = {
   approval: (ofRuns) =>
     `SELECT workflow_id, 'approval', step_id, requested_at, NULL, approval_id FROM approvals WHERE ${ofRuns} AND status = 'required'`,
   dead_letter: (ofRuns) => `SELECT workflow_id, 'dead_letter', step_id, dead_lettered_at, NULL, NULL FROM dead_letters WHERE ${ofRuns}`,
-  tool: (ofRuns) => `SELECT workflow_id, 'tool', step_id, since, NULL, NULL FROM tool_waits WHERE ${ofRuns}`,
+  tool: (ofRuns) => `SELECT workflow_id, 'tool', step_id, since, NULL, NULL FROM tool_waits WHERE ${ofRuns} AND because <> 'paused'`,
   retry: (ofRuns) =>
     `SELECT workflow_id, 'retry', step_id, NULL, due_at, NULL FROM timers WHERE ${ofRuns} AND kind = 'retry' AND ${OF_RUNS_THAT_GO_ON}`,
 };

@@ -53,6 +53,7 @@ const REFUSALS: Record<DomainErrorCode | ApplicationErrorCode, HttpStatus> = {
   'step.retry-not-due': HttpStatus.CONFLICT,
   'parked-event.not-found': HttpStatus.NOT_FOUND,
   'parked-event.failed': HttpStatus.CONFLICT,
+  'pause.not-found': HttpStatus.NOT_FOUND,
   'approval.not-found': HttpStatus.NOT_FOUND,
   'approval.already-decided': HttpStatus.CONFLICT,
   'approval.void': HttpStatus.CONFLICT,

@@ -65,7 +65,11 @@ function moves(run: Run, step: StepRecord, text: string): Move[] {
       () => run.complete(stepId, { text }),
     ];
   if (state === 'READY' && isRunning)
-    return [() => run.start(stepId, attempt), () => run.waitForTool(stepId, attempt), ...outcomes(run, step, text)];
+    return [
+      () => run.start(stepId, attempt),
+      () => run.waitForTool(stepId, attempt, text.length % 3 === 0 ? 'paused' : 'absent'),
+      ...outcomes(run, step, text),
+    ];
   if (state === 'FAILED' && retryDueAt !== null && isRunning) return [() => run.retry(stepId, attempt + 1)];
   return [];
 }

@@ -4,7 +4,7 @@ import type { PlannedStep } from '../../../../src/domain/plan/plan.js';
 import { stepsToApprove } from '../../../../src/domain/workflow/decisions/schedule-ready-steps.js';
 import type { WorkflowEvent } from '../../../../src/domain/workflow/events/workflow-events.js';
 import { evolveAll } from '../../../../src/domain/workflow/evolve.js';
-import type { ApprovalVerdict, FailurePolicy } from '../../../../src/domain/workflow/lifecycle.js';
+import type { ApprovalVerdict, FailurePolicy, ToolLack } from '../../../../src/domain/workflow/lifecycle.js';
 import type { WorkflowCommand } from '../../../../src/domain/workflow/workflow.commands.js';
 import { decide } from '../../../../src/domain/workflow/workflow.decider.js';
 import { initialWorkflow, type WorkflowState } from '../../../../src/domain/workflow/workflow.state.js';
@@ -103,8 +103,8 @@ export class Run {
   }
 
   /** Waits for the time of the retry. */
-  waitForTool(stepId: number, attempt = 1): this {
-    return this.do('WaitForTool', { stepId, attempt });
+  waitForTool(stepId: number, attempt = 1, because: ToolLack = 'absent'): this {
+    return this.do('WaitForTool', { stepId, attempt, because });
   }
 
   offerTool(stepId: number, attempt = 1): this {

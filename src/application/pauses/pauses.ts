@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ByHand } from '../../domain/workflow/events/workflow-events.js';
+import { ApplicationError } from '../application.errors.js';
+import type { BackgroundLoops } from '../background-loops.js';
+import type { Clock } from '../ports/clock.js';
+import type { EventFeed, FeedSubscription } from '../ports/event-feed.js';
+import { RevisionConflict, type Actor, type EventLog, type NewEvent, type RecordedEvent } from '../ports/event-log.js';
+import type { HealthCheck } from '../ports/health.js';
+
+/** Where pauses are recorded: never rename, nor the types of its events. */
+const STREAM = 'pauses';
+/** Pause before the feed is subscribed to again after it broke, in milliseconds. */
+const RETRY_MS = 1_000;
+/** As it is named where it stands still. */
+const LOOP = 'listening to pauses';
+
+/** No step of a tool, or no step at all, starts. */
+export interface Pause extends ByHand {
+  readonly pauseId: number;
+  /** Null: everything is paused. */
+  readonly tool: string | null;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+}
+
+export interface PauseAct extends ByHand {
+  readonly actor: Actor;
+}
+
+/**
+ * The kill switch: while a pause is set, no node starts a step of its tool (or of any); what runs finishes. Recorded in the log, so that it holds over restarts, and followed by every
+ * node: this one knows of its own at once, others a moment later.
+ */
+export class Pauses implements HealthCheck {
+  readonly name = 'pauses';
+  private readonly pauses = new Map<number, Pause>();
+  private readonly listeners = new Set<() => void>();
+  private readonly closed = new AbortController();
+  private revision = -1;
+  private subscription: FeedSubscription | undefined;
+  private work: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly feed: EventFeed,
+    private readonly clock: Clock,
+    private readonly loops: BackgroundLoops,
+  ) {}
+
+  /** To be awaited before anything is executed. @throws EventLogUnavailable */
+  async start(): Promise<void> {
+    const head = await this.log.headPosition();
+    await this.readOn();
+    this.work = this.follow(head);
+  }
+
+  async stop(): Promise<void> {
+    this.closed.abort();
+    await this.subscription?.close();
+    await this.work;
+  }
+
+  list(): readonly Pause[] {
+    return [...this.pauses.values()];
+  }
+
+  holds(tool: string): boolean {
+    if (this.pauses.size === 0) return false;
+    for (const pause of this.pauses.values()) if (pause.tool === null || pause.tool === tool) return true;
+    return false;
+  }
+
+  /** Calls back after pauses were set or lifted. Returns how to stop that. */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** One that is set already is answered with. @throws EventLogUnavailable */
+  async set(tool: string | null, act: PauseAct): Promise<Pause> {
+    return this.decide(act, () => {
+      const known = this.list().find((pause) => pause.tool === tool);
+      return known ? { answer: known } : { type: 'PauseSet', data: { tool } };
+    }).then((answer) => answer ?? this.list().find((pause) => pause.tool === tool)!);
+  }
+
+  /** @throws ApplicationError pause.not-found; EventLogUnavailable */
+  async lift(pauseId: number, act: PauseAct): Promise<Pause> {
+    let lifted: Pause | undefined;
+    await this.decide(act, () => {
+      lifted = this.pauses.get(pauseId);
+      if (!lifted) throw new ApplicationError('pause.not-found', `There is no pause ${pauseId}, or it has been lifted.`);
+      return { type: 'PauseLifted', data: { pauseId } };
+    });
+    return lifted!;
+  }
+
+  check(): Promise<string | void> {
+    if (this.pauses.size === 0) return Promise.resolve();
+    const names = this.list().map(({ tool, since }) => `${tool ?? 'everything'} since ${since}`);
+    return Promise.resolve(`paused: ${names.join('; ')}`);
+  }
+
+  /** Decides over all pauses there are, and again where another process was quicker. */
+  private async decide(
+    { actor, decidedBy, reason }: PauseAct,
+    decision: () => { readonly answer: Pause } | { readonly type: string; readonly data: object },
+  ): Promise<Pause | undefined> {
+    for (;;) {
+      await this.readOn();
+      const decided = decision();
+      if ('answer' in decided) return decided.answer;
+      const id = randomUUID();
+      const data = {
+        at: new Date(this.clock.now()).toISOString(),
+        ...decided.data,
+        ...(decidedBy === undefined ? {} : { decidedBy }),
+        ...(reason === undefined ? {} : { reason }),
+      };
+      const event: NewEvent = {
+        id,
+        type: decided.type,
+        data,
+        metadata: { $correlationId: STREAM, commandId: id, actor, schemaVersion: 1 },
+      };
+      try {
+        await this.log.append(STREAM, [event], this.revision < 0 ? 'no-stream' : this.revision);
+      } catch (error) {
+        if (error instanceof RevisionConflict) continue;
+        throw error;
+      }
+      await this.readOn();
+      return undefined;
+    }
+  }
+
+  private async readOn(): Promise<void> {
+    for await (const event of this.log.readStream(STREAM, { from: this.revision + 1 })) this.apply(event);
+  }
+
+  private apply({ revision, type, data }: RecordedEvent): void {
+    if (revision <= this.revision) return;
+    this.revision = revision;
+    const { at, tool, pauseId, decidedBy, reason } = data as unknown as {
+      readonly at: string;
+      readonly tool?: string | null;
+      readonly pauseId?: number;
+    } & ByHand;
+    if (type === 'PauseSet') {
+      const why = { ...(decidedBy === undefined ? {} : { decidedBy }), ...(reason === undefined ? {} : { reason }) };
+      // Ids are small and consecutive, as all of the engine's.
+      this.pauses.set(revision + 1, { pauseId: revision + 1, tool: tool ?? null, since: at, ...why });
+    } else if (type === 'PauseLifted') this.pauses.delete(pauseId!);
+    for (const listener of this.listeners) listener();
+  }
+
+  private async follow(from: bigint): Promise<void> {
+    let position = from;
+    while (!this.closed.signal.aborted) {
+      this.subscription = this.feed.subscribe({ from: { after: position }, streamPrefix: STREAM });
+      try {
+        for await (const item of this.subscription) {
+          this.loops.goesOn(LOOP);
+          if (item.kind === 'checkpoint') position = item.position;
+          else if (item.kind === 'events') {
+            for (const event of item.events) if (event.streamId === STREAM) await this.upTo(event);
+            position = item.events.at(-1)!.position;
+          }
+        }
+        return;
+      } catch (error) {
+        if (this.closed.signal.aborted) return;
+        this.loops.standsStill(LOOP, error instanceof Error ? error.message : String(error));
+        await delay(RETRY_MS, undefined, { signal: this.closed.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** What lies between comes from the stream. */
+  private async upTo(event: RecordedEvent): Promise<void> {
+    if (event.revision > this.revision + 1) await this.readOn();
+    this.apply(event);
+  }
+}

@@ -1,0 +1,94 @@
+import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { LiftPause } from '../../../application/pauses/lift-pause.command.js';
+import type { Pause } from '../../../application/pauses/pauses.js';
+import { SetPause } from '../../../application/pauses/set-pause.command.js';
+import { ListPauses } from '../../../application/queries/list-pauses.js';
+import { Answers, AnswersProblems, COMMAND_PROBLEMS } from '../openapi/answers.decorator.js';
+import { TAGS } from '../openapi/openapi-document.js';
+import { actShape } from '../requests/act-body.js';
+import { idParameter } from '../requests/parameters.js';
+import { statedUser } from '../requests/stated-user.js';
+import { id, time } from '../responses/member-schemas.js';
+
+const nothing = z.strictObject({});
+
+const pauseBody = z
+  .strictObject({
+    ...actShape,
+    tool: z
+      .exactOptional(z.string().min(1).max(200))
+      .meta({ description: 'Only steps of this tool; everything where it is absent.', example: 'email_send' }),
+  })
+  .optional();
+type PauseBody = z.infer<typeof pauseBody>;
+
+const liftQuestion = z.strictObject({ user_id: z.exactOptional(idParameter('Who lifts it.')) });
+
+const pauseSchema = z
+  .strictObject({
+    pause_id: id,
+    tool: z.string().nullable().meta({ description: 'Null where everything is paused.' }),
+    since: time,
+    set_by: id.nullable(),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'Pause' });
+
+const present = ({ pauseId, tool, since, decidedBy, reason }: Pause): z.infer<typeof pauseSchema> => ({
+  pause_id: pauseId,
+  tool,
+  since,
+  set_by: decidedBy ?? null,
+  reason: reason ?? null,
+});
+
+/** The kill switch. */
+@ApiTags(TAGS.operations)
+@Controller('api/pauses')
+export class PausesController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List what is paused: tools, or everything' })
+  @Answers(200, 'The pauses.', z.array(pauseSchema))
+  @AnswersProblems('request.invalid')
+  async listPauses(@Query({ schema: nothing }) _query: object): Promise<z.infer<typeof pauseSchema>[]> {
+    return (await this.queries.execute(new ListPauses())).map(present);
+  }
+
+  @Post()
+  @ApiOperation({
+    summary: 'Pause a tool, or everything',
+    description:
+      'No node starts a step of it until it is lifted, restarts included. What runs finishes. One that is set already is answered with.',
+  })
+  @ApiBody({ required: false, schema: {} })
+  @Answers(201, 'The pause.', pauseSchema)
+  @AnswersProblems(...COMMAND_PROBLEMS)
+  async setPause(
+    @Query({ schema: nothing }) _query: object,
+    @Body({ schema: pauseBody }) body: PauseBody,
+  ): Promise<z.infer<typeof pauseSchema>> {
+    const { tool = null, reason, user_id: decidedBy } = body ?? {};
+    const why = { ...(reason?.trim() ? { reason } : {}), ...(decidedBy === undefined ? {} : { decidedBy }) };
+    return present(await this.commands.execute(new SetPause({ tool, actor: statedUser(decidedBy), ...why })));
+  }
+
+  @Delete(':id')
+  @ApiOperation({ summary: 'Lift a pause', description: 'Steps that waited for it go on.' })
+  @Answers(200, 'The pause that was.', pauseSchema)
+  @AnswersProblems('request.invalid', 'event-store.unavailable', 'engine.stopping', 'pause.not-found')
+  async liftPause(
+    @Param({ schema: z.strictObject({ id: idParameter('Id of the pause.') }) }) { id: pauseId }: { id: number },
+    @Query({ schema: liftQuestion }) { user_id: decidedBy }: z.infer<typeof liftQuestion>,
+  ): Promise<z.infer<typeof pauseSchema>> {
+    const by = decidedBy === undefined ? {} : { decidedBy };
+    return present(await this.commands.execute(new LiftPause({ pauseId, actor: statedUser(decidedBy), ...by })));
+  }
+}
