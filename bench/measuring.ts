@@ -42,11 +42,11 @@ export function cpuOfThreads(pid: number): readonly { readonly thread: string; r
   return threads.sort((a, b) => isMain(b.thread) - isMain(a.thread) || b.seconds - a.seconds);
 }
 
-/** MiB that a process has in memory now, and had at most. */
-export function memoryOf(pid: number): { readonly now: number; readonly peak: number } {
+/** MiB that a process has in memory now, of which its own (without mapped files, which the system takes back when it needs to), and that it had at most. */
+export function memoryOf(pid: number): { readonly now: number; readonly own: number; readonly peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const mib = (key: string): number => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1]) / 1_024;
-  return { now: mib('VmRSS'), peak: mib('VmHWM') };
+  return { now: mib('VmRSS'), own: mib('RssAnon'), peak: mib('VmHWM') };
 }
 
 /** Does `count` pieces of work on so many lanes at once. */

@@ -150,6 +150,26 @@ describe('a step that failed for good', () => {
     expect(await post(`/api/workflows/${await submit([{ ...search('backend'), risk_level: 'L3' }])}/rerun`)).toMatchObject({ status: 409 });
   });
 
+  it('waits while its tool is paused, and its run is held, let go on and ended by the program', async () => {
+    expect(await cli('pauses')).toContain('Nothing is paused.');
+    const set = /Pause (\d+): cv_tailor/.exec(await cli('pauses', 'set', '--tool', 'cv_tailor', '--user', '5', '--reason', 'odd letters'))!;
+    expect(await cli('pauses', 'list')).toMatch(/: cv_tailor since \S+, by user 5: odd letters/);
+    const ready = await (await fetch(`${engine.url}/health/ready`)).json();
+    expect(ready).toMatchObject({ status: 'ok', checks: { pauses: { detail: expect.stringContaining('paused: cv_tailor') as string } } });
+    const id = await submit([search('backend'), tailor]);
+    expect((await waits(id)).waiting_for).toMatchObject([{ kind: 'pause', step_id: 2 }]);
+    expect(await cli('pauses', 'lift', set[1]!)).toContain('cv_tailor goes on.');
+    await comesTo(id, 'SUCCEEDED');
+    const other = await submit([{ ...search('backend'), risk_level: 'L3' }]);
+    await waits(other);
+    expect(await cli('pause', String(other), '--reason', 'lunch')).toContain(`Run ${other} is PAUSED.`);
+    expect(await cli('resume', String(other))).toContain(`Run ${other} is RUNNING.`);
+    expect(await cli('give-up', String(other), '--reason', 'no use')).toContain(`Run ${other} is FAILED.`);
+    expect(await cli('cancel', String(other))).toContain('FAILED already');
+    expect(await cli('parked')).toContain('There are no parked events.');
+    expect(await cli('parked', 'replay', '1.4.advance-run')).toContain('has parked no event');
+  });
+
   it('has time until the run starts, and the run until its deadline', async () => {
     const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
     const startAt = inMs(1_500);

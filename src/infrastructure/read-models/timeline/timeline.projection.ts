@@ -4,7 +4,7 @@ import { TimelineRow } from './timeline.row.js';
 
 export const timelineProjection: Projection<'timeline'> = {
   name: 'timeline',
-  version: 1,
+  version: 2,
   rows: [TimelineRow],
   fold(batch, changes) {
     const rows = batch.flatMap(({ event, revision, position }): TimelineRow[] => {
