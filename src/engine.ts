@@ -163,7 +163,7 @@ function adapters(
 ): readonly Provider[] {
   const { eventStore, database } = stores;
   const { dataDir, approvalFrom, timeZone, workerConcurrency, shutdownGraceMs } = configuration;
-  const pauses = new Pauses(eventStore.log, eventStore.feed, systemClock, loops);
+  const pauses = new Pauses(eventStore.log, eventStore.feed, systemClock, loops, logger);
   const values: readonly (readonly [InjectionToken, unknown])[] = [
     [LOGGER, logger],
     [CLOCK, systemClock],

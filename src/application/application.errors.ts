@@ -11,6 +11,8 @@ export type ApplicationErrorCode =
   | 'event-store.unavailable'
   | 'database.unavailable'
   | 'pause.not-found'
+  /** There is no tool of this name to be paused. */
+  | 'pause.unknown-tool'
   /** A handler could not deal with a parked event this time either. */
   | 'parked-event.failed'
   /** The engine is shutting down. */

@@ -83,7 +83,7 @@ describe('a step that failed for good', () => {
     expect(await comesTo(id, 'SUCCEEDED')).toMatchObject({ outcome: { succeeded: 2 } });
     expect(await post(`/api/workflows/${id}/steps/1/skip`)).toMatchObject({ status: 409, body: { code: 'workflow.finished' } });
     const { body: told } = await ask<{ events: { message: string }[] }>(engine.url, 'GET', `/api/workflows/${id}/timeline`);
-    expect(told.events.map(({ message }) => message)).toContain('Step completed by hand: Search');
+    expect(told.events.map(({ message }) => message)).toContain('Step completed by hand: Search (user 5)');
   });
 
   it('is skipped with what depends on it, alone and in bulk', async () => {
@@ -108,6 +108,7 @@ describe('a step that failed for good', () => {
       failed: [{ workflow_id: ids[0], step_id: 2, code: 'workflow.finished' }],
       more: false,
     });
+    expect(await cli('dead-letters', 'give-up-all')).toContain('say which');
     expect(await cli('dead-letters', 'give-up-all', '--of', '77', '--reason', 'no use')).toContain('1 decided, 0 not.');
     expect(await comesTo(ids[2]!, 'FAILED')).toMatchObject({
       reason: 'no use',
@@ -152,13 +153,15 @@ describe('a step that failed for good', () => {
 
   it('waits while its tool is paused, and its run is held, let go on and ended by the program', async () => {
     expect(await cli('pauses')).toContain('Nothing is paused.');
+    expect(await cli('pauses', 'set')).toContain('say what is paused');
+    expect(await cli('pauses', 'set', '--tool', 'cv_tailer')).toContain('There is no tool "cv_tailer": the tools are ');
     const set = /Pause (\d+): cv_tailor/.exec(await cli('pauses', 'set', '--tool', 'cv_tailor', '--user', '5', '--reason', 'odd letters'))!;
     expect(await cli('pauses', 'list')).toMatch(/: cv_tailor since \S+, by user 5: odd letters/);
     const ready = await (await fetch(`${engine.url}/health/ready`)).json();
     expect(ready).toMatchObject({ status: 'ok', checks: { pauses: { detail: expect.stringContaining('paused: cv_tailor') as string } } });
     const id = await submit([search('backend'), tailor]);
     expect((await waits(id)).waiting_for).toMatchObject([{ kind: 'pause', step_id: 2 }]);
-    expect(await cli('pauses', 'lift', set[1]!)).toContain('cv_tailor goes on.');
+    expect(await cli('pauses', 'lift', set[1]!, '--reason', 'checked')).toContain('cv_tailor goes on.');
     await comesTo(id, 'SUCCEEDED');
     const other = await submit([{ ...search('backend'), risk_level: 'L3' }]);
     await waits(other);

@@ -205,16 +205,27 @@ export class StepExecutor implements InlineReactor {
   }
 
   /** Another node may have the tool, or a person decide what becomes of the step. */
-  private async waitForTool({ workflowId, stepId, attempt, tool }: StepReady, because: ToolLack, causedBy: string): Promise<Verdict> {
+  private async waitForTool(ready: StepReady, because: ToolLack, causedBy: string): Promise<Verdict> {
+    const { workflowId, stepId, attempt, tool } = ready;
     try {
       const command = { type: 'WaitForTool', data: { stepId, attempt, because } } as const;
-      const { events } = await this.decisions.execute(workflowId, command, bySystem(this.settings.worker, causedBy));
+      const { events, state } = await this.decisions.execute(workflowId, command, bySystem(this.settings.worker, causedBy));
       if (events.length > 0 && because === 'absent')
         this.logger.warn(`step ${stepId} of workflow ${workflowId} waits: this node has no such version of ${tool}`);
+      const step = stepOf(state, stepId)!;
+      // It was begun elsewhere, by a worker that has gone; that needs no tool to be recorded.
+      const isLost = step.state === 'RUNNING' && step.attempt === attempt && !this.running.has(keyOf(ready));
+      if (isLost) await this.interrupt(ready, step.worker!, causedBy);
     } catch (error) {
       if (!(error instanceof DomainError)) return { kind: 'retry', reason: reasonOf(error) };
     }
     return ACK;
+  }
+
+  /** The process that began the attempt has gone. */
+  private async interrupt(ready: StepReady, worker: string, causedBy: string): Promise<void> {
+    const failed = { type: 'RecordStepFailure', data: { ...this.startOf(ready), worker, error: INTERRUPTED } } as const;
+    await this.decisions.execute(ready.workflowId, failed, bySystem(worker, causedBy));
   }
 
   /** Keeps a place, which the caller has entered, until the verdict. */
@@ -259,8 +270,7 @@ export class StepExecutor implements InlineReactor {
         return await this.call(ready, place, causedBy, state, signal);
       }
       const worker = stepOf(state, stepId)!.worker!;
-      const failed = { type: 'RecordStepFailure', data: { ...this.startOf(ready), worker, error: INTERRUPTED } } as const;
-      await this.decisions.execute(workflowId, failed, bySystem(worker, causedBy));
+      await this.interrupt(ready, worker, causedBy);
       return ACK;
     } catch (error) {
       // The attempt is over or the run is finished: there is nothing to do for this delivery, now or later.

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { JsonObject } from '../../domain/json.js';
 import type { ByHand } from '../../domain/workflow/events/workflow-events.js';
 import { ApplicationError } from '../application.errors.js';
 import type { BackgroundLoops } from '../background-loops.js';
@@ -7,6 +8,7 @@ import type { Clock } from '../ports/clock.js';
 import type { EventFeed, FeedSubscription } from '../ports/event-feed.js';
 import { RevisionConflict, type Actor, type EventLog, type NewEvent, type RecordedEvent } from '../ports/event-log.js';
 import type { HealthCheck } from '../ports/health.js';
+import type { Logger } from '../ports/logger.js';
 
 /** Where pauses are recorded: never rename, nor the types of its events. */
 const STREAM = 'pauses';
@@ -28,6 +30,25 @@ export interface PauseAct extends ByHand {
   readonly actor: Actor;
 }
 
+const nameOf = ({ tool }: Pause): string => tool ?? 'everything';
+
+const whyOf = ({ decidedBy, reason }: JsonObject): string =>
+  `${typeof decidedBy === 'number' ? ` by user ${decidedBy}` : ''}${typeof reason === 'string' ? `: ${reason}` : ''}`;
+
+/** What is to be recorded, and what is answered once it is. */
+interface Decision {
+  readonly type: string;
+  readonly data: JsonObject;
+  readonly answerOf: (revision: number, data: JsonObject) => Pause;
+}
+
+/** A pause as it was recorded. Its id is small, as all of the engine's: the place of its event, from 1. */
+function pauseOf(revision: number, data: JsonObject): Pause {
+  const { at, tool, decidedBy, reason } = data as unknown as Pick<Pause, 'tool'> & ByHand & { readonly at: string };
+  const why = { ...(decidedBy === undefined ? {} : { decidedBy }), ...(reason === undefined ? {} : { reason }) };
+  return { pauseId: revision + 1, tool, since: at, ...why };
+}
+
 /**
  * The kill switch: while a pause is set, no node starts a step of its tool (or of any); what runs finishes. Recorded in the log, so that it holds over restarts, and followed by every
  * node: this one knows of its own at once, others a moment later.
@@ -38,6 +59,7 @@ export class Pauses implements HealthCheck {
   private readonly listeners = new Set<() => void>();
   private readonly closed = new AbortController();
   private revision = -1;
+  private isFollowing = false;
   private subscription: FeedSubscription | undefined;
   private work: Promise<void> = Promise.resolve();
 
@@ -46,12 +68,15 @@ export class Pauses implements HealthCheck {
     private readonly feed: EventFeed,
     private readonly clock: Clock,
     private readonly loops: BackgroundLoops,
+    private readonly logger: Logger,
   ) {}
 
   /** To be awaited before anything is executed. @throws EventLogUnavailable */
   async start(): Promise<void> {
     const head = await this.log.headPosition();
     await this.readOn();
+    for (const pause of this.list()) this.logger.warn(`${nameOf(pause)} is paused since ${pause.since}: no step of it starts`);
+    this.isFollowing = true;
     this.work = this.follow(head);
   }
 
@@ -81,19 +106,17 @@ export class Pauses implements HealthCheck {
   async set(tool: string | null, act: PauseAct): Promise<Pause> {
     return this.decide(act, () => {
       const known = this.list().find((pause) => pause.tool === tool);
-      return known ? { answer: known } : { type: 'PauseSet', data: { tool } };
-    }).then((answer) => answer ?? this.list().find((pause) => pause.tool === tool)!);
+      return known ? { answer: known } : { type: 'PauseSet', data: { tool }, answerOf: pauseOf };
+    });
   }
 
   /** @throws ApplicationError pause.not-found; EventLogUnavailable */
   async lift(pauseId: number, act: PauseAct): Promise<Pause> {
-    let lifted: Pause | undefined;
-    await this.decide(act, () => {
-      lifted = this.pauses.get(pauseId);
+    return this.decide(act, () => {
+      const lifted = this.pauses.get(pauseId);
       if (!lifted) throw new ApplicationError('pause.not-found', `There is no pause ${pauseId}, or it has been lifted.`);
-      return { type: 'PauseLifted', data: { pauseId } };
+      return { type: 'PauseLifted', data: { pauseId }, answerOf: () => lifted };
     });
-    return lifted!;
   }
 
   check(): Promise<string | void> {
@@ -103,10 +126,7 @@ export class Pauses implements HealthCheck {
   }
 
   /** Decides over all pauses there are, and again where another process was quicker. */
-  private async decide(
-    { actor, decidedBy, reason }: PauseAct,
-    decision: () => { readonly answer: Pause } | { readonly type: string; readonly data: object },
-  ): Promise<Pause | undefined> {
+  private async decide({ actor, decidedBy, reason }: PauseAct, decision: () => { readonly answer: Pause } | Decision): Promise<Pause> {
     for (;;) {
       await this.readOn();
       const decided = decision();
@@ -125,13 +145,13 @@ export class Pauses implements HealthCheck {
         metadata: { $correlationId: STREAM, commandId: id, actor, schemaVersion: 1 },
       };
       try {
-        await this.log.append(STREAM, [event], this.revision < 0 ? 'no-stream' : this.revision);
+        const { revision } = await this.log.append(STREAM, [event], this.revision < 0 ? 'no-stream' : this.revision);
+        await this.readOn();
+        return decided.answerOf(revision, data);
       } catch (error) {
         if (error instanceof RevisionConflict) continue;
         throw error;
       }
-      await this.readOn();
-      return undefined;
     }
   }
 
@@ -142,16 +162,15 @@ export class Pauses implements HealthCheck {
   private apply({ revision, type, data }: RecordedEvent): void {
     if (revision <= this.revision) return;
     this.revision = revision;
-    const { at, tool, pauseId, decidedBy, reason } = data as unknown as {
-      readonly at: string;
-      readonly tool?: string | null;
-      readonly pauseId?: number;
-    } & ByHand;
     if (type === 'PauseSet') {
-      const why = { ...(decidedBy === undefined ? {} : { decidedBy }), ...(reason === undefined ? {} : { reason }) };
-      // Ids are small and consecutive, as all of the engine's.
-      this.pauses.set(revision + 1, { pauseId: revision + 1, tool: tool ?? null, since: at, ...why });
-    } else if (type === 'PauseLifted') this.pauses.delete(pauseId!);
+      const pause = pauseOf(revision, data);
+      this.pauses.set(pause.pauseId, pause);
+      if (this.isFollowing) this.logger.warn(`${nameOf(pause)} is paused${whyOf(data)}`);
+    } else if (type === 'PauseLifted') {
+      const lifted = this.pauses.get(data['pauseId'] as number);
+      this.pauses.delete(data['pauseId'] as number);
+      if (lifted && this.isFollowing) this.logger.warn(`${nameOf(lifted)} is paused no more${whyOf(data)}`);
+    }
     for (const listener of this.listeners) listener();
   }
 

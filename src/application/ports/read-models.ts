@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../domain/json.js';
-import type { ApprovalStatus, RunState, SkipCause, StepState } from '../../domain/workflow/lifecycle.js';
+import type { ApprovalStatus, FailurePolicy, RunState, SkipCause, StepState } from '../../domain/workflow/lifecycle.js';
 import type { RiskLevel } from '../../domain/risk/risk-level.js';
 import type { StepError } from '../../domain/workflow/events/workflow-events.js';
 import type { Wait, WaitKind } from '../../domain/workflow/waiting.js';
@@ -19,6 +19,11 @@ export interface WorkflowSummary {
   readonly reason: string | null;
   /** The run that this one runs again. */
   readonly rerunOf: number | null;
+  /** As it was submitted: nothing starts before, … */
+  readonly startAt: string | null;
+  /** … and a run that is not finished by then fails. */
+  readonly deadline: string | null;
+  readonly onFailure: FailurePolicy;
   readonly stepCount: number;
   /** In the order of the steps, what holds the whole run first; empty where nothing holds it. */
   readonly waitingFor: readonly Wait[];

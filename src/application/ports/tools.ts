@@ -34,7 +34,8 @@ export interface Tools {
   manifest(name: string): ToolManifest | undefined;
   /** Checks complete arguments (no references) against the tool's input schema; answers what is wrong with them, a sentence naming the field, or nothing. */
   checkArgs(tool: string, args: JsonObject): string | undefined;
-  /** Checks an output that a person gives in a tool's place against the tool's output schema; answers what would be recorded of it, or what is wrong with it. */
+  /** Checks an output that a person gives in a tool's place against the tool's output schema; answers what would be recorded of it, or what is wrong with it. Of a tool
+   * that is not there anything is taken. */
   checkOutput(tool: string, output: Json): CheckedOutput;
   /** A place of the tool, at once; undefined where that would take waiting, or there is no such tool. */
   tryEnter(tool: string): ToolPlace | undefined;

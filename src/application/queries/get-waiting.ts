@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { standsStill, waitsOf, type Wait } from '../../domain/workflow/waiting.js';
+import { MOST_WAITS_LISTED, standsStill, waitsOf, type Wait } from '../../domain/workflow/waiting.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 
 export interface Waiting {
@@ -22,6 +22,6 @@ export class GetWaitingHandler implements IQueryHandler<GetWaiting> {
 
   async execute({ workflowId }: GetWaiting): Promise<Waiting> {
     const { state, revision } = await this.decisions.read(workflowId);
-    return { revision, waits: standsStill(state) ? waitsOf(state) : [] };
+    return { revision, waits: standsStill(state) ? waitsOf(state).slice(0, MOST_WAITS_LISTED) : [] };
   }
 }

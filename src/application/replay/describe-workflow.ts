@@ -1,15 +1,15 @@
 import type { JsonObject } from '../../domain/json.js';
 import { isFinalRunState, isSettledStepState, type ApprovalStatus, type StepState } from '../../domain/workflow/lifecycle.js';
 import { waitsOf } from '../../domain/workflow/waiting.js';
-import type { StepRecord, WorkflowState } from '../../domain/workflow/workflow.state.js';
+import type { ApprovalRecord, StepRecord, WorkflowState } from '../../domain/workflow/workflow.state.js';
 import type { WorkflowSnapshot } from '../workflow/workflow-history.js';
 
 /** The end of a run cancels every step that is not settled, without an event for each. */
 export const stepStateIn = (run: WorkflowState, step: StepRecord): StepState =>
   (run.state === 'CANCELLED' || run.state === 'FAILED') && !isSettledStepState(step.state) ? 'CANCELLED' : step.state;
 
-const approvalStatusIn = (run: WorkflowState, step: StepRecord): ApprovalStatus =>
-  step.approval!.status === 'required' && (isFinalRunState(run.state!) || run.stopping) ? 'void' : step.approval!.status;
+const approvalStatusIn = (run: WorkflowState, { status }: ApprovalRecord): ApprovalStatus =>
+  status === 'required' && (isFinalRunState(run.state!) || run.stopping) ? 'void' : status;
 
 function describeStep(run: WorkflowState, step: StepRecord): JsonObject {
   const { plan, lastStarted, args, output, error, retryDueAt, startedAt, finishedAt } = step;
@@ -34,12 +34,12 @@ function describeStep(run: WorkflowState, step: StepRecord): JsonObject {
   };
 }
 
-function describeApproval(run: WorkflowState, step: StepRecord): JsonObject {
-  const { approvalId, argsHash, requestedAt, decidedBy, decidedAt } = step.approval!;
+function describeApproval(run: WorkflowState, step: StepRecord, approval: ApprovalRecord): JsonObject {
+  const { approvalId, argsHash, requestedAt, decidedBy, decidedAt } = approval;
   return {
     approval_id: approvalId,
     step_id: step.plan.stepId,
-    status: approvalStatusIn(run, step),
+    status: approvalStatusIn(run, approval),
     args_hash: argsHash,
     requested_at: requestedAt,
     decided_by: decidedBy,
@@ -56,6 +56,9 @@ export function describeWorkflow({ state: run, revision }: WorkflowSnapshot): Js
     intent: run.intent,
     state: run.state ?? null,
     reason: run.reason,
+    on_failure: run.onFailure,
+    start_at: run.startAt,
+    deadline: run.deadline,
     rerun_of: run.rerunOf,
     revision,
     created_at: run.createdAt,
@@ -68,6 +71,8 @@ export function describeWorkflow({ state: run, revision }: WorkflowSnapshot): Js
       approval_id: approvalId,
     })),
     steps: steps.map((step) => describeStep(run, step)),
-    approvals: steps.filter((step) => step.approval).map((step) => describeApproval(run, step)),
+    approvals: steps.flatMap((step) =>
+      [...step.formerApprovals, ...(step.approval ? [step.approval] : [])].map((approval) => describeApproval(run, step, approval)),
+    ),
   };
 }

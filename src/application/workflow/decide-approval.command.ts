@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { DECIDED_STATUS, type ApprovalVerdict } from '../../domain/workflow/lifecycle.js';
-import { stepOf } from '../../domain/workflow/workflow.state.js';
+import { approvalOf, stepOf } from '../../domain/workflow/workflow.state.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import type { Actor } from '../ports/event-log.js';
 import { ApprovalAddresses } from './approval-addresses.js';
@@ -52,7 +52,7 @@ export class DecideApprovalHandler implements ICommandHandler<DecideApproval> {
     const { workflowId, stepId } = address;
     const command = { type: 'DecideApproval', data: { ...decision, stepId } } as const;
     const { events, state, position } = await this.decisions.execute(workflowId, command, { actor });
-    const approval = stepOf(state, stepId)!.approval!;
+    const approval = approvalOf(stepOf(state, stepId)!, approvalId)!;
     return {
       approvalId,
       workflowId,

@@ -1,6 +1,6 @@
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { rerunOf } from '../../domain/workflow/decisions/rerun.js';
-import type { Act } from './act.js';
+import { byHand, type Act } from './act.js';
 import { SubmitIntent, type SubmittedRun } from './submit-intent.command.js';
 import { WorkflowDecisions } from './workflow-decisions.js';
 
@@ -30,16 +30,16 @@ export class RerunWorkflowHandler implements ICommandHandler<RerunWorkflow> {
   ) {}
 
   async execute({ act }: RerunWorkflow): Promise<SubmittedRun> {
-    const { workflowId, from, decidedBy, actor, idempotencyKey } = act;
+    const { workflowId, from, actor, idempotencyKey } = act;
     const { state } = await this.decisions.read(workflowId);
     const { plan, reused } = rerunOf(state, from);
     const { userId, intent, approvalFrom, timeZone, onFailure } = state;
     return this.commands.execute(
       new SubmitIntent({
-        userId: decidedBy ?? userId,
+        userId,
         intent,
         plan,
-        rerun: reused,
+        rerun: { ...reused, by: byHand(act) },
         approvalFrom,
         onFailure,
         actor,

@@ -31,7 +31,10 @@ export class RetryDeadLetterHandler implements ICommandHandler<RetryDeadLetter> 
     if (!manifest) throw new DomainError('step.unknown-tool', `This node has no tool "${name}".`);
     const complete = args ?? step.args;
     const problem = complete && this.tools.checkArgs(name, complete);
-    if (problem) throw new DomainError('step.invalid-args', `The arguments do not fit "${name}": ${problem}`, ['args']);
+    if (problem) {
+      const hint = JSON.stringify(complete).includes('"$from"') ? ' References are not possible here: give complete arguments.' : '';
+      throw new DomainError('step.invalid-args', `The arguments do not fit "${name}": ${problem}${hint}`, ['args']);
+    }
     const { version: toolVersion, riskLevel, effect, timeoutMs, retry } = manifest;
     const tool = { toolVersion, riskLevel, effect, timeoutMs, retry };
     return actOnStep(this.decisions, act, { type: 'RetryDeadLetter', data: { stepId, tool, ...byHand(act), ...(args && { args }) } });

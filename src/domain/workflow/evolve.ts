@@ -76,6 +76,7 @@ function started(state: WorkflowState, { stepId, attempt, worker, at }: StepStar
     worker,
     lastStarted: attempt,
     tries: step.tries + 1,
+    starts: step.starts + 1,
     startedAt: step.startedAt ?? at,
   } as const;
   return changeStep({ ...state, running: state.running + 1 }, stepId, change);
@@ -119,6 +120,7 @@ function triedAgain(state: WorkflowState, data: StepRetryRequested): WorkflowSta
     argsHash: args && argsHash,
     error: null,
     approval: null,
+    formerApprovals: step.approval ? [...step.formerApprovals, step.approval] : step.formerApprovals,
     deadLetteredAt: null,
     lacksToolSince: null,
   });
@@ -144,7 +146,7 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
       const { at, timeZone = null, onFailure = 'wait', keyPrefix = null, rerunOf = null, startAt = null, deadline = null } = event.data;
       const { userId, intent, approvalFrom, planGiven } = event.data;
       const said = { userId, intent, approvalFrom, timeZone, planGiven, onFailure, keyPrefix, rerunOf, startAt, deadline };
-      return { ...state, ...said, state: 'PLANNING', createdAt: at };
+      return { ...state, ...said, state: 'PLANNING', startsLater: startAt !== null, createdAt: at };
     }
     case 'StepOutputReused': {
       const { stepId, output } = event.data;
@@ -155,9 +157,9 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
     case 'WorkflowPlanned':
       return planned(state, event.data.offset === 0 ? event.data.steps : [...state.draft, ...event.data.steps], event.data);
     case 'StartTimeReached':
-      return { ...state, startAt: null };
+      return { ...state, startsLater: false };
     case 'WorkflowFailed':
-      return { ...state, state: 'FAILED', reason: event.data.reason, finishedAt: event.data.at };
+      return { ...state, state: 'FAILED', reason: event.data.reason, parked: [], finishedAt: event.data.at };
     case 'StepReady':
       return ready(state, event.data);
     case 'StepStarted':
@@ -172,6 +174,7 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
         deadLetteredAt: null,
         lacksToolSince: null,
         isDoneByHand: byHand !== undefined,
+        ...(byHand && { retriedArgsHash: null }),
       } as const;
       const done = changeStep(ended(state, stepId), stepId, change);
       return settled({ ...done, succeeded: done.succeeded + 1 }, stepId);
@@ -205,7 +208,13 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
       return skipped(state, event.data);
     case 'StepDeadLettered': {
       const { stepId, error, at } = event.data;
-      return changeStep(unqueued(state, stepId), stepId, { state: 'FAILED', error, deadLetteredAt: at, retryDueAt: null });
+      return changeStep(unqueued(state, stepId), stepId, {
+        state: 'FAILED',
+        error,
+        deadLetteredAt: at,
+        retriedArgsHash: null,
+        retryDueAt: null,
+      });
     }
     case 'StepRetryRequested':
       return triedAgain(state, event.data);
@@ -223,9 +232,9 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
     case 'WorkflowStopping':
       return { ...state, state: 'CANCELLING', reason: event.data.reason, stopping: event.data };
     case 'WorkflowCancelled':
-      return { ...state, state: 'CANCELLED', reason: event.data.reason, finishedAt: event.data.at };
+      return { ...state, state: 'CANCELLED', reason: event.data.reason, parked: [], finishedAt: event.data.at };
     case 'WorkflowCompleted':
-      return { ...state, state: 'SUCCEEDED', finishedAt: event.data.at };
+      return { ...state, state: 'SUCCEEDED', parked: [], finishedAt: event.data.at };
     default:
       return event satisfies never;
   }

@@ -47,11 +47,20 @@ export interface TimelineEntry {
 
 type Entry = Pick<TimelineEntry, 'type' | 'message' | 'data'>;
 
-const because = ({ reason }: ByHand): string => (reason === undefined ? '' : `: ${reason}`);
+/** Who did it and why, in brackets after what was done. */
+const because = ({ decidedBy, reason }: ByHand): string => {
+  const said = [decidedBy === undefined ? undefined : `user ${decidedBy}`, reason].filter((part) => part !== undefined);
+  return said.length === 0 ? '' : ` (${said.join(': ')})`;
+};
 
-const submissionOf = ({ userId, rerunOf, startAt, deadline }: WorkflowSubmitted): JsonObject => ({
+const startOf = ({ intent, startAt, rerunOf, rerunBy = {} }: WorkflowSubmitted): string => {
+  const what = rerunOf === undefined ? intent : `${intent} (run ${rerunOf} again)${because(rerunBy)}`;
+  return startAt === undefined ? `Workflow started: ${what}` : `Workflow submitted, to start at ${startAt}: ${what}`;
+};
+
+const submissionOf = ({ userId, rerunOf, rerunBy = {}, startAt, deadline }: WorkflowSubmitted): JsonObject => ({
   user_id: userId,
-  ...(rerunOf === undefined ? {} : { rerun_of: rerunOf }),
+  ...(rerunOf === undefined ? {} : { rerun_of: rerunOf, ...actOf(rerunBy) }),
   ...(startAt === undefined ? {} : { start_at: startAt }),
   ...(deadline === undefined ? {} : { deadline }),
 });
@@ -65,7 +74,7 @@ const actOf = ({ decidedBy, reason }: ByHand): JsonObject => ({
 function entryOf(event: WorkflowEvent): Entry | undefined {
   switch (event.type) {
     case 'WorkflowSubmitted':
-      return { type: 'workflow_started', message: `Workflow started: ${event.data.intent}`, data: submissionOf(event.data) };
+      return { type: 'workflow_started', message: startOf(event.data), data: submissionOf(event.data) };
     case 'PlanPartRecorded':
     case 'StepOutputReused':
       return undefined;
@@ -143,7 +152,8 @@ function entryOf(event: WorkflowEvent): Entry | undefined {
     case 'StepSkipped': {
       const { name, reason, cause, error, decidedBy } = event.data;
       const data = { reason, cause, ...(error && { error: { ...error } }), ...(decidedBy === undefined ? {} : { decided_by: decidedBy }) };
-      return { type: 'step_skipped', message: `Step skipped: ${name}`, data };
+      const why = cause === 'person' ? because({ reason, ...(decidedBy === undefined ? {} : { decidedBy }) }) : '';
+      return { type: 'step_skipped', message: `Step skipped: ${name}${why}`, data };
     }
     case 'StepRetryRequested': {
       const { name, args, argsHash, isEdited, riskLevel, toolVersion } = event.data;
@@ -204,7 +214,7 @@ function entryOf(event: WorkflowEvent): Entry | undefined {
         message: 'Workflow completed',
         data: {
           succeeded: event.data.succeeded,
-          skipped: event.data.skipped,
+          skipped: event.data.skipped - (event.data.rejected ?? 0) - (event.data.failed ?? 0),
           rejected: event.data.rejected ?? 0,
           failed: event.data.failed ?? 0,
         },

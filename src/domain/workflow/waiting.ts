@@ -7,6 +7,9 @@ import type { WorkflowState } from './workflow.state.js';
 export const WAIT_KINDS = ['pause', 'start_time', 'parked', 'approval', 'dead_letter', 'retry', 'tool'] as const;
 export type WaitKind = (typeof WAIT_KINDS)[number];
 
+/** Waits of one run that are told where the run itself is not what was asked for: in lists, timelines and streams. */
+export const MOST_WAITS_LISTED = 100;
+
 export interface Wait {
   readonly kind: WaitKind;
   /** Null where it is the whole run that waits. */
@@ -20,11 +23,11 @@ export interface Wait {
 
 /** What holds a run: first what holds all of it, then in the order of the steps. Nothing, where it goes on by itself or has ended. */
 export function waitsOf(run: WorkflowState): readonly Wait[] {
-  const { state, pausedAt, parked, stopping, startAt, createdAt } = run;
+  const { state, pausedAt, parked, stopping, startAt, startsLater, createdAt } = run;
   if (state === undefined || isFinalRunState(state) || stopping) return [];
   const ofRun = { stepId: null, until: null, approvalId: null };
   const waits: Wait[] = state === 'PAUSED' ? [{ ...ofRun, kind: 'pause', since: pausedAt }] : [];
-  if (startAt !== null) waits.push({ ...ofRun, kind: 'start_time', since: createdAt, until: startAt });
+  if (startsLater) waits.push({ ...ofRun, kind: 'start_time', since: createdAt, until: startAt });
   for (const { at } of parked) waits.push({ ...ofRun, kind: 'parked', since: at });
   for (const { plan, approval, deadLetteredAt, retryDueAt, lacksToolSince, toolLack } of run.steps) {
     const ofStep = { stepId: plan.stepId, since: null, until: null, approvalId: null };
@@ -39,11 +42,12 @@ export function waitsOf(run: WorkflowState): readonly Wait[] {
 
 /** Whether nothing more happens in a run until a person does something: nothing runs, is ready, or comes by itself. */
 export function standsStill(run: WorkflowState): boolean {
-  const { state, running, queue, steps, parked, startAt } = run;
+  const { state, running, queue, steps, parked, startsLater } = run;
   if (state === 'PLANNING') return parked.length > 0;
   if ((state !== 'RUNNING' && state !== 'PAUSED') || running > 0) return false;
-  if (state === 'PAUSED' || parked.length > 0) return true;
-  if (queue.size > 0 || startAt !== null) return false;
+  if (state === 'PAUSED') return true;
+  // What is to look at the queue may be what is parked.
+  if (startsLater || (queue.size > 0 && parked.length === 0)) return false;
   for (const step of steps) if ((step.state === 'READY' && step.lacksToolSince === null) || step.retryDueAt !== null) return false;
   return true;
 }

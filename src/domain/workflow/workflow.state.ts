@@ -28,6 +28,8 @@ export interface StepRecord {
   readonly attempt: number;
   /** Attempts started since the step was planned, or a person last had it tried again: what the tool's maximum counts. */
   readonly tries: number;
+  /** Attempts started in all. */
+  readonly starts: number;
   /** The last attempt that was started; 0 before the first. */
   readonly lastStarted: number;
   /** How often a person had it tried again with other arguments. */
@@ -44,6 +46,8 @@ export interface StepRecord {
   /** When the next attempt becomes ready, if one is scheduled. */
   readonly retryDueAt: string | null;
   readonly approval: ApprovalRecord | null;
+  /** Requests from before a person had it tried again, oldest first: what they granted counts no more. */
+  readonly formerApprovals: readonly ApprovalRecord[];
   /** Since when it waits for a node that has its tool; null where it does not. ISO 8601, UTC. */
   readonly lacksToolSince: string | null;
   /** Why it does. */
@@ -76,8 +80,10 @@ export interface WorkflowState {
   readonly timeZone: string | null;
   readonly planGiven: boolean;
   readonly onFailure: FailurePolicy;
-  /** Nothing starts before; null once that is past, or where there is none. ISO 8601, UTC. */
+  /** Nothing starts before; null where there is no such time. ISO 8601, UTC. */
   readonly startAt: string | null;
+  /** That time has not come yet. */
+  readonly startsLater: boolean;
   /** By when it must be finished; null where there is no such time. ISO 8601, UTC. */
   readonly deadline: string | null;
   /** Null where the submission was recorded without one. */
@@ -124,6 +130,7 @@ export const initialWorkflow = (workflowId: number): WorkflowState => ({
   planGiven: false,
   onFailure: 'wait',
   startAt: null,
+  startsLater: false,
   deadline: null,
   keyPrefix: null,
   reason: null,
@@ -148,6 +155,10 @@ export const initialWorkflow = (workflowId: number): WorkflowState => ({
 
 export const stepOf = (state: WorkflowState, stepId: number): StepRecord | undefined => state.steps.at(stepId - 1);
 
+/** A request of a step, whether it is the last one or not. */
+export const approvalOf = ({ approval, formerApprovals }: StepRecord, approvalId: number): ApprovalRecord | undefined =>
+  approval?.approvalId === approvalId ? approval : formerApprovals.find((former) => former.approvalId === approvalId);
+
 export const stepOfKey = (state: WorkflowState, key: string): StepRecord | undefined => {
   const stepId = state.idOfKey.get(key);
   return stepId === undefined ? undefined : stepOf(state, stepId);
@@ -159,6 +170,7 @@ export const plannedRecord = (plan: PlannedStep): StepRecord => ({
   waitingFor: plan.dependsOn.length,
   attempt: 0,
   tries: 0,
+  starts: 0,
   lastStarted: 0,
   edits: 0,
   retriedArgsHash: null,
@@ -169,6 +181,7 @@ export const plannedRecord = (plan: PlannedStep): StepRecord => ({
   error: null,
   retryDueAt: null,
   approval: null,
+  formerApprovals: [],
   deadLetteredAt: null,
   lacksToolSince: null,
   toolLack: null,

@@ -34,7 +34,7 @@ const failure = (code: string, message: string, retryable: boolean, effect: Effe
     message: message.slice(0, MAX_MESSAGE_LENGTH),
     retryable,
     effect,
-    ...(retryAfterMs !== undefined && retryAfterMs > 0 ? { retryAfterMs: Math.ceil(retryAfterMs) } : {}),
+    ...(retryAfterMs !== undefined && Number.isFinite(retryAfterMs) && retryAfterMs > 0 ? { retryAfterMs: Math.ceil(retryAfterMs) } : {}),
   },
 });
 
@@ -90,8 +90,7 @@ export class ToolRegistry implements Tools {
 
   checkOutput(tool: string, output: Json): CheckedOutput {
     const registered = this.tools.get(tool);
-    if (!registered) return { kind: 'invalid', problem: `This node has no tool "${tool}".` };
-    const checked = plainOutput(registered.tool, output);
+    const checked = registered ? plainOutput(registered.tool, output) : plainJson(output, MAX_OUTPUT_BYTES);
     return checked.kind === 'json' ? { kind: 'output', output: checked.value } : { kind: 'invalid', problem: checked.problem };
   }
 

@@ -152,8 +152,8 @@ export class ApiClient {
     return this.request('POST', '/api/pauses', pause);
   }
 
-  liftPause(pauseId: number, userId?: number): Promise<PauseDto> {
-    return this.request('DELETE', `/api/pauses/${pauseId}${userId === undefined ? '' : `?user_id=${userId}`}`);
+  liftPause(pauseId: number, act: object): Promise<PauseDto> {
+    return this.request('DELETE', `/api/pauses/${pauseId}`, act);
   }
 
   settleParked(parkedId: string, action: 'replay' | 'drop', act: object): Promise<{ readonly state: string }> {

@@ -1,5 +1,7 @@
 import { until } from '@lifeos/test-support';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
+import { LiftPause } from '../../../src/application/pauses/lift-pause.command.js';
+import { SetPause } from '../../../src/application/pauses/set-pause.command.js';
 import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.command.js';
 import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.command.js';
 import type { ToolContext } from '../../../src/infrastructure/tools/tool.js';
@@ -245,6 +247,23 @@ describe('the step executor', () => {
     await reaches(workflowId, 'WorkflowCompleted');
     expect(await again).toEqual({ kind: 'ack' });
     expect(await dataOf(workflowId, 'StepFailed')).toEqual([]);
+  });
+
+  it.each([
+    ['is paused', { version: '1.0.0' }, true],
+    ['is there in another version', { version: '2.0.0' }, false],
+  ] as const)('notices that the worker of an attempt has gone although the tool %s', async (_, options, isPaused) => {
+    const app = await application({ tools: tools((text) => ({ text }), options) });
+    const workflowId = await readyRun(app);
+    await startStep(app, { workflowId, stepId: 1, attempt: 1, worker: 'one that has gone', causedBy: 'test' });
+    await app.startPauses();
+    const pause = isPaused ? await app.execute(new SetPause({ tool: 'echo', actor: ACTOR })) : undefined;
+    await app.startExecutor();
+    await reaches(workflowId, 'StepRetryScheduled');
+    expect(await dataOf(workflowId, 'StepFailed')).toMatchObject([
+      { attempt: 1, error: { code: 'attempt.interrupted', effect: 'unknown' } },
+    ]);
+    if (pause) await app.execute(new LiftPause({ pauseId: pause.pauseId, actor: ACTOR }));
   });
 
   it('leaves a step whose tool it does not have in the planned version to a node that has it (invariant 34)', async () => {

@@ -78,7 +78,7 @@ export class TestApplication {
 
   private constructor(readonly store: TestStore) {
     this.log = new WatchedLog(store.log);
-    this.pauses = new Pauses(this.log, store.feed, systemClock, this.loops);
+    this.pauses = new Pauses(this.log, store.feed, systemClock, this.loops, this.logger);
   }
 
   static async create(store: TestStore, options: TestApplicationOptions = {}): Promise<TestApplication> {

@@ -2,16 +2,15 @@ import type { RecordedEvent } from '../../../src/application/ports/event-log.js'
 import { everyWorkflowEventOf, workflowEventOf } from '../../../src/application/workflow/workflow-codec.js';
 
 /** An event as an older version of the engine stored it. */
-const stored = (type: string, data: object): RecordedEvent =>
-  ({
-    id: '1',
-    streamId: 'workflow-7',
-    revision: 3,
-    position: 9n,
-    type,
-    data: { workflowId: 7, at: '2026-01-05T08:00:00.000Z', stepId: 1, name: 'Step 1', ...data },
-    metadata: { schemaVersion: 1 },
-  });
+const stored = (type: string, data: object): RecordedEvent => ({
+  id: '1',
+  streamId: 'workflow-7',
+  revision: 3,
+  position: 9n,
+  type,
+  data: { workflowId: 7, at: '2026-01-05T08:00:00.000Z', stepId: 1, name: 'Step 1', ...data },
+  metadata: { schemaVersion: 1 },
+});
 
 describe('events of older versions', () => {
   it.each([

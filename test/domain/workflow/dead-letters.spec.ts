@@ -5,6 +5,7 @@ import {
   fail,
   giveUp,
   HOPELESS,
+  reject,
   schedule,
   skip,
   start,
@@ -59,6 +60,35 @@ describe('trying a dead letter again', () => {
     given(...dead, tryAgain(1, undefined, { riskLevel: 'L3', toolVersion: '2.0.0' }))
       .when(schedule({ 1: 12 }))
       .then(['StepBlocked'], ['ApprovalRequested', { toolVersion: '2.0.0' }]);
+  });
+
+  it('invariant 23: a repeat of an earlier decision is still one', () => {
+    const retried = [...deadRisky, tryAgain(1, undefined, { riskLevel: 'L3' }), schedule({ 1: 12 })] as const;
+    given(...retried)
+      .when(approve(11))
+      .thenNothing();
+    given(...retried)
+      .when(reject(11))
+      .thenRefused('approval.already-decided', /Approval 11 was approved/);
+    given(...retried)
+      .when(approve(12))
+      .then(['ApprovalGranted', { approvalId: 12 }]);
+    given(...retried)
+      .when(approve(13))
+      .thenRefused('approval.not-found', /no approval 13/);
+  });
+
+  it('is not taken for a repeat once a person has decided otherwise', () => {
+    const again = [...dead, tryAgain(1), schedule(), start(1, { attempt: 2 }), fail(1, HOPELESS, { attempt: 2 })] as const;
+    given(...again, skip(1))
+      .when(tryAgain(1))
+      .thenRefused('step.not-dead-lettered', /SKIPPED/);
+    given(...again, complete(1))
+      .when(tryAgain(1))
+      .thenRefused('step.not-dead-lettered', /SUCCEEDED/);
+    given(...again)
+      .when(tryAgain(1))
+      .then(['StepRetryRequested']);
   });
 
   it('decides nothing the second time, and is refused once the step has gone on otherwise', () => {

@@ -5,13 +5,14 @@ import {
   HOPELESS,
   park,
   readyAgain,
+  recordPlanFailure,
   replayParked,
   schedule,
   start,
   submit,
   succeed,
 } from '../support/commands.js';
-import { chain } from '../support/planned-steps.js';
+import { chain, plannedStep } from '../support/planned-steps.js';
 import { given, time } from '../support/scenario.js';
 import { standsStill, waitsOf } from '../../../src/domain/workflow/waiting.js';
 
@@ -52,6 +53,29 @@ describe('an event that a handler could not deal with', () => {
     given(...parked, dropParked('advance-run', 1))
       .when(replayParked('advance-run', 1))
       .thenRefused('parked-event.not-found', /advance-run has parked no event 1 of workflow 42/);
+  });
+
+  it('leaves nothing behind the end of its run, whether replaying it ended the run or somebody else did', () => {
+    given(...parked, cancel())
+      .when(dropParked('advance-run', 1))
+      .thenNothing();
+    given(submit(), park('plan-submitted-intent', 0), recordPlanFailure).when(replayParked('plan-submitted-intent', 0)).thenNothing();
+  });
+
+  it('is no reason to call a run still that goes on by itself', () => {
+    const busy = [submit([plannedStep(1), plannedStep(2)]), schedule(), start(1), fail(1), park('advance-run', 1)] as const;
+    expect(standsStill(given(...busy).state)).toBe(false);
+    expect(standsStill(given(...busy, start(2), succeed(2)).state)).toBe(false);
+    const still = given(
+      submit([plannedStep(1), plannedStep(2)]),
+      schedule(),
+      start(1),
+      succeed(1),
+      start(2),
+      fail(2, HOPELESS),
+      park('advance-run', 1),
+    );
+    expect(standsStill(still.state)).toBe(true);
   });
 
   it('that was to start a step: the step is ready again under a number of its own, unless it has gone on', () => {

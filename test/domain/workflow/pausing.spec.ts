@@ -62,7 +62,7 @@ describe('a paused run', () => {
       .then(['StepFailed'], ['StepRetryScheduled', { attempt: 3 }]);
     given(...history, fail(1, undefined, { attempt: 2 }), after(1_000, retry(1, 3)), start(1, { attempt: 3 }))
       .when(fail(1, undefined, { attempt: 3 }))
-      .then(['StepFailed'], ['StepDeadLettered', { attempts: 3 }]);
+      .then(['StepFailed'], ['StepDeadLettered', { attempts: 2 }]);
   });
 
   it('takes decisions about approvals, and acts on them once it is resumed', () => {

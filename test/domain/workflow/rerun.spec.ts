@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { rerunOf } from '../../../src/domain/workflow/decisions/rerun.js';
 import type { WorkflowCommand } from '../../../src/domain/workflow/workflow.commands.js';
 import type { WorkflowState } from '../../../src/domain/workflow/workflow.state.js';
-import { cancel, fail, HOPELESS, recordPlanFailure, schedule, skip, start, submit, succeed } from '../support/commands.js';
+import { cancel, fail, HOPELESS, recordPlanFailure, schedule, skip, start, submit, succeed, tryAgain } from '../support/commands.js';
 import { plannedStep } from '../support/planned-steps.js';
 import { randomPlan } from '../support/random-plans.js';
 import { RandomRun } from '../support/random-run.js';
@@ -64,6 +64,12 @@ describe('running a finished run again', () => {
     given(again(failed), schedule(), start(3), succeed(3))
       .when(schedule())
       .then(['StepReady', { stepId: 4 }]);
+  });
+
+  it('wants what a person wanted in place of the plan', () => {
+    const edited = given(submit([plannedStep(1)]), schedule(), start(1), fail(1, HOPELESS), tryAgain(1, { text: 'right' }), cancel()).state;
+    expect(rerunOf(edited, undefined).plan.steps[0]!.args).toEqual({ text: 'right' });
+    expect(rerunOf(failed, ['s1']).plan.steps[0]!.args).toEqual({ text: 'of 1' });
   });
 
   it('begins with the steps that are named, and what depends on them', () => {

@@ -2,6 +2,8 @@ import {
   approve,
   cancel,
   complete,
+  fail,
+  HOPELESS,
   offerTool,
   pause,
   resume,
@@ -80,6 +82,19 @@ describe('a step whose tool is not there', () => {
     given(...risky, tryAgain(1, undefined, { toolVersion: '2.0.0', riskLevel: 'L3' }), schedule({ 1: 12 }), approve(12))
       .when(schedule())
       .then(['StepReady', { attempt: 2, toolVersion: '2.0.0' }]);
+  });
+
+  it('does not wait in a run that is being stopped', () => {
+    given(submit([plannedStep(1), plannedStep(2)]), schedule(), start(1), cancel())
+      .when(waitForTool(2))
+      .thenNothing();
+  });
+
+  it('does not make a call of what was none: a dead letter counts attempts that were started', () => {
+    const history = [...ready, waitForTool(1), offerTool(1), waitForTool(1, 2), offerTool(1, 2), start(1, { attempt: 3 })] as const;
+    given(...history)
+      .when(fail(1, HOPELESS, { attempt: 3 }))
+      .then(['StepFailed', { attempt: 3 }], ['StepDeadLettered', { attempts: 1 }]);
   });
 
   it('can be skipped or completed by hand, and its run cancelled', () => {

@@ -42,6 +42,9 @@ export function describeProjections(database: () => Database): void {
         outcome: null,
         reason: null,
         rerunOf: null,
+        startAt: null,
+        deadline: null,
+        onFailure: 'wait',
         reruns: [],
         stepCount: 0,
         waitingFor: [],
@@ -242,6 +245,16 @@ export function describeProjections(database: () => Database): void {
     });
   });
 
+  it('list the first waits of a run, and show all of them', async () => {
+    const risky = Array.from({ length: 120 }, (_, index) => plannedStep(index + 1, { riskLevel: 'L3' }));
+    await project(database(), logOf([new Run(1).submit().plan(...risky), new Run(2).submit().plan(plannedStep(1, { riskLevel: 'L3' }))]));
+    const { items } = await workflows().list({}, ALL);
+    expect(items.map(({ waitingFor }) => waitingFor.length)).toEqual([1, 100]);
+    expect(items[1]!.waitingFor.map(({ stepId }) => stepId)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+    expect((await workflows().status(1))!.waitingFor).toHaveLength(100);
+    expect((await workflows().find(1))!.waitingFor).toHaveLength(120);
+  });
+
   describe('the dead letters', () => {
     it('have a step that used up its attempts until its run ends', async () => {
       const run = new Run(1).submit().plan(plannedStep(1), plannedStep(2)).fail(1).retry(1).fail(1, 2);
@@ -358,11 +371,11 @@ export function describeProjections(database: () => Database): void {
               attempt: step.attempt + 1,
               dueAt: Date.parse(step.retryDueAt!),
             }));
-          const ofRuns = runs.flatMap(({ workflowId, state: { state, stopping, startAt, deadline } }) => {
+          const ofRuns = runs.flatMap(({ workflowId, state: { state, stopping, startAt, startsLater, deadline } }) => {
             const at = (kind: string, time: string | null) =>
               time === null ? [] : [{ kind, workflowId, stepId: 0, attempt: 0, dueAt: Date.parse(time) }];
             if (isFinalRunState(state!)) return [];
-            return stopping ? at('stop', stopping.until) : [...at('start', startAt), ...at('deadline', deadline)];
+            return stopping ? at('stop', stopping.until) : [...at('start', startsLater ? startAt : null), ...at('deadline', deadline)];
           });
           const byRun = (a: { readonly kind: string; readonly workflowId: number; readonly stepId: number }, b: typeof a) =>
             a.workflowId - b.workflowId || a.stepId - b.stepId || b.kind.localeCompare(a.kind);

@@ -219,11 +219,13 @@ describe('the kill switch over HTTP', () => {
     expect(await post('/api/pauses', { tool: 'email_send', user_id: 3, reason: 'too much' })).toMatchObject({ status: 201, body: shown });
     expect(await post('/api/pauses')).toMatchObject({ status: 201 });
     expect(await send(`${http.url}/api/pauses/2?user_id=3`, { method: 'DELETE' })).toMatchObject({ status: 200, body: shown });
+    await send(`${http.url}/api/pauses/2`, { method: 'DELETE', json: { user_id: 3, reason: 'over' } });
     expect(http.asked).toEqual([
       new ListPauses(),
       new SetPause({ tool: 'email_send', actor: USER, decidedBy: 3, reason: 'too much' }),
       new SetPause({ tool: null, actor: ANONYMOUS }),
       new LiftPause({ pauseId: 2, actor: USER, decidedBy: 3 }),
+      new LiftPause({ pauseId: 2, actor: USER, decidedBy: 3, reason: 'over' }),
     ]);
     expect(await send(`${http.url}/api/pauses/x`, { method: 'DELETE' })).toMatchObject({ status: 400 });
   });

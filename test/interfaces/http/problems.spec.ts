@@ -2,7 +2,7 @@ import { ForbiddenException, ImATeapotException } from '@nestjs/common';
 import { ApplicationError, type ApplicationErrorCode } from '../../../src/application/application.errors.js';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { DomainError, type DomainErrorCode, type InputPart } from '../../../src/domain/workflow/workflow.errors.js';
-import { MAX_BODY_BYTES, MAX_PLAN_BYTES } from '../../../src/interfaces/http/requests/json-body.middleware.js';
+import { MAX_BODY_BYTES, MAX_OUTPUT_BODY_BYTES, MAX_PLAN_BYTES } from '../../../src/interfaces/http/requests/json-body.middleware.js';
 import { problemSchema } from '../../../src/interfaces/http/problems/problem.js';
 import { exchange, send, type Answer } from './support/requests.js';
 import { startScriptedApp, type ScriptedApp } from './support/scripted-app.js';
@@ -48,6 +48,7 @@ const APPLICATION: Record<ApplicationErrorCode, number> = {
   'revision.not-found': 404,
   'parked-event.failed': 409,
   'pause.not-found': 404,
+  'pause.unknown-tool': 422,
   'cursor.invalid': 400,
   'event-store.unavailable': 503,
   'database.unavailable': 503,
@@ -182,6 +183,8 @@ describe('problem documents', () => {
     [decision, MAX_BODY_BYTES],
     ['/api/workflows/submit', MAX_BODY_BYTES],
     ['/api/workflows', MAX_PLAN_BYTES],
+    ['/api/workflows/1/rerun', MAX_PLAN_BYTES],
+    ['/api/workflows/1/steps/2/complete', MAX_OUTPUT_BODY_BYTES],
   ])('takes bodies of %s up to their limit', async (path, limit) => {
     const body = (length: number): string => JSON.stringify('x'.repeat(length - 2));
     const headers = { 'Content-Type': 'application/json' };

@@ -2,7 +2,7 @@ import type { WorkflowEvent } from '../events/workflow-events.js';
 import { DECIDED_STATUS, isFinalRunState } from '../lifecycle.js';
 import type { DecisionContext, WorkflowCommandData } from '../workflow.commands.js';
 import { DomainError } from '../workflow.errors.js';
-import { stepOf, type StepRecord, type WorkflowState } from '../workflow.state.js';
+import { approvalOf, stepOf, type StepRecord, type WorkflowState } from '../workflow.state.js';
 import { withEnd } from './run-end.js';
 import { mustExist } from './refusals.js';
 
@@ -12,9 +12,8 @@ type Decision = WorkflowCommandData['DecideApproval'];
 function openRequest(data: Decision, state: WorkflowState): StepRecord | undefined {
   mustExist(state);
   const step = stepOf(state, data.stepId);
-  const approval = step?.approval;
-  if (!step || approval?.approvalId !== data.approvalId)
-    throw new DomainError('approval.not-found', `There is no approval ${data.approvalId}.`);
+  const approval = step && approvalOf(step, data.approvalId);
+  if (!step || !approval) throw new DomainError('approval.not-found', `There is no approval ${data.approvalId}.`);
   if (data.argsHash !== undefined && data.argsHash !== approval.argsHash) {
     throw new DomainError(
       'approval.stale-arguments',

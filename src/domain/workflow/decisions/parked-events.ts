@@ -36,6 +36,9 @@ export function settleParkedEvent(
   state: WorkflowState,
   { now }: DecisionContext,
 ): readonly WorkflowEvent[] {
+  mustExist(state);
+  // Replaying it may have ended the run; and a run that has ended needs nothing any more.
+  if (isFinalRunState(state.state!)) return [];
   mustBeParked(state, { handler, revision });
   const data = { workflowId: state.workflowId, at: now, handler, revision, ...why };
   return [outcome === 'replayed' ? { type: 'ParkedEventReplayed', data } : { type: 'ParkedEventDropped', data }];

@@ -1,6 +1,6 @@
 import type { Json } from '../../json.js';
 import type { PlannedStep } from '../../plan/plan.js';
-import type { WorkflowEvent } from '../events/workflow-events.js';
+import type { ByHand, WorkflowEvent } from '../events/workflow-events.js';
 
 /** Longest JSON text of the steps in one event, in characters. In UTF-8 at most three times as many bytes: below the 1 MiB that one append may hold. */
 const PART_LENGTH = 256 * 1024;
@@ -21,6 +21,7 @@ function inParts(steps: readonly PlannedStep[]): readonly (readonly PlannedStep[
 }
 
 export interface Reused {
+  readonly by?: ByHand;
   /** The run that the outputs are from. */
   readonly of: number;
   readonly outputs: readonly { readonly stepId: number; readonly output: Json }[];

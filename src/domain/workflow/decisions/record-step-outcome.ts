@@ -59,7 +59,7 @@ export function recordStepFailure(
   const mayDoubleEffect = effect === 'non-idempotent' && error.effect !== 'none';
   if (!error.retryable || step.tries >= retry.maxAttempts || mayDoubleEffect) {
     const final = mayDoubleEffect ? withDoubt(error) : error;
-    return withEnd(failedForGood(step, final, attempt, [failed], state, at), state, at);
+    return withEnd(failedForGood(step, final, step.starts, [failed], state, at), state, at);
   }
   // A tool that says when it can be asked again is not asked before.
   const delayMs = Math.max(retryDelayMs(retry, step.tries, context.random()), Math.min(error.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS));

@@ -11,11 +11,12 @@ export interface Rerun {
   readonly reused: Reused;
 }
 
-const planStepOf = ({ plan: { key, name, tool, args, dependsOn, riskLevel } }: StepRecord): PlanStep => ({
+/** Arguments that a person put in the place of the plan's are what is wanted. */
+const planStepOf = ({ plan: { key, name, tool, args, dependsOn, riskLevel }, edits, args: edited }: StepRecord): PlanStep => ({
   key,
   name,
   tool,
-  args,
+  args: edits > 0 && edited ? edited : args,
   dependsOn,
   riskLevel,
 });

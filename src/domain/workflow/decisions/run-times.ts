@@ -14,8 +14,8 @@ function mustBeDue(time: string, now: string, workflowId: number): void {
 /** From now on steps may be made ready. A repeat decides nothing. */
 export function reachStartTime(state: WorkflowState, { now }: DecisionContext): readonly WorkflowEvent[] {
   mustExist(state);
-  const { workflowId, startAt } = state;
-  if (startAt === null || isFinalRunState(state.state!) || state.stopping) return [];
+  const { workflowId, startAt, startsLater } = state;
+  if (startAt === null || !startsLater || isFinalRunState(state.state!) || state.stopping) return [];
   mustBeDue(startAt, now, workflowId);
   return [{ type: 'StartTimeReached', data: { workflowId, at: now } }];
 }

@@ -21,7 +21,7 @@ const mustAsk = (step: StepRecord, state: WorkflowState): boolean =>
 
 /** Ids of the steps for which the next decision will request an approval: each needs an approval id. */
 export function stepsToApprove(state: WorkflowState): readonly number[] {
-  if (state.state !== 'RUNNING' || state.startAt !== null) return [];
+  if (state.state !== 'RUNNING' || state.startsLater) return [];
   const found: number[] = [];
   let looked = 0;
   for (const stepId of state.queue) {
@@ -90,7 +90,7 @@ export function scheduleReadySteps(
   context: DecisionContext,
 ): readonly WorkflowEvent[] {
   mustExist(state);
-  if (state.state !== 'RUNNING' || state.startAt !== null) return [];
+  if (state.state !== 'RUNNING' || state.startsLater) return [];
   const events: WorkflowEvent[] = [];
   let looked = 0;
   let length = 0;

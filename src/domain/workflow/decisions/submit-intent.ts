@@ -55,7 +55,7 @@ export function submitIntent(
       keyPrefix,
       ...(onFailure === undefined ? {} : { onFailure }),
       ...times,
-      ...(rerun === undefined ? {} : { rerunOf: rerun.of }),
+      ...(rerun === undefined ? {} : { rerunOf: rerun.of, ...(rerun.by && { rerunBy: rerun.by }) }),
     },
   } as const;
   if (!steps) return [submitted];

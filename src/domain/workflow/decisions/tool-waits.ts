@@ -15,7 +15,7 @@ export function waitForTool(
 ): readonly WorkflowEvent[] {
   mustExist(state);
   const step = mustHaveStep(state, stepId);
-  if (isOver(step, attempt) || step.lacksToolSince !== null) return [];
+  if (isOver(step, attempt) || step.lacksToolSince !== null || state.stopping) return [];
   mustBeOpen(state);
   if (step.attempt !== attempt)
     throw new DomainError('step.not-ready', `Attempt ${attempt} of step ${stepId} is not ready: the step is ${step.state}.`);

@@ -49,8 +49,10 @@ export interface WorkflowSubmitted extends OfRun {
   readonly planGiven: boolean;
   /** Absent: `wait`. */
   readonly onFailure?: FailurePolicy;
-  /** The run that this one runs again, or parts of it. */
+  /** The run that this one runs again, or parts of it, … */
   readonly rerunOf?: number;
+  /** … and who wanted that, and why. */
+  readonly rerunBy?: ByHand;
   /** Nothing starts before, ISO 8601 UTC. Absent: at once. */
   readonly startAt?: string;
   /** A run that is not finished by then fails, ISO 8601 UTC. Absent: it may take as long as it takes. */

@@ -6,7 +6,11 @@ export class Waiting1764400000000 implements MigrationInterface {
     // As a projecting node locks it: a batch under way on another one must not store its checkpoints again.
     await runner.query('LOCK TABLE checkpoints IN EXCLUSIVE MODE');
     await runner.query('ALTER TABLE workflow_steps ADD COLUMN skip_cause text');
-    await runner.query('ALTER TABLE workflows ADD COLUMN paused_at text, ADD COLUMN rerun_of bigint');
+    await runner.query(
+      `ALTER TABLE workflows ADD COLUMN paused_at text, ADD COLUMN rerun_of bigint, ADD COLUMN start_at text, ADD COLUMN deadline text, ADD COLUMN on_failure text`,
+    );
+    await runner.query(`UPDATE workflows SET on_failure = 'wait'`);
+    await runner.query('ALTER TABLE workflows ALTER COLUMN on_failure SET NOT NULL');
     await runner.query('CREATE INDEX workflows_by_original ON workflows (rerun_of, workflow_id)');
     await runner.query('DELETE FROM dead_letters');
     await runner.query('ALTER TABLE dead_letters ADD COLUMN code text NOT NULL');
@@ -34,7 +38,9 @@ export class Waiting1764400000000 implements MigrationInterface {
     await runner.query('DROP TABLE timers');
     await runner.query(`DELETE FROM checkpoints WHERE read_model IN ('timers', 'tool-waits', 'parked-events')`);
     await runner.query('ALTER TABLE dead_letters DROP COLUMN code');
-    await runner.query('ALTER TABLE workflows DROP COLUMN paused_at, DROP COLUMN rerun_of');
+    await runner.query(
+      'ALTER TABLE workflows DROP COLUMN paused_at, DROP COLUMN rerun_of, DROP COLUMN start_at, DROP COLUMN deadline, DROP COLUMN on_failure',
+    );
     await runner.query('ALTER TABLE workflow_steps DROP COLUMN skip_cause');
   }
 }

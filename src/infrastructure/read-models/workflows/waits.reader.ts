@@ -36,12 +36,25 @@ const all = (ofRuns: string): string =>
     .map((wait) => wait(ofRuns))
     .join(' UNION ALL ');
 
-/** What the runs wait for that are not finished: of each what holds all of it, then in the order of the steps. */
-export async function waitsOf(manager: EntityManager, workflowIds: readonly number[]): Promise<ReadonlyMap<number, readonly Wait[]>> {
+const ORDER = `step_id NULLS FIRST, array_position(ARRAY[${WAIT_KINDS.map((kind) => `'${kind}'`).join()}], kind), since`;
+
+const STATEMENT = `
+  SELECT * FROM (
+    SELECT *, row_number() OVER (PARTITION BY workflow_id ORDER BY ${ORDER}) AS place FROM (${all('workflow_id = ANY($1::bigint[])')}) AS waits
+  ) AS placed WHERE place <= $2 ORDER BY workflow_id, place`;
+
+/**
+ * What the runs wait for that are not finished: of each what holds all of it, then in the order of the steps.
+ * @param most waits of one run
+ */
+export async function waitsOf(
+  manager: EntityManager,
+  workflowIds: readonly number[],
+  most: number = Number.MAX_SAFE_INTEGER,
+): Promise<ReadonlyMap<number, readonly Wait[]>> {
   const waits = new Map<number, Wait[]>(workflowIds.map((id) => [id, []]));
   if (workflowIds.length === 0) return waits;
-  const statement = `SELECT * FROM (${all('workflow_id = ANY($1::bigint[])')}) AS waits ORDER BY step_id NULLS FIRST, array_position(ARRAY[${WAIT_KINDS.map((kind) => `'${kind}'`).join()}], kind), since`;
-  for (const row of await manager.query<readonly WaitRow[]>(statement, [workflowIds])) {
+  for (const row of await manager.query<readonly WaitRow[]>(STATEMENT, [workflowIds, most])) {
     waits.get(Number(row.workflow_id))!.push({
       kind: row.kind,
       stepId: row.step_id,

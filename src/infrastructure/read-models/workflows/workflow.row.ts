@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { RunState } from '../../../domain/workflow/lifecycle.js';
+import type { FailurePolicy, RunState } from '../../../domain/workflow/lifecycle.js';
 import { id, nullableText, text } from '../database/columns.js';
 
 @Index('workflows_by_user', { synchronize: false })
@@ -34,6 +34,16 @@ export class WorkflowRow {
   /** The run that this one runs again. */
   @Column({ type: 'bigint', name: 'rerun_of', nullable: true, transformer: id.transformer })
   rerunOf!: number | null;
+
+  /** Nothing starts before; as it was submitted. */
+  @Column({ type: 'text', name: 'start_at', nullable: true })
+  startAt!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  deadline!: string | null;
+
+  @Column({ type: 'text', name: 'on_failure' })
+  onFailure!: FailurePolicy;
 
   /** When it was last paused; says something only while it is. */
   @Column({ type: 'text', name: 'paused_at', nullable: true })

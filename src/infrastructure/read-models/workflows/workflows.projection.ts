@@ -79,7 +79,7 @@ class WorkflowsBatch {
   private foldRun(event: WorkflowEvent, revision: number): void {
     const { workflowId, at } = event.data;
     if (event.type === 'WorkflowSubmitted') {
-      const { userId, intent, rerunOf = null } = event.data;
+      const { userId, intent, rerunOf = null, startAt = null, deadline = null, onFailure = 'wait' } = event.data;
       const row = {
         workflowId,
         userId,
@@ -89,6 +89,9 @@ class WorkflowsBatch {
         stepCount: 0,
         reason: null,
         rerunOf,
+        startAt,
+        deadline,
+        onFailure,
         createdAt: at,
         pausedAt: null,
         finishedAt: null,

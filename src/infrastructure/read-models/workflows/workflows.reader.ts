@@ -11,6 +11,7 @@ import type {
 import { isFinalRunState } from '../../../domain/workflow/lifecycle.js';
 import { printable } from '../database/columns.js';
 import type { Database } from '../database/database.js';
+import { MOST_WAITS_LISTED } from '../../../domain/workflow/waiting.js';
 import { keyOf, pageOf } from '../database/keyset.js';
 import { translateFaults } from '../database/translate-faults.js';
 import { outcomesOf } from './outcomes.reader.js';
@@ -37,7 +38,7 @@ export class DatabaseWorkflowsReader implements WorkflowsReader {
           order: { workflowId: 'ASC' },
           select: { workflowId: true },
         });
-        return { ...(await described(manager, [run]))[0]!, reruns: reruns.map((one) => one.workflowId), steps };
+        return { ...(await described(manager, [run], Number.MAX_SAFE_INTEGER))[0]!, reruns: reruns.map((one) => one.workflowId), steps };
       }),
     );
   }
@@ -47,7 +48,7 @@ export class DatabaseWorkflowsReader implements WorkflowsReader {
       this.database.source.transaction('REPEATABLE READ', async (manager) => {
         const run = await manager.findOneBy(WorkflowRow, { workflowId });
         if (!run) return undefined;
-        const waits = isFinalRunState(run.state) ? undefined : await waitsOf(manager, [workflowId]);
+        const waits = isFinalRunState(run.state) ? undefined : await waitsOf(manager, [workflowId], MOST_WAITS_LISTED);
         return { state: run.state, waitingFor: waits?.get(workflowId) ?? [] };
       }),
     );
@@ -68,17 +69,17 @@ export class DatabaseWorkflowsReader implements WorkflowsReader {
           (row) => [row.workflowId],
           (row) => row,
         );
-        return { items: await described(manager, items), nextCursor };
+        return { items: await described(manager, items, MOST_WAITS_LISTED), nextCursor };
       }),
     );
   }
 }
 
 /** The rows with what holds the runs, and how their steps ended. */
-async function described(manager: EntityManager, rows: readonly WorkflowRow[]): Promise<readonly WorkflowSummary[]> {
+async function described(manager: EntityManager, rows: readonly WorkflowRow[], mostWaits: number): Promise<readonly WorkflowSummary[]> {
   const isFinished = ({ state }: WorkflowRow): boolean => isFinalRunState(state);
   const ids = (of: readonly WorkflowRow[]): readonly number[] => of.map(({ workflowId }) => workflowId);
-  const waits = await waitsOf(manager, ids(rows.filter((row) => !isFinished(row))));
+  const waits = await waitsOf(manager, ids(rows.filter((row) => !isFinished(row))), mostWaits);
   const outcomes = await outcomesOf(manager, ids(rows.filter(isFinished)));
   return rows.map(({ pausedAt: _pausedAt, ...row }) => ({
     ...row,

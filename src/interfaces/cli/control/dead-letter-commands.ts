@@ -78,8 +78,12 @@ export function defineDeadLetterCommands(letters: Command, say: (line: string) =
     ['skip-all', 'skip'],
     ['give-up-all', 'give-up'],
   ] as const) {
-    withFilter(withAct(letters.command(name).description(`${action} every step that the options find`))).action(
-      async (flags: ActFlags & FilterFlags) => {
+    const what =
+      action === 'give-up' ? 'end as failed every run with a step that the options find' : `${action} every step that the options find`;
+    withFilter(withAct(letters.command(name).description(what).option('--all', 'every step there is'))).action(
+      async (flags: ActFlags & FilterFlags & { readonly all?: boolean }) => {
+        const isNarrow = Object.keys(filterOf(flags)).length > 0;
+        if (isNarrow === (flags.all === true)) throw new Error('say which: --tool, --code or --of, or --all.');
         const { done, failed, more } = await new ApiClient(flags.url).decideLetters({ action, filter: filterOf(flags), ...actOf(flags) });
         say(`${done} decided, ${failed.length} not.`);
         for (const { workflow_id: workflowId, step_id: stepId, detail } of failed) say(`    run ${workflowId}, step ${stepId}: ${detail}`);

@@ -21,14 +21,16 @@ export function definePauseCommands(pauses: Command, say: (line: string) => void
     pauses
       .command('set')
       .description('start no step of a tool, or of any, until it is lifted')
-      .option('--tool <name>', 'only of this tool'),
-  ).action(async (flags: ActFlags & { readonly tool?: string }) => {
+      .option('--tool <name>', 'steps of this tool')
+      .option('--everything', 'steps of every tool'),
+  ).action(async (flags: ActFlags & { readonly tool?: string; readonly everything?: boolean }) => {
+    if ((flags.tool === undefined) === (flags.everything !== true)) throw new Error('say what is paused: --tool <name> or --everything.');
     const pause = await new ApiClient(flags.url).setPause({ ...actOf(flags), ...(flags.tool === undefined ? {} : { tool: flags.tool }) });
     say(`Pause ${pause.pause_id}: ${nameOf(pause)}.`);
   });
-  withUrl(pauses.command('lift').description('let steps go on').argument('<pause-id>', 'the pause', idArgument))
-    .option('--user <id>', 'who does it', idArgument)
-    .action(async (pauseId: number, flags: ActFlags) => {
-      say(`${nameOf(await new ApiClient(flags.url).liftPause(pauseId, flags.user))} goes on.`);
-    });
+  withAct(pauses.command('lift').description('let steps go on').argument('<pause-id>', 'the pause', idArgument)).action(
+    async (pauseId: number, flags: ActFlags) => {
+      say(`${nameOf(await new ApiClient(flags.url).liftPause(pauseId, actOf(flags)))} goes on.`);
+    },
+  );
 }

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { DeadLetterView } from '../../../application/ports/read-models.js';
 import type { StepAfterAct } from '../../../application/workflow/act.js';
 import { BULK_ACTIONS, MOST_LETTERS, type BulkOutcome } from '../../../application/workflow/decide-dead-letters.command.js';
-import type { JsonObject } from '../../../domain/json.js';
+import type { Json, JsonObject } from '../../../domain/json.js';
 import { STEP_STATES } from '../../../domain/workflow/lifecycle.js';
 import { actShape } from '../requests/act-body.js';
 import { cursorParameter, idMember, idParameter, limitParameter, question } from '../requests/parameters.js';
-import { anyJson, id, jsonObject, nextCursor, position, presentError, stepError, time } from '../responses/member-schemas.js';
+import { id, jsonObject, nextCursor, position, presentError, stepError, time } from '../responses/member-schemas.js';
 
 export const deadLettersQuestion = question({
   tool: z.exactOptional(z.string().max(200)).meta({ description: 'Only steps of this tool.' }),
@@ -61,7 +61,10 @@ const argsMember = z
 export const retryBody = z.strictObject({ ...actShape, args: argsMember }).optional();
 export type RetryBody = z.infer<typeof retryBody>;
 
-export const completeBody = z.strictObject({ ...actShape, output: anyJson.meta({ description: "As the tool's output schema wants it." }) });
+export const completeBody = z.strictObject({
+  ...actShape,
+  output: z.custom<Json>((value) => value !== undefined, 'is required').meta({ description: "As the tool's output schema wants it." }),
+});
 export type CompleteBody = z.infer<typeof completeBody>;
 
 export const decidedStepSchema = z

@@ -8,7 +8,7 @@ import { SetPause } from '../../../application/pauses/set-pause.command.js';
 import { ListPauses } from '../../../application/queries/list-pauses.js';
 import { Answers, AnswersProblems, COMMAND_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
-import { actShape } from '../requests/act-body.js';
+import { actBody, actShape, type ActBody } from '../requests/act-body.js';
 import { idParameter } from '../requests/parameters.js';
 import { statedUser } from '../requests/stated-user.js';
 import { id, time } from '../responses/member-schemas.js';
@@ -25,7 +25,10 @@ const pauseBody = z
   .optional();
 type PauseBody = z.infer<typeof pauseBody>;
 
-const liftQuestion = z.strictObject({ user_id: z.exactOptional(idParameter('Who lifts it.')) });
+const liftQuestion = z.strictObject({
+  user_id: z.exactOptional(idParameter('Who lifts it; also in a body.')),
+  reason: z.exactOptional(z.string().max(2_000)).meta({ description: 'Why; also in a body.' }),
+});
 
 const pauseSchema = z
   .strictObject({
@@ -70,7 +73,7 @@ export class PausesController {
   })
   @ApiBody({ required: false, schema: {} })
   @Answers(201, 'The pause.', pauseSchema)
-  @AnswersProblems(...COMMAND_PROBLEMS)
+  @AnswersProblems(...COMMAND_PROBLEMS, 'pause.unknown-tool')
   async setPause(
     @Query({ schema: nothing }) _query: object,
     @Body({ schema: pauseBody }) body: PauseBody,
@@ -82,13 +85,16 @@ export class PausesController {
 
   @Delete(':id')
   @ApiOperation({ summary: 'Lift a pause', description: 'Steps that waited for it go on.' })
+  @ApiBody({ required: false, schema: {} })
   @Answers(200, 'The pause that was.', pauseSchema)
-  @AnswersProblems('request.invalid', 'event-store.unavailable', 'engine.stopping', 'pause.not-found')
+  @AnswersProblems(...COMMAND_PROBLEMS, 'pause.not-found')
   async liftPause(
     @Param({ schema: z.strictObject({ id: idParameter('Id of the pause.') }) }) { id: pauseId }: { id: number },
-    @Query({ schema: liftQuestion }) { user_id: decidedBy }: z.infer<typeof liftQuestion>,
+    @Query({ schema: liftQuestion }) query: z.infer<typeof liftQuestion>,
+    @Body({ schema: actBody }) body: ActBody,
   ): Promise<z.infer<typeof pauseSchema>> {
-    const by = decidedBy === undefined ? {} : { decidedBy };
-    return present(await this.commands.execute(new LiftPause({ pauseId, actor: statedUser(decidedBy), ...by })));
+    const { reason = query.reason, user_id: decidedBy = query.user_id } = body ?? {};
+    const why = { ...(reason?.trim() ? { reason } : {}), ...(decidedBy === undefined ? {} : { decidedBy }) };
+    return present(await this.commands.execute(new LiftPause({ pauseId, actor: statedUser(decidedBy), ...why })));
   }
 }

@@ -54,6 +54,7 @@ const REFUSALS: Record<DomainErrorCode | ApplicationErrorCode, HttpStatus> = {
   'parked-event.not-found': HttpStatus.NOT_FOUND,
   'parked-event.failed': HttpStatus.CONFLICT,
   'pause.not-found': HttpStatus.NOT_FOUND,
+  'pause.unknown-tool': HttpStatus.UNPROCESSABLE_ENTITY,
   'approval.not-found': HttpStatus.NOT_FOUND,
   'approval.already-decided': HttpStatus.CONFLICT,
   'approval.void': HttpStatus.CONFLICT,

@@ -6,11 +6,22 @@ import { jsonProblem } from './json-text.js';
 
 /** Largest body, in bytes. */
 export const MAX_BODY_BYTES = 64 * 1024;
-/** Largest body of `POST /api/workflows`, in bytes: a plan may have 10,000 steps. */
+/** Largest body of `POST /api/workflows` and of a rerun, in bytes: a plan may have 10,000 steps. */
 export const MAX_PLAN_BYTES = 4 * 1024 * 1024;
 
-const limitOf = (request: IncomingMessage): number =>
-  request.method === 'POST' && /^\/api\/workflows\/?$/i.test(pathOf(request.url)) ? MAX_PLAN_BYTES : MAX_BODY_BYTES;
+/** Largest body that gives an output in a tool's place, in bytes: an output may have 256 KiB, and its text may be escaped. */
+export const MAX_OUTPUT_BODY_BYTES = 1024 * 1024;
+
+const LARGER: readonly (readonly [path: RegExp, limit: number])[] = [
+  [/^\/api\/workflows\/?$/i, MAX_PLAN_BYTES],
+  [/^\/api\/workflows\/\d+\/rerun\/?$/i, MAX_PLAN_BYTES],
+  [/^\/api\/workflows\/\d+\/steps\/\d+\/complete\/?$/i, MAX_OUTPUT_BODY_BYTES],
+];
+
+function limitOf(request: IncomingMessage): number {
+  const path = request.method === 'POST' ? pathOf(request.url) : '';
+  return LARGER.find(([pattern]) => pattern.test(path))?.[1] ?? MAX_BODY_BYTES;
+}
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

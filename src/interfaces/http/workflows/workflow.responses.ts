@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { RunAfterAct } from '../../../application/workflow/act.js';
 import type { SubmittedRun } from '../../../application/workflow/submit-intent.command.js';
 import { type Page, type WorkflowStepView, type WorkflowSummary, type WorkflowView } from '../../../application/ports/read-models.js';
-import { WAIT_KINDS, type Wait } from '../../../domain/workflow/waiting.js';
-import { RUN_STATES, SKIP_CAUSES, STEP_STATES } from '../../../domain/workflow/lifecycle.js';
+import { MOST_WAITS_LISTED, WAIT_KINDS, type Wait } from '../../../domain/workflow/waiting.js';
+import { FAILURE_POLICIES, RUN_STATES, SKIP_CAUSES, STEP_STATES } from '../../../domain/workflow/lifecycle.js';
 import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
 import { anyJson, id, jsonObject, nextCursor, position, presentError, stepError, time } from '../responses/member-schemas.js';
 
@@ -22,6 +22,9 @@ const summaryShape = {
   intent: z.string(),
   state: runState,
   reason: z.string().nullable().meta({ description: 'Why the run failed or was cancelled.' }),
+  on_failure: z.enum(FAILURE_POLICIES),
+  start_at: time.nullable().meta({ description: 'Nothing starts before.' }),
+  deadline: time.nullable().meta({ description: 'Not finished by then, it fails.' }),
   rerun_of: id.nullable().meta({ description: 'The run that this one runs again.' }),
   revision: z.int().meta({ description: 'Revision of the last event that is in this answer.' }),
   created_at: time,
@@ -38,7 +41,9 @@ export const waitSchema = z
   })
   .meta({ id: 'Wait' });
 
-export const waitingFor = z.array(waitSchema).meta({ description: 'What holds the run; empty where nothing does.' });
+export const waitingFor = z
+  .array(waitSchema)
+  .meta({ description: `What holds the run; empty where nothing does. In lists and timelines the first ${MOST_WAITS_LISTED}.` });
 
 const outcomeSchema = z
   .strictObject({ succeeded: z.int(), skipped: z.int(), rejected: z.int(), failed: z.int(), cancelled: z.int() })
@@ -104,6 +109,9 @@ const presentSummary = (run: WorkflowSummary) => ({
   intent: run.intent,
   state: run.state,
   reason: run.reason,
+  on_failure: run.onFailure,
+  start_at: run.startAt,
+  deadline: run.deadline,
   rerun_of: run.rerunOf,
   revision: run.revision,
   created_at: run.createdAt,

@@ -36,6 +36,9 @@ export function expectedWorkflow(run: WorkflowState, revision: number): Workflow
     waitingFor: waitsOf(run),
     outcome: expectedOutcome(run),
     rerunOf: run.rerunOf,
+    deadline: run.deadline,
+    onFailure: run.onFailure,
+    startAt: run.startAt,
     reruns: [],
     steps: [...run.steps].map((step) => ({
       stepId: step.plan.stepId,

@@ -81,7 +81,7 @@ function movesOfRun(run: Run, text: string): Move[] {
     ...(run.state.parked.length > 0 ? [() => run.settleParked('replayed'), () => run.settleParked('dropped')] : []),
   ];
   const timing: Move[] = [
-    ...(run.state.startAt === null ? [] : [() => run.reachStartTime()]),
+    ...(run.state.startsLater ? [() => run.reachStartTime()] : []),
     ...(run.state.deadline === null ? [] : [() => run.missDeadline()]),
   ];
   if (run.state.state === 'PAUSED') return [() => run.resume(), ...parking, ...timing];
