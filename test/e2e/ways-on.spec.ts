@@ -146,6 +146,10 @@ describe('a step that failed for good', () => {
       await ask<{ rerun_of: number; steps: { key: string; attempts: number; state: string }[] }>(engine.url, 'GET', `/api/workflows/${id}`)
     ).body;
     expect(shown.rerun_of).toBe(failed);
+    expect(await ask(engine.url, 'GET', `/api/workflows/${id}/state?revision=0`)).toMatchObject({
+      status: 404,
+      body: { code: 'revision.not-found', detail: expect.stringContaining(`Workflow ${id} begins at revision `) as string },
+    });
     expect(shown.steps.find(({ key }) => key === 'search')).toMatchObject({ state: 'SUCCEEDED', attempts: 0 });
     expect((await ask<{ reruns: number[] }>(engine.url, 'GET', `/api/workflows/${failed}`)).body.reruns).toEqual([id]);
     expect(await post(`/api/workflows/${await submit([{ ...search('backend'), risk_level: 'L3' }])}/rerun`)).toMatchObject({ status: 409 });
@@ -169,6 +173,7 @@ describe('a step that failed for good', () => {
     expect(await cli('resume', String(other))).toContain(`Run ${other} is RUNNING.`);
     expect(await cli('give-up', String(other), '--reason', 'no use')).toContain(`Run ${other} is FAILED.`);
     expect(await cli('cancel', String(other))).toContain('FAILED already');
+    expect(await cli('rerun', String(other), '--from', 'search', '--user', '5')).toMatch(new RegExp(`Run \\d+ runs run ${other} again`));
     expect(await cli('parked')).toContain('There are no parked events.');
     expect(await cli('parked', 'replay', '1.4.advance-run')).toContain('has parked no event');
   });

@@ -1,6 +1,7 @@
 import { evolve } from '../../domain/workflow/evolve.js';
 import { ApplicationError } from '../application.errors.js';
 import type { EventLog, RecordedEvent } from '../ports/event-log.js';
+import { submissionOf } from '../workflow/submission.js';
 import { workflowNotFound } from '../queries/workflow-not-found.js';
 import { everyWorkflowEventOf, workflowStream } from '../workflow/workflow-codec.js';
 import { emptySnapshot, type WorkflowSnapshot } from '../workflow/workflow-history.js';
@@ -46,8 +47,11 @@ export async function replayTo(
     );
   }
   if (last.state.state === undefined) {
-    if (until.at === undefined) throw workflowNotFound(workflowId);
-    throw new ApplicationError('revision.not-found', `Workflow ${workflowId} did not exist at ${until.at}.`);
+    if (until.at !== undefined) throw new ApplicationError('revision.not-found', `Workflow ${workflowId} did not exist at ${until.at}.`);
+    // What a large plan or a rerun is made of comes before the submission.
+    const submission = await submissionOf(log, workflowId);
+    if (!submission) throw workflowNotFound(workflowId);
+    throw new ApplicationError('revision.not-found', `Workflow ${workflowId} begins at revision ${submission.revision}.`);
   }
   return last;
 }

@@ -136,6 +136,10 @@ export class ApiClient {
     return this.request('POST', `/api/workflows/${workflowId}/${action}`, act);
   }
 
+  rerun(workflowId: number, act: object): Promise<SubmittedDto> {
+    return this.request('POST', `/api/workflows/${workflowId}/rerun`, act);
+  }
+
   deadLetters(filter: Readonly<Record<string, string | number>>): AsyncGenerator<DeadLetterDto, void, undefined> {
     return this.pages('/api/dead-letters', filter);
   }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { ApiClient } from '../api-client.js';
 import { httpUrl, idArgument } from '../arguments.js';
 
@@ -6,7 +6,8 @@ import { httpUrl, idArgument } from '../arguments.js';
 const STANDARD_URL = 'http://127.0.0.1:8000';
 
 /** What every command takes that asks a running engine. */
-export const withUrl = (command: Command): Command => command.option('--url <address>', 'the engine', httpUrl, STANDARD_URL);
+export const withUrl = (command: Command): Command =>
+  command.addOption(new Option('--url <address>', 'the engine').argParser(httpUrl).env('LIFEOS_URL').default(STANDARD_URL));
 
 /** The same, for one that does something: who does it, and why. */
 export const withAct = (command: Command): Command =>
@@ -30,7 +31,7 @@ const RUN_COMMANDS = [
   ['give-up', 'end a run as failed'],
 ] as const;
 
-/** Adds `lifeos cancel`, `pause`, `resume` and `give-up`. */
+/** Adds `lifeos cancel`, `pause`, `resume`, `give-up` and `rerun`. */
 export function defineRunCommands(program: Command, say: (line: string) => void): void {
   for (const [name, description] of RUN_COMMANDS) {
     withAct(program.command(name).description(description).argument('<workflow-id>', 'the run', idArgument)).action(
@@ -40,4 +41,12 @@ export function defineRunCommands(program: Command, say: (line: string) => void)
       },
     );
   }
+  withAct(
+    program.command('rerun').description('run a finished run again, as a run of its own').argument('<workflow-id>', 'the run', idArgument),
+  )
+    .option('--from <keys...>', 'these steps and what depends on them; else those that have not succeeded')
+    .action(async (workflowId: number, flags: ActFlags & { readonly from?: readonly string[] }) => {
+      const run = await new ApiClient(flags.url).rerun(workflowId, { ...actOf(flags), ...(flags.from && { from: flags.from }) });
+      say(`Run ${run.workflow_id} runs run ${workflowId} again.`);
+    });
 }
