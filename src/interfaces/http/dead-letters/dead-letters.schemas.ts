@@ -99,7 +99,7 @@ export const bulkBody = z
   })
   .refine(({ items, filter }) => (items === undefined) !== (filter === undefined), {
     path: ['items'],
-    message: 'give either items or a filter',
+    message: 'must be given, or a filter; not both',
   })
   .meta({
     id: 'DeadLetterDecisions',

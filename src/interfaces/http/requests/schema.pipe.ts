@@ -17,7 +17,11 @@ function fieldErrors(issue: z.core.$ZodIssue): readonly FieldError[] {
   return [{ field: pointerTo(issue.path), message: issue.message }];
 }
 
-const sentence = ({ field, message }: FieldError): string => (field === '' ? message : `${field} ${message}`);
+const sentence = ({ field, message }: FieldError): string => (field === '' ? `it ${message}` : `${field} ${message}`);
+
+/** One mistake may break two rules that say the same. */
+const distinct = (errors: readonly FieldError[]): readonly FieldError[] =>
+  errors.filter(({ field, message }, index) => errors.findIndex((other) => other.field === field && other.message === message) === index);
 
 function* unstorableParameters(parameters: unknown): Generator<FieldError> {
   for (const [key, value] of Object.entries(parameters ?? {})) {
@@ -36,7 +40,9 @@ export class SchemaPipe implements PipeTransform {
     // Bodies were looked through when they were read.
     const unstorable = type === 'body' ? [] : [...unstorableParameters(value)];
     if (parsed.success && unstorable.length === 0) return parsed.data;
-    const errors = [...unstorable, ...(parsed.error?.issues ?? []).flatMap(fieldErrors)];
+    const found = [...unstorable, ...(parsed.error?.issues ?? []).flatMap(fieldErrors)];
+    // Only so many are told: those alone are compared.
+    const errors = [...distinct(found.slice(0, MAX_ERRORS)), ...found.slice(MAX_ERRORS)];
     const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
     throw new RequestRefused(
       'request.invalid',

@@ -8,9 +8,12 @@ const NOUNS: Readonly<Record<string, string>> = {
   object: 'an object',
 };
 
-const units = (origin: string, count: number | bigint): string => {
-  if (origin === 'string') return `${count} character${count === 1 ? '' : 's'} long`;
-  return origin === 'array' ? `${count} items long` : String(count);
+const plural = (count: number | bigint): string => (Number(count) === 1 ? '' : 's');
+
+/** What the bound of a size or a value demands. */
+const bounded = (origin: string, bound: 'at least' | 'at most', count: number | bigint): string => {
+  if (origin === 'string') return `must be ${bound} ${count} character${plural(count)} long`;
+  return origin === 'array' ? `must have ${bound} ${count} item${plural(count)}` : `must be ${bound} ${count}`;
 };
 
 /** Says what is wrong with a value in words that follow the field's name. Where it has none, zod's own message stands. */
@@ -21,9 +24,9 @@ export function messageOf(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_value':
       return issue.input === undefined ? 'is required' : `must be ${issue.values.map(String).join(' or ')}`;
     case 'too_small':
-      return `must be at least ${units(issue.origin, issue.minimum)}`;
+      return bounded(issue.origin, 'at least', issue.minimum);
     case 'too_big':
-      return `must be at most ${units(issue.origin, issue.maximum)}`;
+      return bounded(issue.origin, 'at most', issue.maximum);
     case 'invalid_format':
       return `must be a valid ${issue.format}`;
     case 'custom':
