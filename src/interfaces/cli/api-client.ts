@@ -38,7 +38,7 @@ export interface ApprovalDto {
 export interface WorkflowDto {
   readonly workflow_id: number;
   readonly state: string;
-  readonly waiting_for: readonly { readonly kind: string; readonly step_id: number }[];
+  readonly waiting_for: readonly { readonly kind: string; readonly step_id: number | null }[];
   readonly steps: readonly {
     readonly step_id: number;
     readonly key: string;

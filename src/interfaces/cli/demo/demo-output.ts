@@ -36,13 +36,23 @@ export const describeApproval = ({ step_id: stepId, reason, approval_id: id, arg
   ...describeArguments(args).map((line) => `   ${line}`),
 ];
 
-/** What a run is stuck at, and how it ends. */
+const WHAT_HOLDS: Readonly<Record<string, string>> = {
+  pause: 'is paused',
+  tool: 'no node has its tool in the planned version',
+  parked: 'the engine could not deal with an event',
+};
+
+/** What a run is stuck at, and how it goes on or ends. */
 export function describeStandstill({ workflow_id: id, steps, waiting_for: waits }: WorkflowDto, later: Later): readonly string[] {
-  const failed = steps.filter(({ step_id }) => waits.some((wait) => wait.kind === 'dead_letter' && wait.step_id === step_id));
+  const linesOf = ({ kind, step_id: stepId }: WorkflowDto['waiting_for'][number]): string => {
+    const step = steps.find((one) => one.step_id === stepId);
+    return `   ${step?.name ?? 'The run'}: ${kind === 'dead_letter' ? (step?.error?.message ?? 'failed') : WHAT_HOLDS[kind]}`;
+  };
   return [
     '📮 The workflow waits for a person: nothing more can run by itself.',
-    ...failed.map(({ name, error }) => `   ${name}: ${error?.message ?? 'failed'}`),
-    ...returning(later, 'End it'),
+    ...waits.map(linesOf),
+    ...returning(later, 'See what can be done, or end it'),
+    `  npx lifeos dead-letters --url ${later.url}`,
     `  curl -X POST ${later.url}/api/workflows/${id}/cancel`,
   ];
 }

@@ -22,26 +22,38 @@ const POLL_MS = 50;
 const FINAL = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED']);
 const DECIDED = new Set(['approval_granted', 'approval_rejected']);
 /** After these a run may have nothing left to do. */
-const SETTLING = new Set(['step_succeeded', 'step_skipped', 'step_dead_lettered', 'approval_rejected']);
+const SETTLING = new Set([
+  'step_succeeded',
+  'step_skipped',
+  'step_dead_lettered',
+  'step_waits_for_tool',
+  'approval_rejected',
+  'workflow_paused',
+  'event_parked',
+]);
+/** What no decision about an approval, and no time, brings to an end. */
+const STANDSTILL = new Set(['dead_letter', 'pause', 'tool', 'parked']);
 
 /** Nothing more happens by itself: every step that is not done waits for a person, or for a step that does. */
 function isAtRest({ state, steps, waiting_for: waits }: WorkflowDto): boolean {
   if (FINAL.has(state)) return true;
-  if (state === 'PLANNING' || waits.some(({ kind }) => kind === 'retry')) return false;
+  if (waits.some(({ kind, step_id }) => kind === 'parked' || (kind === 'pause' && step_id === null)))
+    return !steps.some((step) => step.state === 'RUNNING');
+  if (state === 'PLANNING' || waits.some(({ kind }) => kind === 'retry' || kind === 'start_time')) return false;
   const stateOf = new Map(steps.map((step) => [step.key, step.state]));
   const settled = (key: string): boolean => ['SUCCEEDED', 'SKIPPED'].includes(stateOf.get(key) ?? '');
   const held = new Set(waits.map(({ step_id }) => step_id));
   return steps.every(({ step_id: id, state: step, depends_on }) => {
-    if (step === 'READY' || step === 'RUNNING') return false;
+    if (step === 'RUNNING') return false;
     if (step === 'PENDING') return !depends_on.every(settled);
     // One that has just been decided, or has just failed, goes on.
-    return step === 'BLOCKED' || step === 'FAILED' ? held.has(id) : true;
+    return step === 'READY' || step === 'BLOCKED' || step === 'FAILED' ? held.has(id) : true;
   });
 }
 
-/** At rest for good: what it waits for are steps that have used up their attempts, which no decision changes. */
+/** At rest for good: nothing that the demo can ask about changes what it waits for. */
 const isAtStandstill = (run: WorkflowDto): boolean =>
-  isAtRest(run) && run.waiting_for.length > 0 && run.waiting_for.every(({ kind }) => kind === 'dead_letter');
+  isAtRest(run) && run.waiting_for.length > 0 && run.waiting_for.every(({ kind }) => STANDSTILL.has(kind));
 
 /** The quick start's demo against a running engine: submit, look at the gate, decide, watch the run to its end. */
 export class Demo {
