@@ -41,7 +41,8 @@ export class EventParking {
       return { kind: 'retry', reason };
     }
     const tries = retryCount + 1;
-    const data = { handler, revision: event.revision, eventType: event.type, tries, reason };
+    const { stepId } = event.data as { readonly stepId?: number };
+    const data = { handler, revision: event.revision, eventType: event.type, ...(stepId === undefined ? {} : { stepId }), tries, reason };
     try {
       await this.decisions.execute(workflowId, { type: 'ParkEvent', data }, bySystem(handler, event.id));
     } catch (error) {

@@ -212,6 +212,7 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
         state: 'FAILED',
         error,
         deadLetteredAt: at,
+        lacksToolSince: null,
         retriedArgsHash: null,
         retryDueAt: null,
       });

@@ -106,9 +106,13 @@ export const waitForTool = (stepId: number, attempt = 1, because: ToolLack = 'ab
   data: { stepId, attempt, because },
 });
 export const offerTool = (stepId: number, attempt = 1): WorkflowCommand => ({ type: 'OfferTool', data: { stepId, attempt } });
-export const park = (handler: string, revision: number): WorkflowCommand => ({
+export const park = (
+  handler: string,
+  revision: number,
+  of: { readonly eventType?: string; readonly stepId?: number } = {},
+): WorkflowCommand => ({
   type: 'ParkEvent',
-  data: { handler, revision, eventType: 'WorkflowPlanned', tries: 40, reason: 'a defect' },
+  data: { handler, revision, eventType: 'WorkflowPlanned', tries: 40, reason: 'a defect', ...of },
 });
 const settle = (handler: string, revision: number, outcome: 'replayed' | 'dropped'): WorkflowCommand => ({
   type: 'SettleParkedEvent',

@@ -55,6 +55,26 @@ describe('an event that a handler could not deal with', () => {
       .thenRefused('parked-event.not-found', /advance-run has parked no event 1 of workflow 42/);
   });
 
+  it('that is dropped leaves nobody waiting for what was to come of it', () => {
+    const ready = [submit(chain(1)), schedule(), park('step-executor', 2, { eventType: 'StepReady', stepId: 1 })] as const;
+    const state = given(...ready)
+      .when(dropParked('step-executor', 2))
+      .then(
+        ['ParkedEventDropped'],
+        ['StepDeadLettered', { stepId: 1, attempts: 0, error: expect.objectContaining({ effect: 'none' }) as unknown }],
+      );
+    expect(waitsOf(state).map(({ kind }) => kind)).toEqual(['dead_letter']);
+    given(...ready, start(1))
+      .when(dropParked('step-executor', 2))
+      .then(['ParkedEventDropped']);
+    given(submit(), park('plan-submitted-intent', 0, { eventType: 'WorkflowSubmitted' }))
+      .when(dropParked('plan-submitted-intent', 0))
+      .then(['ParkedEventDropped'], ['WorkflowFailed', { code: 'workflow.not-planned', reason: 'Nobody plans it: a defect' }]);
+    given(submit([plannedStep(1)], 'L3', 'Do it', 'skip'), schedule(), park('step-executor', 2, { eventType: 'StepReady', stepId: 1 }))
+      .when(dropParked('step-executor', 2))
+      .then(['ParkedEventDropped'], ['StepSkipped', { cause: 'failure' }], ['WorkflowCompleted']);
+  });
+
   it('leaves nothing behind the end of its run, whether replaying it ended the run or somebody else did', () => {
     given(...parked, cancel())
       .when(dropParked('advance-run', 1))

@@ -2,8 +2,10 @@ import type { EventParked, WorkflowEvent } from '../events/workflow-events.js';
 import { isFinalRunState } from '../lifecycle.js';
 import type { DecisionContext, WorkflowCommandData } from '../workflow.commands.js';
 import { DomainError } from '../workflow.errors.js';
-import type { WorkflowState } from '../workflow.state.js';
+import { stepOf, type WorkflowState } from '../workflow.state.js';
 import { mustExist } from './refusals.js';
+import { stopRun, withEnd } from './run-end.js';
+import { failedForGood } from './step-failure.js';
 
 type Parked = Pick<EventParked, 'handler' | 'revision'>;
 
@@ -19,6 +21,29 @@ export function parkEvent(
   mustExist(state);
   if (isFinalRunState(state.state!) || parkedEvent(state, data)) return [];
   return [{ type: 'EventParked', data: { workflowId: state.workflowId, at: now, ...data } }];
+}
+
+/** What was to come of a dropped event comes no more: who waits for it must learn that. */
+function whatNobodyDoes(
+  { eventType, stepId, reason }: EventParked,
+  before: readonly WorkflowEvent[],
+  state: WorkflowState,
+  now: string,
+): readonly WorkflowEvent[] {
+  if (state.stopping) return before;
+  if (eventType === 'WorkflowSubmitted' && state.state === 'PLANNING') {
+    const stop = { endsAs: 'FAILED', code: 'workflow.not-planned', reason: `Nobody plans it: ${reason}` } as const;
+    return [...before, stopRun(stop, state, now)];
+  }
+  const step = stepId === undefined ? undefined : stepOf(state, stepId);
+  if (eventType !== 'StepReady' || step?.state !== 'READY') return before;
+  const error = {
+    code: 'attempt.never-started',
+    message: `The attempt was never started: ${reason}`,
+    retryable: false,
+    effect: 'none',
+  } as const;
+  return failedForGood(step, error, step.starts, before, state, now);
 }
 
 /** @throws DomainError parked-event.not-found */
@@ -39,9 +64,11 @@ export function settleParkedEvent(
   mustExist(state);
   // Replaying it may have ended the run; and a run that has ended needs nothing any more.
   if (isFinalRunState(state.state!)) return [];
-  mustBeParked(state, { handler, revision });
+  const parked = mustBeParked(state, { handler, revision });
   const data = { workflowId: state.workflowId, at: now, handler, revision, ...why };
-  return [outcome === 'replayed' ? { type: 'ParkedEventReplayed', data } : { type: 'ParkedEventDropped', data }];
+  if (outcome === 'replayed') return [{ type: 'ParkedEventReplayed', data }];
+  const dropped: WorkflowEvent = { type: 'ParkedEventDropped', data };
+  return withEnd([...whatNobodyDoes(parked, [dropped], state, now)], state, now);
 }
 
 /** A step that is ready becomes ready again, under a number of its own, where what was to start it has been parked. */

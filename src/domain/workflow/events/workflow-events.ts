@@ -204,6 +204,8 @@ export interface EventParked extends OfRun {
   readonly handler: string;
   readonly revision: number;
   readonly eventType: string;
+  /** Of the step that the event is about, where it is about one. */
+  readonly stepId?: number;
   readonly tries: number;
   readonly reason: string;
 }

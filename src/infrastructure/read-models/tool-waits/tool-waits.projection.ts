@@ -15,7 +15,11 @@ export const toolWaitsProjection: Projection<'tool-waits'> = {
       if (event.type === 'StepWaitsForTool') {
         const { stepId, attempt, tool, toolVersion, because, at } = event.data;
         rows.set({ workflowId, stepId, attempt, tool, toolVersion, because, since: at });
-      } else if (event.type === 'StepRetryRequested' || (event.type === 'StepReady' && event.data.attempt > 1)) {
+      } else if (
+        event.type === 'StepRetryRequested' ||
+        event.type === 'StepDeadLettered' ||
+        (event.type === 'StepReady' && event.data.attempt > 1)
+      ) {
         rows.removeStep(workflowId, event.data.stepId);
       } else if ((event.type === 'StepSkipped' && event.data.cause === 'person') || (event.type === 'StepSucceeded' && event.data.byHand)) {
         rows.removeStep(workflowId, event.data.stepId);

@@ -70,7 +70,8 @@ class WorkflowsBatch {
     }
     const sweep = sweepOf(event);
     if (sweep) this.sweep(workflowId, sweep);
-    if ('stepId' in event.data) {
+    // A parked event may name a step, but says nothing of its state.
+    if ('stepId' in event.data && event.type !== 'EventParked') {
       const { stepId } = event.data;
       this.steps.change(stepKey(workflowId, stepId), { workflowId, stepId }, (row) => foldStep(row, event));
     }

@@ -112,7 +112,9 @@ export class Run {
   }
 
   park(handler: string, revision: number, reason = 'a defect'): this {
-    return this.do('ParkEvent', { handler, revision, eventType: 'StepSucceeded', tries: 40, reason });
+    const { type: eventType, data } = this.events[revision]!;
+    const step = 'stepId' in data ? { stepId: data.stepId } : {};
+    return this.do('ParkEvent', { handler, revision, eventType, ...step, tries: 40, reason });
   }
 
   settleParked(outcome: 'replayed' | 'dropped'): this {
