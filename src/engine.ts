@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { ConsoleLogger, type InjectionToken, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { runningNodeUrl, startEmbeddedNode, startEmbeddedNodeInWorker, tolerateFailedCommits } from '@lifeos/event-store-node';
+import { LOG_FILE, runningNodeUrl, startEmbeddedNode, startEmbeddedNodeInWorker, tolerateFailedCommits } from '@lifeos/event-store-node';
 import { AppModule } from './app.module.js';
 import { BACKGROUND_LOOPS, BackgroundLoops } from './application/background-loops.js';
 import { EXECUTOR_SETTINGS, StepExecutor } from './application/execution/step-executor.js';
@@ -295,15 +297,21 @@ export async function startEngine(configuration: Configuration, tools: readonly 
   }
 }
 
-/** Connects to the configured event store; to the embedded one of a running engine, where there is one. */
+/**
+ * Connects to the configured event store; to the embedded one of a running engine, where there is one.
+ * @throws Error in one line, where nothing is stored in the data folder
+ */
 async function withEventStore<T>(configuration: Configuration, use: (connection: EventStoreConnection) => Promise<T>): Promise<T> {
   const logger = loggerFor({ ...configuration, logLevel: 'warn' });
   const teardown = new Teardown();
   try {
     refuseUnfinishedRestore(configuration.dataDir);
-    let url = configuration.eventStoreUrl ?? (await runningNodeUrl(eventStoreFolder(configuration)));
+    const folder = eventStoreFolder(configuration);
+    let url = configuration.eventStoreUrl ?? (await runningNodeUrl(folder));
     if (url === undefined) {
-      const node = await startEmbeddedNodeInWorker({ dataDir: eventStoreFolder(configuration) });
+      // A mistyped folder is to be told of, not made: a new event store in it would answer that nothing ever happened.
+      if (!existsSync(path.join(folder, LOG_FILE))) throw new Error(`There is no event log in ${folder}. Is LIFEOS_DATA_DIR right?`);
+      const node = await startEmbeddedNodeInWorker({ dataDir: folder });
       teardown.add(() => node.stop());
       url = node.connectionString;
     }

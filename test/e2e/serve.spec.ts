@@ -128,6 +128,14 @@ describe('the data of an earlier server process', () => {
       expect(await rebuild.exited).toEqual({ code: 0, signal: null });
       expect(rebuild.output).toMatch(/timeline/);
     }
+    // A mistyped folder is told of, not made.
+    const mistyped = path.join(dataDir, 'mistyped');
+    for (const args of [['rebuild'], ['replay', '1']]) {
+      const elsewhere = LifeosProcess.start(args, { LIFEOS_DATA_DIR: mistyped });
+      expect(await elsewhere.exited).toEqual({ code: 1, signal: null });
+      expect(elsewhere.output.trim().split('\n')).toEqual([expect.stringMatching(/There is no event log in .*mistyped/)]);
+      expect(await readdir(dataDir)).not.toContain('mistyped');
+    }
     const unknown = LifeosProcess.start(['rebuild', 'nonsense'], { LIFEOS_DATA_DIR: dataDir });
     expect((await unknown.exited).code).toBe(1);
     const again = await serveEngine(dataDir);
