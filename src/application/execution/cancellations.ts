@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../message-of.js';
 import type { EventFeed, FeedSubscription } from '../ports/event-feed.js';
 import type { BackgroundLoops } from '../background-loops.js';
 import type { WorkflowEventType } from '../../domain/workflow/events/workflow-events.js';
@@ -52,7 +53,7 @@ export class Cancellations {
         }
         return;
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = messageOf(error);
         this.loops.standsStill(LOOP, reason);
         await delay(PAUSE_MS, undefined, { signal: this.closed.signal }).catch(() => undefined);
       }

@@ -1,3 +1,4 @@
+import { messageOf } from '../message-of.js';
 import type { BackgroundLoops } from '../background-loops.js';
 
 export interface RoundsOptions {
@@ -58,7 +59,7 @@ export class Rounds {
           return waitMs;
         },
         (error: unknown) => {
-          this.loops.standsStill(name, error instanceof Error ? error.message : String(error));
+          this.loops.standsStill(name, messageOf(error));
           return longestWaitMs;
         },
       )

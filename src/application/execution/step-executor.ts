@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import { messageOf } from '../message-of.js';
 import type { StepError, StepReady } from '../../domain/workflow/events/workflow-events.js';
 import type { WorkflowCommand } from '../../domain/workflow/workflow.commands.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
@@ -217,7 +218,7 @@ export class StepExecutor implements InlineReactor {
       const isLost = step.state === 'RUNNING' && step.attempt === attempt && !this.running.has(keyOf(ready));
       if (isLost) await this.interrupt(ready, step.worker!, causedBy);
     } catch (error) {
-      if (!(error instanceof DomainError)) return { kind: 'retry', reason: reasonOf(error) };
+      if (!(error instanceof DomainError)) return { kind: 'retry', reason: messageOf(error) };
     }
     return ACK;
   }
@@ -318,7 +319,7 @@ export class StepExecutor implements InlineReactor {
           this.logger.log(`a result came too late: ${error.message}`);
           return ACK;
         }
-        const reason = reasonOf(error);
+        const reason = messageOf(error);
         if (this.stopping.signal.aborted) return { kind: 'retry', reason };
         this.logger.warn(`an outcome could not be recorded yet: ${reason}`);
         await delay(OUTCOME_RETRY_MS);
@@ -330,5 +331,3 @@ export class StepExecutor implements InlineReactor {
     for (const run of this.running.values()) if (run.workflowId === workflowId) run.controller.abort();
   }
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { actOnRun, byHand, type RunAfterAct } from '../workflow/act.js';
+import { byHand } from '../../domain/workflow/by-hand.js';
+import { actOnRun, type RunAfterAct } from '../workflow/act.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 import type { ParkedEventAct } from './parked-event.js';
 

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { messageOf } from '../message-of.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { EventLogUnavailable, type RecordedEvent } from '../ports/event-log.js';
 import type { Verdict } from '../ports/event-feed.js';
@@ -20,8 +21,6 @@ export interface Trial {
   readonly patience: number;
 }
 
-const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
-
 /** What becomes of an event that a handler could not deal with: it is tried again, or parked in its run, where people see it and can have it replayed or dropped. */
 @Injectable()
 export class EventParking {
@@ -32,7 +31,7 @@ export class EventParking {
 
   async failed(trial: Trial, fault: unknown): Promise<Verdict> {
     const { handler, event, retryCount, patience } = trial;
-    const reason = reasonOf(fault);
+    const reason = messageOf(fault);
     const what = `${handler}: ${event.type} ${event.revision}@${event.streamId}`;
     // A store that is away comes back: an hour of it is not a fault of any event.
     const workflowId = fault instanceof EventLogUnavailable || retryCount + 1 < patience ? undefined : workflowIdOf(event.streamId);
@@ -47,7 +46,7 @@ export class EventParking {
       await this.decisions.execute(workflowId, { type: 'ParkEvent', data }, bySystem(handler, event.id));
     } catch (error) {
       if (!(error instanceof DomainError)) {
-        this.logger.error(`${what} cannot be dealt with (${reason}) nor parked, and will be tried again: ${reasonOf(error)}`);
+        this.logger.error(`${what} cannot be dealt with (${reason}) nor parked, and will be tried again: ${messageOf(error)}`);
         return { kind: 'retry', reason };
       }
     }

@@ -1,5 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { messageOf } from '../message-of.js';
+import { byHand } from '../../domain/workflow/by-hand.js';
 import { mustBeParked } from '../../domain/workflow/decisions/parked-events.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { ApplicationError } from '../application.errors.js';
@@ -7,7 +9,7 @@ import { EXECUTOR_GROUP } from '../execution/step-executor.js';
 import { EVENT_LOG, EventLogUnavailable, type EventLog, type RecordedEvent } from '../ports/event-log.js';
 import { reactionTo } from '../sagas/saga.js';
 import { SAGAS } from '../sagas/sagas.js';
-import { actOnRun, byHand, type RunAfterAct } from '../workflow/act.js';
+import { actOnRun, type RunAfterAct } from '../workflow/act.js';
 import { bySystem } from '../workflow/cause.js';
 import { workflowEventOf, workflowStream } from '../workflow/workflow-codec.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
@@ -48,7 +50,7 @@ export class ReplayParkedEventHandler implements ICommandHandler<ReplayParkedEve
       // Refused for good, as when it is delivered: there is nothing left to do.
       if (error instanceof DomainError) return;
       if (error instanceof EventLogUnavailable) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new ApplicationError('parked-event.failed', `${handler} could not deal with the event this time either: ${reason}`);
     }
   }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../message-of.js';
 import type { JsonObject } from '../../domain/json.js';
+import { byHand } from '../../domain/workflow/by-hand.js';
 import type { ByHand } from '../../domain/workflow/events/workflow-events.js';
 import { ApplicationError } from '../application.errors.js';
 import type { BackgroundLoops } from '../background-loops.js';
@@ -44,9 +46,8 @@ interface Decision {
 
 /** A pause as it was recorded. Its id is small, as all of the engine's: the place of its event, from 1. */
 function pauseOf(revision: number, data: JsonObject): Pause {
-  const { at, tool, decidedBy, reason } = data as unknown as Pick<Pause, 'tool'> & ByHand & { readonly at: string };
-  const why = { ...(decidedBy === undefined ? {} : { decidedBy }), ...(reason === undefined ? {} : { reason }) };
-  return { pauseId: revision + 1, tool, since: at, ...why };
+  const { at, tool, ...act } = data as unknown as Pick<Pause, 'tool'> & ByHand & { readonly at: string };
+  return { pauseId: revision + 1, tool, since: at, ...byHand(act) };
 }
 
 /**
@@ -126,7 +127,7 @@ export class Pauses implements HealthCheck {
   }
 
   /** Decides over all pauses there are, and again where another process was quicker. */
-  private async decide({ actor, decidedBy, reason }: PauseAct, decision: () => { readonly answer: Pause } | Decision): Promise<Pause> {
+  private async decide(act: PauseAct, decision: () => { readonly answer: Pause } | Decision): Promise<Pause> {
     for (;;) {
       await this.readOn();
       const decided = decision();
@@ -135,14 +136,13 @@ export class Pauses implements HealthCheck {
       const data = {
         at: new Date(this.clock.now()).toISOString(),
         ...decided.data,
-        ...(decidedBy === undefined ? {} : { decidedBy }),
-        ...(reason === undefined ? {} : { reason }),
+        ...byHand(act),
       };
       const event: NewEvent = {
         id,
         type: decided.type,
         data,
-        metadata: { $correlationId: STREAM, commandId: id, actor, schemaVersion: 1 },
+        metadata: { $correlationId: STREAM, commandId: id, actor: act.actor, schemaVersion: 1 },
       };
       try {
         const { revision } = await this.log.append(STREAM, [event], this.revision < 0 ? 'no-stream' : this.revision);
@@ -190,7 +190,7 @@ export class Pauses implements HealthCheck {
         return;
       } catch (error) {
         if (this.closed.signal.aborted) return;
-        this.loops.standsStill(LOOP, error instanceof Error ? error.message : String(error));
+        this.loops.standsStill(LOOP, messageOf(error));
         await delay(RETRY_MS, undefined, { signal: this.closed.signal }).catch(() => undefined);
       }
     }

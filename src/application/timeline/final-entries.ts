@@ -1,3 +1,4 @@
+import { messageOf } from '../message-of.js';
 import { isFinalTimelineType } from '../../domain/workflow/timeline.js';
 import type { Logger } from '../ports/logger.js';
 import type { ReadModelProgress } from '../ports/read-models.js';
@@ -46,7 +47,7 @@ export class FinalEntries {
       if (await this.progress.waitFor(position, this.longestWaitMs)) this.#reach(position);
       else this.#giveUp(position, `they have not reached position ${position} within ${this.longestWaitMs} ms`);
     } catch (fault) {
-      this.#giveUp(position, fault instanceof Error ? fault.message : String(fault));
+      this.#giveUp(position, messageOf(fault));
     }
   }
 

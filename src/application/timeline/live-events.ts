@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../message-of.js';
 import type { BackgroundLoops } from '../background-loops.js';
 import type { EventFeed, FeedItem, FeedSubscription } from '../ports/event-feed.js';
 import type { EventLog } from '../ports/event-log.js';
@@ -80,7 +81,7 @@ export class LiveEvents {
         }
         break; // it was closed on purpose, with everything else that uses the store
       } catch (fault) {
-        this.loops.standsStill(LOOP, fault instanceof Error ? fault.message : String(fault));
+        this.loops.standsStill(LOOP, messageOf(fault));
       }
       if (this.#stopped) break;
       this.#finishAll(); // followers come back

@@ -29,12 +29,6 @@ export interface StepAfterAct {
   readonly position: bigint;
 }
 
-/** The part of an act that its event records. */
-export const byHand = ({ decidedBy, reason }: ByHand): ByHand => ({
-  ...(decidedBy === undefined ? {} : { decidedBy }),
-  ...(reason === undefined ? {} : { reason }),
-});
-
 export async function actOnRun(decisions: WorkflowDecisions, { workflowId, actor }: Act, command: WorkflowCommand): Promise<RunAfterAct> {
   const { state, position } = await decisions.execute(workflowId, command, { actor });
   return { workflowId, state: state.state!, position };

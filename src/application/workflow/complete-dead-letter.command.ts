@@ -1,10 +1,11 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { byHand } from '../../domain/workflow/by-hand.js';
 import type { Json } from '../../domain/json.js';
 import { mustExist, mustHaveStep } from '../../domain/workflow/decisions/refusals.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { TOOLS, type Tools } from '../ports/tools.js';
-import { actOnStep, byHand, type StepAct, type StepAfterAct } from './act.js';
+import { actOnStep, type StepAct, type StepAfterAct } from './act.js';
 import { WorkflowDecisions } from './workflow-decisions.js';
 
 /** A person has seen to a step that failed for good: it counts as succeeded, with the output that they give. @throws DomainError workflow.*, step.* */

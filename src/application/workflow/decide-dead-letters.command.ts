@@ -1,8 +1,9 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { byHand } from '../../domain/workflow/by-hand.js';
 import { DomainError, type DomainErrorCode } from '../../domain/workflow/workflow.errors.js';
 import { DEAD_LETTERS_READER, type DeadLetterFilter, type DeadLettersReader } from '../ports/read-models.js';
-import { byHand, type Act } from './act.js';
+import type { Act } from './act.js';
 import { GiveUpWorkflow } from './give-up-workflow.command.js';
 import { RetryDeadLetter } from './retry-dead-letter.command.js';
 import { SkipDeadLetter } from './skip-dead-letter.command.js';

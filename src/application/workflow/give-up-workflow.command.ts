@@ -1,5 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { actOnRun, byHand, type Act, type RunAfterAct } from './act.js';
+import { byHand } from '../../domain/workflow/by-hand.js';
+import { actOnRun, type Act, type RunAfterAct } from './act.js';
 import { WorkflowDecisions } from './workflow-decisions.js';
 
 /** Ends a run as failed, for a person sees no way on. Repeating it changes nothing. @throws DomainError workflow.not-found, workflow.finished, workflow.stopping */

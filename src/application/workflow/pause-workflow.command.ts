@@ -1,5 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { actOnRun, byHand, type Act, type RunAfterAct } from './act.js';
+import { byHand } from '../../domain/workflow/by-hand.js';
+import { actOnRun, type Act, type RunAfterAct } from './act.js';
 import { WorkflowDecisions } from './workflow-decisions.js';
 
 /** Nothing new starts in a run until it is resumed; what runs finishes. Repeating it changes nothing. @throws DomainError workflow.not-found, workflow.finished, workflow.not-running */

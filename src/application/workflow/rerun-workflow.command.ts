@@ -1,6 +1,7 @@
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { byHand } from '../../domain/workflow/by-hand.js';
 import { rerunOf } from '../../domain/workflow/decisions/rerun.js';
-import { byHand, type Act } from './act.js';
+import type { Act } from './act.js';
 import { SubmitIntent, type SubmittedRun } from './submit-intent.command.js';
 import { WorkflowDecisions } from './workflow-decisions.js';
 

@@ -1,5 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { actOnStep, byHand, type StepAct, type StepAfterAct } from './act.js';
+import { byHand } from '../../domain/workflow/by-hand.js';
+import { actOnStep, type StepAct, type StepAfterAct } from './act.js';
 import { WorkflowDecisions } from './workflow-decisions.js';
 
 /** The run goes on without a step that failed for good, and what depends on it. @throws DomainError workflow.*, step.not-found, step.not-dead-lettered */

@@ -1,3 +1,4 @@
+import { byHand } from '../by-hand.js';
 import type { WorkflowEvent } from '../events/workflow-events.js';
 import { higherRisk } from '../../risk/risk-level.js';
 import type { DecisionContext, WorkflowCommandData } from '../workflow.commands.js';
@@ -22,11 +23,6 @@ function letterOf(state: WorkflowState, stepId: number, isRepeat: (step: StepRec
   return step;
 }
 
-const whyOf = ({ decidedBy, reason }: { readonly decidedBy?: number; readonly reason?: string }) => ({
-  ...(decidedBy === undefined ? {} : { decidedBy }),
-  ...(reason === undefined ? {} : { reason }),
-});
-
 /** Has the step tried again with what its tool says of itself now. Its risk never gets less by that (invariant 26). */
 export function retryDeadLetter(
   data: WorkflowCommandData['RetryDeadLetter'],
@@ -48,7 +44,7 @@ export function retryDeadLetter(
   return [
     {
       type: 'StepRetryRequested',
-      data: { ...of, ...(args && { args }), argsHash, isEdited, toolVersion, riskLevel, effect, timeoutMs, retry, ...whyOf(data) },
+      data: { ...of, ...(args && { args }), argsHash, isEdited, toolVersion, riskLevel, effect, timeoutMs, retry, ...byHand(data) },
     },
   ];
 }
@@ -81,6 +77,6 @@ export function completeDeadLetter(
   );
   if (!step) return [];
   const { name } = step.plan;
-  const succeeded = { workflowId: state.workflowId, at: context.now, stepId, name, attempt: step.attempt, output, byHand: whyOf(data) };
+  const succeeded = { workflowId: state.workflowId, at: context.now, stepId, name, attempt: step.attempt, output, byHand: byHand(data) };
   return withEnd([{ type: 'StepSucceeded', data: succeeded }], state, context.now);
 }

@@ -3,6 +3,7 @@ import { isFinalRunState } from '../lifecycle.js';
 import type { DecisionContext, WorkflowCommandData } from '../workflow.commands.js';
 import { DomainError } from '../workflow.errors.js';
 import { stepOf, type WorkflowState } from '../workflow.state.js';
+import { readyAgain } from './ready-again.js';
 import { mustExist } from './refusals.js';
 import { stopRun, withEnd } from './run-end.js';
 import { failedForGood } from './step-failure.js';
@@ -80,7 +81,5 @@ export function makeReadyAgain(
   mustExist(state);
   const step = state.steps.at(stepId - 1);
   if (state.state !== 'RUNNING' || step?.state !== 'READY' || step.attempt !== attempt || step.lacksToolSince !== null) return [];
-  const { name, tool, toolVersion } = step.plan;
-  const of = { workflowId: state.workflowId, at: now, stepId, name, attempt: attempt + 1 };
-  return [{ type: 'StepReady', data: { ...of, tool, toolVersion, args: step.args!, argsHash: step.argsHash! } }];
+  return [readyAgain(step, state, now)];
 }

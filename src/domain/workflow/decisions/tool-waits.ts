@@ -2,6 +2,7 @@ import type { WorkflowEvent } from '../events/workflow-events.js';
 import type { DecisionContext, WorkflowCommandData } from '../workflow.commands.js';
 import { DomainError } from '../workflow.errors.js';
 import type { StepRecord, WorkflowState } from '../workflow.state.js';
+import { readyAgain } from './ready-again.js';
 import { mustBeOpen, mustExist, mustHaveStep } from './refusals.js';
 
 const isOver = (step: StepRecord, attempt: number): boolean =>
@@ -32,7 +33,5 @@ export function offerTool(
   mustExist(state);
   const step = mustHaveStep(state, stepId);
   if (state.state !== 'RUNNING' || step.lacksToolSince === null || step.attempt !== attempt) return [];
-  const { name, tool, toolVersion } = step.plan;
-  const of = { workflowId: state.workflowId, at: now, stepId, name, attempt: attempt + 1 };
-  return [{ type: 'StepReady', data: { ...of, tool, toolVersion, args: step.args!, argsHash: step.argsHash! } }];
+  return [readyAgain(step, state, now)];
 }

@@ -9,6 +9,7 @@ import {
   type EventRecord,
   type GroupDefinition,
 } from '@lifeos/event-store-node';
+import { messageOf } from '../../../application/message-of.js';
 import type { ConsumerGroup, Delivery, GroupConsumer, GroupHandler, Verdict } from '../../../application/ports/event-feed.js';
 import { EventLogUnavailable } from '../../../application/ports/event-log.js';
 import type { BackgroundLoops } from '../../../application/background-loops.js';
@@ -20,8 +21,6 @@ import { recordedEvent } from './recorded-events.js';
 
 /** Before a group is joined again where that failed, in milliseconds. */
 const RECONNECT_PAUSE_MS = 1_000;
-
-const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
 
 const definitionOf = ({ name, eventTypes, messageTimeoutMs, maxRetryCount, ...group }: ConsumerGroup): GroupDefinition => ({
   source: ALL_STREAM,
@@ -60,7 +59,7 @@ export class InProcessConsumer implements GroupConsumer {
   ) {
     this.#types = new Set(group.eventTypes);
     this.#definition = definitionOf(group);
-    this.#work = new ConsumerWork(group, handler, pauses, reasonOf);
+    this.#work = new ConsumerWork(group, handler, pauses, messageOf);
   }
 
   /** @throws EventLogUnavailable */
@@ -68,7 +67,7 @@ export class InProcessConsumer implements GroupConsumer {
     try {
       await this.#connect(true);
     } catch (fault) {
-      throw new EventLogUnavailable(`joining group ${this.group.name} failed: ${reasonOf(fault)}`, { cause: fault });
+      throw new EventLogUnavailable(`joining group ${this.group.name} failed: ${messageOf(fault)}`, { cause: fault });
     }
   }
 
@@ -162,7 +161,7 @@ export class InProcessConsumer implements GroupConsumer {
         await this.#connect(false);
         return this.loops.goesOn(loopOf(this.group));
       } catch (fault) {
-        this.loops.standsStill(loopOf(this.group), reasonOf(fault));
+        this.loops.standsStill(loopOf(this.group), messageOf(fault));
         await pause(RECONNECT_PAUSE_MS, this.#work.stopping);
       }
     }

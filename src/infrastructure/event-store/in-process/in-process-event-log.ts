@@ -9,6 +9,7 @@ import {
   type NewEvent,
   type RecordedEvent,
 } from '../../../application/ports/event-log.js';
+import { messageOf } from '../../../application/message-of.js';
 import { keepLast } from '../shared/keep-last.js';
 import { proposedEvents, recordedEvent, type EventToAppend } from './recorded-events.js';
 
@@ -128,5 +129,5 @@ export class InProcessEventLog implements EventLog, EventLogSilence {
 
 function unavailable(what: string, fault: unknown): EventLogUnavailable {
   if (fault instanceof EventLogUnavailable) return fault;
-  return new EventLogUnavailable(`${what} failed: ${fault instanceof Error ? fault.message : String(fault)}`, { cause: fault });
+  return new EventLogUnavailable(`${what} failed: ${messageOf(fault)}`, { cause: fault });
 }

@@ -1,4 +1,5 @@
 import { followAll, prefixFilter, type StreamLog, type SubscriptionStart } from '@lifeos/event-store-node';
+import { messageOf } from '../../../application/message-of.js';
 import type { FeedItem, FeedSubscription } from '../../../application/ports/event-feed.js';
 import { EventLogUnavailable } from '../../../application/ports/event-log.js';
 import { recordedEvent } from './recorded-events.js';
@@ -31,7 +32,7 @@ export class InProcessSubscription implements FeedSubscription {
       }
     } catch (fault) {
       if (signal.aborted) return;
-      throw new EventLogUnavailable(`the subscription broke: ${fault instanceof Error ? fault.message : String(fault)}`, { cause: fault });
+      throw new EventLogUnavailable(`the subscription broke: ${messageOf(fault)}`, { cause: fault });
     } finally {
       await this.close();
     }

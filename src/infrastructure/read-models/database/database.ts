@@ -3,6 +3,7 @@ import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { DataSource } from 'typeorm';
 import { FolderLock } from '@lifeos/data-folder';
+import { messageOf } from '../../../application/message-of.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { printableAddress, printableReason } from '../../config/printable-address.js';
 import { CheckpointRow } from '../projection/checkpoint.row.js';
@@ -153,7 +154,7 @@ async function openPgliteOrAfresh(folder: string, options: EmbeddedOptions): Ret
     if (isNew) throw error;
     const aside = `${folder}.broken-${new Date().toISOString().replaceAll(':', '-')}`;
     await rename(folder, aside);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     options.logger.warn(
       `The embedded database did not open (${reason}). It was moved aside to ${path.basename(aside)}; the read models are rebuilt from the log.`,
     );

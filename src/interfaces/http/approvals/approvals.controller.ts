@@ -15,6 +15,7 @@ import {
   idMember,
   idParameter,
   limitParameter,
+  nothing,
   plainQuestion,
   question,
   workflowPath,
@@ -104,7 +105,7 @@ export class ApprovalsController {
   @AnswersProblems(...COMMAND_PROBLEMS, 'approval.not-found', 'approval.already-decided', 'approval.void', 'approval.stale-arguments')
   async decideApproval(
     @Param({ schema: approvalPath }) { id: approvalId }: z.infer<typeof approvalPath>,
-    @Query({ schema: z.strictObject({}) }) _query: object,
+    @Query({ schema: nothing }) _query: object,
     @Body({ schema: decisionBody }) body: z.infer<typeof decisionBody>,
   ): Promise<z.infer<typeof decidedSchema>> {
     const { decision: verdict, decided_by: decidedBy, reason, args_hash: argsHash } = body;

@@ -11,9 +11,8 @@ import { RetryDeadLetter } from '../../../application/workflow/retry-dead-letter
 import { SkipDeadLetter } from '../../../application/workflow/skip-dead-letter.command.js';
 import { Answers, AnswersProblems, COMMAND_PROBLEMS, READ_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
-import { actBody, actOf, type ActBody } from '../requests/act-body.js';
-import { freshness } from '../requests/parameters.js';
-import { statedUser } from '../requests/stated-user.js';
+import { actBody, actOf, whoAndWhy, type ActBody } from '../requests/act-body.js';
+import { freshness, nothing } from '../requests/parameters.js';
 import {
   bulkBody,
   bulkOutcomeSchema,
@@ -30,8 +29,6 @@ import {
   type CompleteBody,
   type RetryBody,
 } from './dead-letters.schemas.js';
-
-const nothing = z.strictObject({});
 
 const filterOf = ({
   tool,
@@ -91,16 +88,9 @@ export class DeadLettersController {
     @Query({ schema: nothing }) _query: object,
     @Body({ schema: bulkBody }) body: BulkBody,
   ): Promise<z.infer<typeof bulkOutcomeSchema>> {
-    const { action, items, filter, reason, user_id: decidedBy } = body;
+    const { action, items, filter, ...act } = body;
     const letters = items?.map(({ workflow_id: workflowId, step_id: stepId }) => ({ workflowId, stepId })) ?? filterOf(filter!);
-    const decision = {
-      action,
-      letters,
-      actor: statedUser(decidedBy),
-      ...(reason?.trim() ? { reason } : {}),
-      ...(decidedBy === undefined ? {} : { decidedBy }),
-    };
-    return presentBulkOutcome(await this.commands.execute(new DecideDeadLetters(decision)));
+    return presentBulkOutcome(await this.commands.execute(new DecideDeadLetters({ action, letters, ...whoAndWhy(act) })));
   }
 
   @Post('workflows/:id/steps/:step_id/retry')

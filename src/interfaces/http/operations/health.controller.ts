@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Controller, Get, HttpStatus, Inject, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { messageOf } from '../../../application/message-of.js';
 import { HEALTH_CHECKS, type HealthCheck } from '../../../application/ports/health.js';
 import { Answers } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
@@ -22,8 +23,7 @@ const readySchema = z
   .meta({ id: 'Readiness', example: { status: 'ok', checks: { 'event-store': { status: 'ok' } } } });
 
 /** The first line, shortened: enough for a person, and no stack. */
-const reasonOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!.slice(0, 200) || 'failed without a reason';
+const reasonOf = (error: unknown): string => messageOf(error).split('\n', 1)[0]!.slice(0, 200) || 'failed without a reason';
 
 /** Whether the process runs, and whether what it depends on is usable. */
 @ApiTags(TAGS.operations)

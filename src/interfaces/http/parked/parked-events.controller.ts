@@ -11,11 +11,9 @@ import type { RunAfterAct } from '../../../application/workflow/act.js';
 import { Answers, AnswersProblems, COMMAND_PROBLEMS, READ_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
 import { actBody, actOf, type ActBody } from '../requests/act-body.js';
-import { cursorParameter, freshness, limitParameter, question } from '../requests/parameters.js';
+import { cursorParameter, freshness, limitParameter, nothing, question } from '../requests/parameters.js';
 import { id, nextCursor, time } from '../responses/member-schemas.js';
 import { controlledSchema, presentControlled } from '../workflows/workflow.responses.js';
-
-const nothing = z.strictObject({});
 
 const parkedQuestion = question({
   cursor: z.exactOptional(cursorParameter),

@@ -8,12 +8,9 @@ import { SetPause } from '../../../application/pauses/set-pause.command.js';
 import { ListPauses } from '../../../application/queries/list-pauses.js';
 import { Answers, AnswersProblems, COMMAND_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
-import { actBody, actShape, type ActBody } from '../requests/act-body.js';
-import { idParameter } from '../requests/parameters.js';
-import { statedUser } from '../requests/stated-user.js';
+import { actBody, actShape, whoAndWhy, type ActBody } from '../requests/act-body.js';
+import { idParameter, nothing } from '../requests/parameters.js';
 import { id, time } from '../responses/member-schemas.js';
-
-const nothing = z.strictObject({});
 
 const pauseBody = z
   .strictObject({
@@ -78,9 +75,8 @@ export class PausesController {
     @Query({ schema: nothing }) _query: object,
     @Body({ schema: pauseBody }) body: PauseBody,
   ): Promise<z.infer<typeof pauseSchema>> {
-    const { tool = null, reason, user_id: decidedBy } = body ?? {};
-    const why = { ...(reason?.trim() ? { reason } : {}), ...(decidedBy === undefined ? {} : { decidedBy }) };
-    return present(await this.commands.execute(new SetPause({ tool, actor: statedUser(decidedBy), ...why })));
+    const { tool = null, ...act } = body ?? {};
+    return present(await this.commands.execute(new SetPause({ tool, ...whoAndWhy(act) })));
   }
 
   @Delete(':id')
@@ -93,8 +89,7 @@ export class PausesController {
     @Query({ schema: liftQuestion }) query: z.infer<typeof liftQuestion>,
     @Body({ schema: actBody }) body: ActBody,
   ): Promise<z.infer<typeof pauseSchema>> {
-    const { reason = query.reason, user_id: decidedBy = query.user_id } = body ?? {};
-    const why = { ...(reason?.trim() ? { reason } : {}), ...(decidedBy === undefined ? {} : { decidedBy }) };
-    return present(await this.commands.execute(new LiftPause({ pauseId, actor: statedUser(decidedBy), ...why })));
+    const act = whoAndWhy({ ...query, ...body });
+    return present(await this.commands.execute(new LiftPause({ pauseId, ...act })));
   }
 }

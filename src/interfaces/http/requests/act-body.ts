@@ -14,13 +14,15 @@ export const actShape = {
 export const actBody = z.strictObject(actShape).optional();
 export type ActBody = z.infer<typeof actBody>;
 
-/** Who does what about a run, as the request says. A reason of nothing but spaces is none. */
-export const actOf = (workflowId: number, body: ActBody): Act => {
+/** Who does something and why, as the request says. A reason of nothing but spaces is none. */
+export const whoAndWhy = (body: ActBody): Omit<Act, 'workflowId'> => {
   const { reason, user_id: decidedBy } = body ?? {};
   return {
-    workflowId,
     actor: statedUser(decidedBy),
     ...(reason?.trim() ? { reason } : {}),
     ...(decidedBy === undefined ? {} : { decidedBy }),
   };
 };
+
+/** The same, about a run. */
+export const actOf = (workflowId: number, body: ActBody): Act => ({ workflowId, ...whoAndWhy(body) });

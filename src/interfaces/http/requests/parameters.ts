@@ -97,3 +97,6 @@ export const idMember = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
 /** What a question hands on of `min_position`. */
 export const freshness = ({ min_position: minPosition }: { readonly min_position?: bigint }): { readonly minPosition?: bigint } =>
   minPosition === undefined ? {} : { minPosition };
+
+/** The query of a request that takes none: parameters are refused. */
+export const nothing = z.strictObject({});

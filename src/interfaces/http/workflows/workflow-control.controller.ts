@@ -12,12 +12,10 @@ import { ResumeWorkflow } from '../../../application/workflow/resume-workflow.co
 import { Answers, AnswersProblems, COMMAND_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
 import { actBody, actOf, actShape, type ActBody } from '../requests/act-body.js';
-import { idMember, workflowPath } from '../requests/parameters.js';
+import { idMember, nothing, workflowPath } from '../requests/parameters.js';
 import { RequestRefused } from '../problems/request-refused.js';
 import { IDEMPOTENCY_KEY, IdempotencyKeyHeader, idempotencyKeyOf } from '../requests/idempotency-key.js';
 import { controlledSchema, presentControlled, presentSubmitted, submittedSchema } from './workflow.responses.js';
-
-const nothing = z.strictObject({});
 
 const cancelBody = z
   .strictObject({

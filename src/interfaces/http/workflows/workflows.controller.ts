@@ -11,7 +11,16 @@ import { RUN_STATES } from '../../../domain/workflow/lifecycle.js';
 import { Answers, AnswersProblems, COMMAND_PROBLEMS, READ_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
 import { IDEMPOTENCY_KEY, IdempotencyKeyHeader, idempotencyKeyOf } from '../requests/idempotency-key.js';
-import { cursorParameter, freshness, idParameter, limitParameter, plainQuestion, question, workflowPath } from '../requests/parameters.js';
+import {
+  cursorParameter,
+  freshness,
+  idParameter,
+  limitParameter,
+  nothing,
+  plainQuestion,
+  question,
+  workflowPath,
+} from '../requests/parameters.js';
 import { planSubmissionOf, submissionOf } from './submission.mapping.js';
 import { planSubmission, submitBody, submitQuery, type PlanSubmission, type SubmitBody, type SubmitQuery } from './submission.requests.js';
 import {
@@ -85,7 +94,7 @@ export class WorkflowsController {
     'plan.invalid-reference',
   )
   submitPlan(
-    @Query({ schema: z.strictObject({}) }) _query: object,
+    @Query({ schema: nothing }) _query: object,
     @Body({ schema: planSubmission }) body: PlanSubmission,
     @Headers(IDEMPOTENCY_KEY) key: string | undefined,
     @Res({ passthrough: true }) response: ServerResponse,

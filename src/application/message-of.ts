@@ -1,0 +1,2 @@
+/** What a thrown value says, in its own words. */
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
