@@ -8,6 +8,7 @@ import { BACKGROUND_LOOPS, BackgroundLoops } from './application/background-loop
 import { EXECUTOR_SETTINGS, StepExecutor } from './application/execution/step-executor.js';
 import { Pauses } from './application/pauses/pauses.js';
 import { ToolOffers } from './application/execution/tool-offers.js';
+import { LimitOffers } from './application/execution/limit-offers.js';
 import { Timers } from './application/execution/timers.js';
 import { CLOCK } from './application/ports/clock.js';
 import { EVENT_FEED } from './application/ports/event-feed.js';
@@ -164,7 +165,7 @@ function adapters(
   tools: readonly Tool[],
 ): readonly Provider[] {
   const { eventStore, database } = stores;
-  const { dataDir, approvalFrom, timeZone, workerConcurrency, shutdownGraceMs } = configuration;
+  const { dataDir, approvalFrom, timeZone, workerConcurrency, shutdownGraceMs, limitsOfUsers, toolSettings } = configuration;
   const pauses = new Pauses(eventStore.log, eventStore.feed, systemClock, loops, logger);
   const values: readonly (readonly [InjectionToken, unknown])[] = [
     [LOGGER, logger],
@@ -175,11 +176,11 @@ function adapters(
     [START_UP, startUp],
     [EVENT_FEED, eventStore.feed],
     [LIVE_TIMELINE, live],
-    [TOOLS, createTools({ outboxDir: keptFolders(dataDir).outbox, clock: systemClock, others: tools })],
+    [TOOLS, createTools({ outboxDir: keptFolders(dataDir).outbox, clock: systemClock, others: tools, settings: toolSettings })],
     [PLANNER, new RuleBasedPlanner()],
     [DEFAULT_APPROVAL_THRESHOLD, approvalFrom],
     [DEFAULT_TIME_ZONE, timeZone],
-    [EXECUTOR_SETTINGS, { worker: newWorkerName(), concurrency: workerConcurrency, graceMs: shutdownGraceMs }],
+    [EXECUTOR_SETTINGS, { worker: newWorkerName(), concurrency: workerConcurrency, graceMs: shutdownGraceMs, users: limitsOfUsers }],
     [WORKFLOWS_READER, new DatabaseWorkflowsReader(database)],
     [TIMELINE_READER, new DatabaseTimelineReader(database)],
     [APPROVALS_READER, new DatabaseApprovalsReader(database)],
@@ -251,7 +252,14 @@ export async function startEngine(configuration: Configuration, tools: readonly 
     );
     configureHttp(app, configuration);
     await app.init();
-    const parts = [app.get(Pauses), app.get(SagaRunner), app.get(StepExecutor), app.get(Timers), app.get(ToolOffers)] as const;
+    const parts = [
+      app.get(Pauses),
+      app.get(SagaRunner),
+      app.get(StepExecutor),
+      app.get(Timers),
+      app.get(ToolOffers),
+      app.get(LimitOffers),
+    ] as const;
     const begin = async (): Promise<void> => {
       readModels.expect(await eventStore.firstAnswer());
       await startFollowing(live, eventStore);

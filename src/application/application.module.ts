@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { ToolOffers } from './execution/tool-offers.js';
 import { Timers } from './execution/timers.js';
-import { StepExecutor } from './execution/step-executor.js';
+import { LimitOffers } from './execution/limit-offers.js';
+import { StartLimits } from './execution/start-limits.js';
+import { EXECUTOR_SETTINGS, StepExecutor, type ExecutorSettings } from './execution/step-executor.js';
 import { Sequences } from './ids/sequences.js';
 import { LiftPauseHandler } from './pauses/lift-pause.command.js';
 import { SetPauseHandler } from './pauses/set-pause.command.js';
@@ -9,6 +11,7 @@ import { DropParkedEventHandler } from './parking/drop-parked-event.command.js';
 import { EventParking } from './parking/event-parking.js';
 import { ReplayParkedEventHandler } from './parking/replay-parked-event.command.js';
 import { EVENT_LOG } from './ports/event-log.js';
+import { TOOLS, type Tools } from './ports/tools.js';
 import { FreshReadModels } from './queries/freshness.js';
 import { GetWaitingHandler } from './queries/get-waiting.js';
 import { GetLogPositionHandler } from './queries/get-log-position.js';
@@ -93,10 +96,21 @@ const queryHandlers = [
     StepExecutor,
     Timers,
     ToolOffers,
+    LimitOffers,
+    {
+      provide: StartLimits,
+      useFactory: ({ users }: ExecutorSettings, tools: Tools) =>
+        new StartLimits(
+          users,
+          (tool) => tools.manifest(tool)?.rate,
+          () => performance.now(),
+        ),
+      inject: [EXECUTOR_SETTINGS, TOOLS],
+    },
     EventParking,
     ...commandHandlers,
     ...queryHandlers,
   ],
-  exports: [SagaRunner, StepExecutor, Timers, ToolOffers],
+  exports: [SagaRunner, StepExecutor, Timers, ToolOffers, LimitOffers],
 })
 export class ApplicationModule {}

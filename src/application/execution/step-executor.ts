@@ -22,6 +22,7 @@ import type { ToolLack } from '../../domain/workflow/lifecycle.js';
 import { Pauses } from '../pauses/pauses.js';
 import { EventParking, NEVER_PARKED_BY_THE_STORE } from '../parking/event-parking.js';
 import { Cancellations } from './cancellations.js';
+import { StartLimits, type LimitsOfUsers, type StartPermit } from './start-limits.js';
 
 export interface ExecutorSettings {
   /** Name of this process, unique among all that ever ran. */
@@ -30,6 +31,8 @@ export interface ExecutorSettings {
   readonly concurrency: number;
   /** How long running steps may take to finish at shutdown before they are aborted, in milliseconds. */
   readonly graceMs: number;
+  /** What one person may have at once, and how often. */
+  readonly users: LimitsOfUsers;
 }
 
 export const EXECUTOR_SETTINGS = Symbol('ExecutorSettings');
@@ -38,8 +41,10 @@ export const EXECUTOR_SETTINGS = Symbol('ExecutorSettings');
 export const EXECUTOR_GROUP = 'step-executor';
 /** Tries to start an attempt before its event is parked, where the fault does not pass by itself; attempts themselves are counted by the domain. */
 const PATIENCE = 40;
-/** Deliveries in work for each step that may run at once. */
+/** Deliveries in work for each step that may run at once … */
 const DELIVERIES_FOR_EACH_PLACE = 4;
+/** … and at least so many where no other process could have them: among those the more urgent come first. */
+const EXCLUSIVE_DELIVERIES = 2_048;
 /** Pause between tries to record an outcome while the event store is away, in milliseconds. */
 const OUTCOME_RETRY_MS = 1_000;
 
@@ -88,6 +93,7 @@ export class StepExecutor implements InlineReactor {
     @Inject(BACKGROUND_LOOPS) private readonly loops: BackgroundLoops,
     private readonly parking: EventParking,
     private readonly pauses: Pauses,
+    private readonly limits: StartLimits,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.places = new ConcurrencyLimit(settings.concurrency);
@@ -100,11 +106,13 @@ export class StepExecutor implements InlineReactor {
     const head = await this.log.headPosition();
     this.cancellations = new Cancellations(this.feed, (workflowId) => this.abort(workflowId), this.loops);
     this.cancellations.listen(head);
+    // More than run at once: those that wait for a busy tool keep nobody from another one.
+    const bufferSize = this.settings.concurrency * DELIVERIES_FOR_EACH_PLACE;
     const group = {
       name: EXECUTOR_GROUP,
       eventTypes: ['StepReady'],
-      // More than run at once: those that wait for a busy tool keep nobody from another one.
-      bufferSize: this.settings.concurrency * DELIVERIES_FOR_EACH_PLACE,
+      bufferSize,
+      exclusiveBufferSize: Math.max(bufferSize, EXCLUSIVE_DELIVERIES),
       messageTimeoutMs: 0,
       maxRetryCount: NEVER_PARKED_BY_THE_STORE,
     };
@@ -130,19 +138,21 @@ export class StepExecutor implements InlineReactor {
   }
 
   /** Starts a step that is being made ready, if it can be sure that it is its to run. */
-  react(event: CausingEvent): readonly InlineCommand[] {
+  react(event: CausingEvent, { userId }: WorkflowState): readonly InlineCommand[] {
     if (event.type !== 'StepReady' || this.stopping.signal.aborted || !this.consumer?.claim) return [];
     const { data: ready, id } = event;
     if (this.lackOf(ready.tool, ready.toolVersion) || !this.places.tryEnter()) return [];
     const place = this.tools.tryEnter(ready.tool);
-    if (!place) {
+    const permit = place && this.limits.tryEnter(ready.tool, userId);
+    if (!permit) {
+      place?.leave();
       this.places.leave();
       return [];
     }
     let settle!: (verdict: Promise<Verdict> | Verdict) => void;
     const verdict = new Promise<Verdict>((resolve) => (settle = resolve));
     const unclaim = this.consumer.claim(id, verdict);
-    const controller = this.track(ready, verdict);
+    const controller = this.track(ready, permit, verdict);
     return [
       {
         command: { type: 'StartStep', data: this.startOf(ready) },
@@ -151,6 +161,7 @@ export class StepExecutor implements InlineReactor {
         dropped: () => {
           unclaim();
           place.leave();
+          permit.giveBack();
           settle({ kind: 'retry', reason: 'the start of the attempt is not known to be stored' });
         },
       },
@@ -167,31 +178,46 @@ export class StepExecutor implements InlineReactor {
     const version = ready.toolVersion ?? (await this.plannedVersion(ready));
     const lack = this.lackOf(ready.tool, version);
     if (lack) return this.waitForTool(ready, lack, recorded.id);
+    const { userId, priority } = await this.runOf(ready);
+    if (this.limits.room(ready.tool, userId) <= 0) return this.waitForTool(ready, 'limited', recorded.id);
     // The tool's place before one of the executor's: who waits for a tool that is busy keeps nobody from another one.
-    const place = await this.tools.enter(ready.tool, this.stopping.signal);
+    const place = await this.tools.enter(ready.tool, this.stopping.signal, priority);
     if (!place) return STOPPING;
-    if (!(await this.places.enter(this.stopping.signal))) {
+    if (!(await this.places.enter(this.stopping.signal, priority))) {
       place.leave();
       return STOPPING;
     }
-    // Paused while it waited.
-    if (this.pauses.holds(ready.tool)) {
+    const leave = (): void => {
       place.leave();
       this.places.leave();
+    };
+    // Paused while it waited.
+    if (this.pauses.holds(ready.tool)) {
+      leave();
       return this.waitForTool(ready, 'paused', recorded.id);
     }
     // Delivered again, over a new connection or while it waited, and begun by then: all deliveries have the one outcome.
     const begun = this.running.get(keyOf(ready));
     if (begun) {
-      place.leave();
-      this.places.leave();
+      leave();
       return begun.verdict;
+    }
+    // Last of all: what is counted is when attempts begin.
+    const permit = this.limits.tryEnter(ready.tool, userId);
+    if (!permit) {
+      leave();
+      return this.waitForTool(ready, 'limited', recorded.id);
     }
     let settle!: (verdict: Promise<Verdict>) => void;
     const verdict = new Promise<Verdict>((resolve) => (settle = resolve));
-    const controller = this.track(ready, verdict);
-    settle(this.run(ready, place, { event: recorded, retryCount }, controller.signal));
+    const controller = this.track(ready, permit, verdict);
+    settle(this.run(ready, { place, permit }, { event: recorded, retryCount }, controller.signal));
     return verdict;
+  }
+
+  /** What was submitted never changes, so what this process knows of the run is enough. */
+  private async runOf({ workflowId }: StepReady): Promise<WorkflowState> {
+    return (this.decisions.lastKnown(workflowId) ?? (await this.decisions.read(workflowId))).state;
   }
 
   /** Why the tool cannot be called here now; undefined where it can. */
@@ -229,13 +255,14 @@ export class StepExecutor implements InlineReactor {
     await this.decisions.execute(ready.workflowId, failed, bySystem(worker, causedBy));
   }
 
-  /** Keeps a place, which the caller has entered, until the verdict. */
-  private track(ready: StepReady, verdict: Promise<Verdict>): AbortController {
+  /** Keeps a place and a permit, which the caller has, until the verdict. */
+  private track(ready: StepReady, permit: StartPermit, verdict: Promise<Verdict>): AbortController {
     const key = keyOf(ready);
     const controller = new AbortController();
     const leave = (): void => {
       this.running.delete(key);
       this.places.leave();
+      permit.end();
     };
     this.running.set(key, { workflowId: ready.workflowId, controller, verdict });
     void verdict.then(leave, leave);
@@ -259,7 +286,12 @@ export class StepExecutor implements InlineReactor {
     return { stepId, attempt, worker: this.settings.worker };
   }
 
-  private async run(ready: StepReady, place: ToolPlace, delivery: Delivery, signal: AbortSignal): Promise<Verdict> {
+  private async run(
+    ready: StepReady,
+    { place, permit }: { readonly place: ToolPlace; readonly permit: StartPermit },
+    delivery: Delivery,
+    signal: AbortSignal,
+  ): Promise<Verdict> {
     const { workflowId, stepId } = ready;
     const causedBy = delivery.event.id;
     let isCalled = false;
@@ -278,7 +310,10 @@ export class StepExecutor implements InlineReactor {
       if (error instanceof DomainError) return ACK;
       return this.parking.failed({ handler: EXECUTOR_GROUP, ...delivery, patience: PATIENCE }, error);
     } finally {
-      if (!isCalled) place.leave();
+      if (!isCalled) {
+        place.leave();
+        permit.giveBack();
+      }
     }
   }
 

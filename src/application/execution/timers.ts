@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
 import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
 import {
@@ -13,6 +12,7 @@ import {
 import type { WorkflowCommand } from '../../domain/workflow/workflow.commands.js';
 import { bySystem } from '../workflow/cause.js';
 import { Rounds } from './rounds.js';
+import { unlessRefused } from '../workflow/unless-refused.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 
 /** Timers fired in one round. */
@@ -76,12 +76,7 @@ export class Timers {
     return Math.min(LONGEST_WAIT_MS, soonest ? soonest.dueAt - now : LONGEST_WAIT_MS);
   }
 
-  private async fire(timer: PendingTimer): Promise<void> {
-    try {
-      await this.decisions.execute(timer.workflowId, COMMAND_OF[timer.kind](timer), bySystem('timers'));
-    } catch (error) {
-      // Refused: the step or the run has gone on; the read model will show it.
-      if (!(error instanceof DomainError)) throw error;
-    }
+  private fire(timer: PendingTimer): Promise<void> {
+    return unlessRefused(this.decisions, timer.workflowId, COMMAND_OF[timer.kind](timer), bySystem('timers'));
   }
 }

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
 import { READ_MODEL_PROGRESS, TOOL_WAITS_READER, type ReadModelProgress, type ToolWaitsReader } from '../ports/read-models.js';
 import { TOOLS, type Tools } from '../ports/tools.js';
 import { bySystem } from '../workflow/cause.js';
 import { Pauses } from '../pauses/pauses.js';
+import { unlessRefused } from '../workflow/unless-refused.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 import { Rounds } from './rounds.js';
 
@@ -54,13 +54,9 @@ export class ToolOffers {
     const mine = callable.map(({ name, version }) => ({ tool: name, toolVersion: version }));
     const waiting = await this.waits.of(mine, ROUND);
     await Promise.all(
-      waiting.map(async ({ workflowId, stepId, attempt }) => {
-        try {
-          await this.decisions.execute(workflowId, { type: 'OfferTool', data: { stepId, attempt } }, bySystem('tool-offers'));
-        } catch (error) {
-          if (!(error instanceof DomainError)) throw error;
-        }
-      }),
+      waiting.map(({ workflowId, stepId, attempt }) =>
+        unlessRefused(this.decisions, workflowId, { type: 'OfferTool', data: { stepId, attempt } }, bySystem('tool-offers')),
+      ),
     );
     return LONGEST_WAIT_MS;
   }

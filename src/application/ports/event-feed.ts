@@ -33,6 +33,8 @@ export interface ConsumerGroup {
   readonly eventTypes: readonly string[];
   /** Deliveries in work at once in this process. */
   readonly bufferSize: number;
+  /** The same where no other process can be waiting for what this one holds. */
+  readonly exclusiveBufferSize?: number;
   /** A delivery without a verdict for longer is delivered again, in milliseconds; 0 = never. */
   readonly messageTimeoutMs: number;
   /** Deliveries after which the store parks an event by itself. */

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../domain/json.js';
-import type { ApprovalStatus, FailurePolicy, RunState, SkipCause, StepState } from '../../domain/workflow/lifecycle.js';
+import type { ApprovalStatus, FailurePolicy, Priority, RunState, SkipCause, StepState } from '../../domain/workflow/lifecycle.js';
 import type { RiskLevel } from '../../domain/risk/risk-level.js';
 import type { StepError } from '../../domain/workflow/events/workflow-events.js';
 import type { Wait, WaitKind } from '../../domain/workflow/waiting.js';
@@ -24,6 +24,7 @@ export interface WorkflowSummary {
   /** … and a run that is not finished by then fails. */
   readonly deadline: string | null;
   readonly onFailure: FailurePolicy;
+  readonly priority: Priority;
   readonly stepCount: number;
   /** In the order of the steps, what holds the whole run first; empty where nothing holds it. */
   readonly waitingFor: readonly Wait[];
@@ -199,16 +200,23 @@ export interface ToolOfNode {
   readonly toolVersion: string;
 }
 
-/** An attempt that waits for a node that has its tool. */
+/** An attempt that waits for a node that can call its tool. */
 export interface ToolWait extends ToolOfNode {
   readonly workflowId: number;
   readonly stepId: number;
   readonly attempt: number;
 }
 
+/** An attempt that waits for room within a limit of its tool, or of the person whose run it is. */
+export interface LimitedWait extends ToolWait {
+  readonly userId: number;
+}
+
 export interface ToolWaitsReader {
-  /** Those that wait for one of the tools, longest first. */
+  /** Those that wait for a node that has one of the tools, and on which it is not paused; longest first. */
   of(tools: readonly ToolOfNode[], limit: number): Promise<readonly ToolWait[]>;
+  /** Those that wait for room within a limit to call one of the tools, but for runs of these people: the more urgent first, then the longest. */
+  limited(tools: readonly ToolOfNode[], exceptUsers: readonly number[], limit: number): Promise<readonly LimitedWait[]>;
 }
 
 /** An event that a handler could not deal with. */

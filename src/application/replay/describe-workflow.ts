@@ -57,6 +57,7 @@ export function describeWorkflow({ state: run, revision }: WorkflowSnapshot): Js
     state: run.state ?? null,
     reason: run.reason,
     on_failure: run.onFailure,
+    priority: run.priority,
     start_at: run.startAt,
     deadline: run.deadline,
     rerun_of: run.rerunOf,

@@ -24,5 +24,6 @@ export interface InlineCommand {
  * same, and is dealt with then if it was not here (ADR 14).
  */
 export interface InlineReactor {
-  react(event: CausingEvent): readonly InlineCommand[];
+  /** @param state the run after all that has been decided so far */
+  react(event: CausingEvent, state: WorkflowState): readonly InlineCommand[];
 }

@@ -34,7 +34,7 @@ export class RerunWorkflowHandler implements ICommandHandler<RerunWorkflow> {
     const { workflowId, from, actor, idempotencyKey } = act;
     const { state } = await this.decisions.read(workflowId);
     const { plan, reused } = rerunOf(state, from);
-    const { userId, intent, approvalFrom, timeZone, onFailure } = state;
+    const { userId, intent, approvalFrom, timeZone, onFailure, priority } = state;
     return this.commands.execute(
       new SubmitIntent({
         userId,
@@ -43,6 +43,7 @@ export class RerunWorkflowHandler implements ICommandHandler<RerunWorkflow> {
         rerun: { ...reused, by: byHand(act) },
         approvalFrom,
         onFailure,
+        priority,
         actor,
         ...(timeZone === null ? {} : { timeZone }),
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),

@@ -7,7 +7,7 @@ import { validatePlan } from '../../domain/plan/validate-plan.js';
 import { stricterThreshold, type ApprovalThreshold } from '../../domain/risk/approval-policy.js';
 import { checkIntent } from '../../domain/workflow/decisions/submit-intent.js';
 import type { Reused } from '../../domain/workflow/decisions/plan-parts.js';
-import type { FailurePolicy, RunState } from '../../domain/workflow/lifecycle.js';
+import type { FailurePolicy, Priority, RunState } from '../../domain/workflow/lifecycle.js';
 import { Sequences } from '../ids/sequences.js';
 import type { Actor } from '../ports/event-log.js';
 import { FINGERPRINT, type Fingerprint } from '../ports/fingerprint.js';
@@ -27,6 +27,8 @@ export interface Submission {
   readonly timeZone?: string;
   /** What the run does about a step that fails for good: `wait` where it is absent. */
   readonly onFailure?: FailurePolicy;
+  /** Whose steps come first where several wait for the same place: `normal` where it is absent. */
+  readonly priority?: Priority;
   /** The run that is run again, and what of it is taken over. */
   readonly rerun?: Reused;
   /** Nothing starts before, ISO 8601 with an offset. */
@@ -69,7 +71,7 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
   ) {}
 
   async execute({ submission }: SubmitIntent): Promise<SubmittedRun> {
-    const { userId, plan, actor, onFailure, startAt, deadline, rerun, timeZone = this.defaultTimeZone } = submission;
+    const { userId, plan, actor, onFailure, priority, startAt, deadline, rerun, timeZone = this.defaultTimeZone } = submission;
     // Everything that can be refused is refused before an id is taken: bad input writes nothing.
     const steps = plan && validatePlan(plan, this.tools);
     const intent = checkIntent(submission.intent ?? (steps ? `Run a plan of ${steps.length} step${steps.length === 1 ? '' : 's'}` : ''));
@@ -85,6 +87,7 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
         timeZone,
         ...(steps ? { steps } : {}),
         ...(onFailure ? { onFailure } : {}),
+        ...(priority ? { priority } : {}),
         ...(rerun === undefined ? {} : { rerun }),
         ...(startAt === undefined ? {} : { startAt }),
         ...(deadline === undefined ? {} : { deadline }),
@@ -95,7 +98,7 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
   }
 
   private idFor(
-    { userId, plan, approvalFrom, timeZone, onFailure, startAt, deadline, rerun, idempotencyKey }: Submission,
+    { userId, plan, approvalFrom, timeZone, onFailure, priority, startAt, deadline, rerun, idempotencyKey }: Submission,
     intent: string,
   ): Promise<number> {
     if (idempotencyKey === undefined) return this.sequences.next('workflow');
@@ -104,6 +107,7 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
       ...(timeZone === undefined ? {} : { timeZone }),
       ...(rerun === undefined ? {} : { rerun: { of: rerun.of, stepIds: rerun.outputs.map(({ stepId }) => stepId) } }),
       ...(onFailure === undefined ? {} : { onFailure }),
+      ...(priority === undefined ? {} : { priority }),
       ...(startAt === undefined ? {} : { startAt }),
       ...(deadline === undefined ? {} : { deadline }),
     };

@@ -216,18 +216,22 @@ export class WorkflowDecisions {
       }
     };
     const asked = group.map(decideOne);
-    const decisions = [...asked, ...this.decideReactions(asked.flatMap(eventsOf), decideOne)];
+    const decisions = [...asked, ...this.decideReactions(asked.flatMap(eventsOf), decideOne, () => state)];
     return { decisions, state };
   }
 
   /** What follows at once from the events, and from what follows from those. */
-  private decideReactions(events: CausingEvent[], decideOne: (pending: Pending) => Decision): readonly Decision[] {
+  private decideReactions(
+    events: CausingEvent[],
+    decideOne: (pending: Pending) => Decision,
+    stateNow: () => WorkflowState,
+  ): readonly Decision[] {
     const decisions: Decision[] = [];
     const most = events.length + REACTED_EVENTS;
     for (let index = 0; index < events.length; index++) {
       for (const reactor of this.reactors) {
         if (events.length >= most) return decisions;
-        for (const reaction of reactor.react(events[index]!)) {
+        for (const reaction of reactor.react(events[index]!, stateNow())) {
           const decision = decideOne(reactionOf(reaction));
           const own = eventsOf(decision);
           // A refusal is told where it matters: when the event is delivered.

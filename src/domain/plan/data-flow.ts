@@ -50,10 +50,19 @@ export function renameReferences(args: JsonObject, rename: (key: string) => stri
   return visit(args) as JsonObject;
 }
 
+/** What people call the thing that references with a key point into. */
+type Naming = (key: string) => string;
+const outputOfStep: Naming = (key) => `the output of "${key}"`;
+
 /** Why a reference can never work, in words, from the schemas of both tools; nothing where it may. */
-export function checkReference(reference: OutputReference, output: JsonObject, input: JsonObject): string | undefined {
+export function checkReference(
+  reference: OutputReference,
+  output: JsonObject,
+  input: JsonObject,
+  nameOf: Naming = outputOfStep,
+): string | undefined {
   const given = schemaAt(output, pointerTokens(reference.path) ?? []);
-  if (!given) return `the output of "${reference.from}" has no "${reference.path}"`;
+  if (!given) return `${nameOf(reference.from)} has no "${reference.path}"`;
   const wanted = schemaAt(input, pointerTokens(reference.place) ?? []);
   if (!wanted) return `the tool takes no argument "${reference.place}"`;
   const reason = mismatch(given, wanted);
@@ -101,7 +110,7 @@ export type Resolution =
   { readonly kind: 'resolved'; readonly args: JsonObject } | { readonly kind: 'unresolvable'; readonly reason: string };
 
 /** Puts outputs in the places of the references. `outputOf` gives the output of a succeeded step by its key. */
-export function resolveArguments(args: JsonObject, outputOf: (key: string) => Json | undefined): Resolution {
+export function resolveArguments(args: JsonObject, outputOf: (key: string) => Json | undefined, nameOf: Naming = outputOfStep): Resolution {
   let missing: string | undefined;
   const resolve = (value: Json): Json => {
     if (Array.isArray(value)) return (value as readonly Json[]).map(resolve);
@@ -110,7 +119,7 @@ export function resolveArguments(args: JsonObject, outputOf: (key: string) => Js
       const from = value['$from'] as string;
       const output = outputOf(from);
       const found = output === undefined ? undefined : valueAt(output, pointerTokens(path) ?? []);
-      if (found === undefined) missing ??= `the output of "${from}" has nothing at "${path}"`;
+      if (found === undefined) missing ??= `${nameOf(from)} has nothing at "${path}"`;
       return found ?? null;
     }
     if (isJsonObject(value)) return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, resolve(member)]));

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.js';
 import type { RiskLevel } from '../risk/risk-level.js';
+import type { RateLimit } from './rate-limit.js';
 import type { RetryPolicy } from './retry-policy.js';
 
 /**
@@ -7,6 +8,14 @@ import type { RetryPolicy } from './retry-policy.js';
  * (`idempotent`), or possibly a second effect (`non-idempotent`: never repeated by the engine when an outcome is unknown).
  */
 export type ToolEffect = 'read-only' | 'idempotent' | 'non-idempotent';
+
+/** The call that undoes a call of the tool that declares it. */
+export interface UndoDeclaration {
+  /** Name of the tool that is called. */
+  readonly tool: string;
+  /** Its arguments; `{"$from": "args" | "output", "path": "<JSON Pointer>"}` in them stands for a part of the arguments or the output of the call that is undone. */
+  readonly args: JsonObject;
+}
 
 /** What the engine knows of a tool without calling it. Schemas are JSON Schema (2020-12), made from the tool's zod schemas. */
 export interface ToolManifest {
@@ -22,6 +31,10 @@ export interface ToolManifest {
   readonly retry: RetryPolicy;
   /** Calls at once in one process. */
   readonly concurrency: number;
+  /** Calls that begin in one process; absent: as often as they come. */
+  readonly rate?: RateLimit;
   readonly inputSchema: JsonObject;
   readonly outputSchema: JsonObject;
+  /** How a call that succeeded is undone; without it, what a tool with an effect did stays done. */
+  readonly undo?: UndoDeclaration;
 }

@@ -143,9 +143,10 @@ function paused(state: WorkflowState, pausedAt: string): WorkflowState {
 export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowState {
   switch (event.type) {
     case 'WorkflowSubmitted': {
-      const { at, timeZone = null, onFailure = 'wait', keyPrefix = null, rerunOf = null, startAt = null, deadline = null } = event.data;
+      const { at, timeZone = null, onFailure = 'wait', priority = 'normal', keyPrefix = null } = event.data;
+      const { rerunOf = null, startAt = null, deadline = null } = event.data;
       const { userId, intent, approvalFrom, planGiven } = event.data;
-      const said = { userId, intent, approvalFrom, timeZone, planGiven, onFailure, keyPrefix, rerunOf, startAt, deadline };
+      const said = { userId, intent, approvalFrom, timeZone, planGiven, onFailure, priority, keyPrefix, rerunOf, startAt, deadline };
       return { ...state, ...said, state: 'PLANNING', startsLater: startAt !== null, createdAt: at };
     }
     case 'StepOutputReused': {

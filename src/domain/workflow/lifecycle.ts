@@ -17,8 +17,12 @@ export type SkipCause = (typeof SKIP_CAUSES)[number];
 export const FAILURE_POLICIES = ['wait', 'fail', 'skip'] as const;
 export type FailurePolicy = (typeof FAILURE_POLICIES)[number];
 
-/** Why a tool cannot be called. */
-export const TOOL_LACKS = ['absent', 'paused'] as const;
+/** Which of the steps that wait for the same thing comes first: those of more urgent runs, and among them the one that came first. */
+export const PRIORITIES = ['high', 'normal', 'low'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** Why a tool cannot be called: no node has it, it is paused, or the tool or the person whose run it is has had as many calls as may be for now. */
+export const TOOL_LACKS = ['absent', 'paused', 'limited'] as const;
 export type ToolLack = (typeof TOOL_LACKS)[number];
 
 /** Whether a failed attempt had its effect on the world. */

@@ -105,7 +105,11 @@ function entryOf(event: WorkflowEvent): Entry | undefined {
       return { type: 'step_running', message: `Step running: ${event.data.name}`, data: { attempt: event.data.attempt } };
     case 'StepWaitsForTool': {
       const { name, attempt, tool, toolVersion, because } = event.data;
-      const why = because === 'paused' ? `Step waits while ${tool} is paused` : `Step waits for a node that has ${tool} ${toolVersion}`;
+      const why = {
+        absent: `Step waits for a node that has ${tool} ${toolVersion}`,
+        paused: `Step waits while ${tool} is paused`,
+        limited: `Step waits for room within a limit of ${tool} or its user`,
+      }[because];
       return { type: 'step_waits_for_tool', message: `${why}: ${name}`, data: { attempt, tool, tool_version: toolVersion, because } };
     }
     case 'StepSucceeded': {

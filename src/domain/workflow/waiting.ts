@@ -1,10 +1,10 @@
-import { isFinalRunState } from './lifecycle.js';
-import type { WorkflowState } from './workflow.state.js';
+import { isFinalRunState, type ToolLack } from './lifecycle.js';
+import type { StepRecord, WorkflowState } from './workflow.state.js';
 
 /**
  * What can hold a run that is not finished: a pause of all of it or of a step's tool, its start time, a person's decision, a step that failed for good, the time of another attempt, a
- * tool that no node had, or an event that a part of the engine could not deal with. */
-export const WAIT_KINDS = ['pause', 'start_time', 'parked', 'approval', 'dead_letter', 'retry', 'tool'] as const;
+ * tool that no node had, room within a limit, or an event that a part of the engine could not deal with. */
+export const WAIT_KINDS = ['pause', 'start_time', 'parked', 'approval', 'dead_letter', 'retry', 'tool', 'limit'] as const;
 export type WaitKind = (typeof WAIT_KINDS)[number];
 
 /** Waits of one run that are told where the run itself is not what was asked for: in lists, timelines and streams. */
@@ -21,6 +21,8 @@ export interface Wait {
   readonly approvalId: number | null;
 }
 
+const KIND_OF_LACK: Readonly<Record<ToolLack, WaitKind>> = { absent: 'tool', paused: 'pause', limited: 'limit' };
+
 /** What holds a run: first what holds all of it, then in the order of the steps. Nothing, where it goes on by itself or has ended. */
 export function waitsOf(run: WorkflowState): readonly Wait[] {
   const { state, pausedAt, parked, stopping, startAt, startsLater, createdAt } = run;
@@ -34,7 +36,7 @@ export function waitsOf(run: WorkflowState): readonly Wait[] {
     if (approval?.status === 'required')
       waits.push({ ...ofStep, kind: 'approval', since: approval.requestedAt, approvalId: approval.approvalId });
     else if (deadLetteredAt !== null) waits.push({ ...ofStep, kind: 'dead_letter', since: deadLetteredAt });
-    else if (lacksToolSince !== null) waits.push({ ...ofStep, kind: toolLack === 'paused' ? 'pause' : 'tool', since: lacksToolSince });
+    else if (lacksToolSince !== null) waits.push({ ...ofStep, kind: KIND_OF_LACK[toolLack!], since: lacksToolSince });
     else if (retryDueAt !== null && state === 'RUNNING') waits.push({ ...ofStep, kind: 'retry', until: retryDueAt });
   }
   return waits;
@@ -48,6 +50,8 @@ export function standsStill(run: WorkflowState): boolean {
   if (state === 'PAUSED') return true;
   // What is to look at the queue may be what is parked.
   if (startsLater || (queue.size > 0 && parked.length === 0)) return false;
-  for (const step of steps) if ((step.state === 'READY' && step.lacksToolSince === null) || step.retryDueAt !== null) return false;
+  const comesByItself = ({ state: stepState, lacksToolSince, toolLack, retryDueAt }: StepRecord): boolean =>
+    retryDueAt !== null || (stepState === 'READY' && (lacksToolSince === null || toolLack === 'limited'));
+  for (const step of steps) if (comesByItself(step)) return false;
   return true;
 }

@@ -3,7 +3,7 @@ import type { PlannedStep } from '../plan/plan.js';
 import type { ApprovalThreshold } from '../risk/approval-policy.js';
 import type { Reused } from './decisions/plan-parts.js';
 import type { ByHand, EventParked, StepError } from './events/workflow-events.js';
-import type { ApprovalVerdict, FailurePolicy, ToolLack } from './lifecycle.js';
+import type { ApprovalVerdict, FailurePolicy, Priority, ToolLack } from './lifecycle.js';
 
 /** What can be asked of a run. A command that was carried out before decides nothing the second time. */
 export interface WorkflowCommandData {
@@ -17,6 +17,8 @@ export interface WorkflowCommandData {
     readonly steps?: readonly PlannedStep[];
     /** `wait` where it is absent. */
     readonly onFailure?: FailurePolicy;
+    /** `normal` where it is absent. */
+    readonly priority?: Priority;
     /** The run whose steps these are, and what of it is not run again. */
     readonly rerun?: Reused;
     /** ISO 8601 UTC. */

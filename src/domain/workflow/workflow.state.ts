@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../json.js';
 import type { PlannedStep } from '../plan/plan.js';
 import type { ApprovalThreshold } from '../risk/approval-policy.js';
 import type { EventParked, StepError, WorkflowStopping } from './events/workflow-events.js';
-import type { FailurePolicy, RunState, SkipCause, StepState, ToolLack } from './lifecycle.js';
+import type { FailurePolicy, Priority, RunState, SkipCause, StepState, ToolLack } from './lifecycle.js';
 import { StepQueue } from './step-queue.js';
 import { StepTable } from './step-table.js';
 
@@ -80,6 +80,7 @@ export interface WorkflowState {
   readonly timeZone: string | null;
   readonly planGiven: boolean;
   readonly onFailure: FailurePolicy;
+  readonly priority: Priority;
   /** Nothing starts before; null where there is no such time. ISO 8601, UTC. */
   readonly startAt: string | null;
   /** That time has not come yet. */
@@ -129,6 +130,7 @@ export const initialWorkflow = (workflowId: number): WorkflowState => ({
   timeZone: null,
   planGiven: false,
   onFailure: 'wait',
+  priority: 'normal',
   startAt: null,
   startsLater: false,
   deadline: null,

@@ -2,13 +2,12 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { ApprovalThreshold } from '../../domain/risk/approval-policy.js';
 import { APPROVAL_THRESHOLDS } from '../../domain/risk/approval-policy.js';
+import type { RateLimit } from '../../domain/tool/rate-limit.js';
 import { isTimeZone } from '../../domain/time-zone.js';
+import type { LimitsOfUsers } from '../../application/execution/start-limits.js';
+import { ConfigurationError } from './configuration-error.js';
 import { printableAddress } from './printable-address.js';
-
-/** A setting that cannot be used: one line that names the variable and says what it takes. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-}
+import { readToolSettings, type ToolSettings } from './tool-settings.js';
 
 export const LOG_LEVELS = ['error', 'warn', 'log', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -32,6 +31,10 @@ export interface Configuration {
   readonly databaseUrl: string | undefined;
   /** Steps that run at once in this process. */
   readonly workerConcurrency: number;
+  /** What one person may have at once, and how often. */
+  readonly limitsOfUsers: LimitsOfUsers;
+  /** What is said of tools in place of what they say of themselves. */
+  readonly toolSettings: ToolSettings;
   readonly approvalFrom: ApprovalThreshold;
   /** Of people whose submission names none: an IANA name. */
   readonly timeZone: string;
@@ -40,13 +43,25 @@ export interface Configuration {
   readonly logLevel: LogLevel;
 }
 
-const integer = (least: number, most: number, fallback: number) =>
+/** A whole number. */
+const integerFrom = (least: number, most: number) =>
   z
     .string()
     .regex(/^[0-9]{1,9}$/)
     .transform(Number)
-    .refine((value) => value >= least && value <= most)
-    .default(fallback);
+    .refine((value) => value >= least && value <= most);
+
+const integer = (least: number, most: number, fallback: number) => integerFrom(least, most).default(fallback);
+
+const DAY_S = 24 * 60 * 60;
+
+/** Calls and seconds, such as 100/60. */
+const rate = z
+  .string()
+  .regex(/^[0-9]{1,6}\/[0-9]{1,5}$/)
+  .transform((text) => text.split('/').map(Number))
+  .refine(([calls, seconds]) => calls! >= 1 && calls! <= 100_000 && seconds! >= 1 && seconds! <= DAY_S)
+  .transform(([calls, seconds]): RateLimit => ({ calls: calls!, perMs: seconds! * 1_000 }));
 
 const urlWith = (schemes: RegExp) => z.string().refine((value) => schemes.test(value) && URL.canParse(value));
 
@@ -98,6 +113,12 @@ export const SETTINGS = {
     takes: 'an address such as postgres://user:password@127.0.0.1:5432/lifeos',
   },
   LIFEOS_WORKER_CONCURRENCY: { schema: integer(1, 1_000, 16), takes: 'a number of steps from 1 to 1000' },
+  LIFEOS_USER_CONCURRENCY: {
+    schema: integerFrom(1, 1_000).optional(),
+    takes: 'a number of steps from 1 to 1000 that one user may have running at once',
+  },
+  LIFEOS_USER_RATE: { schema: rate.optional(), takes: 'how many attempts of one user begin in how many seconds, such as 100/60' },
+  LIFEOS_TOOL_SETTINGS: { schema: z.string().min(1).optional(), takes: 'a JSON file with settings of tools' },
   LIFEOS_APPROVAL_FROM: { schema: z.enum(APPROVAL_THRESHOLDS).default('L3'), takes: 'L2 or L3' },
   LIFEOS_TIME_ZONE: {
     schema: z
@@ -124,6 +145,17 @@ function read<N extends SettingName>(environment: NodeJS.ProcessEnv, name: N): z
 const shown = (name: SettingName, value: string): string =>
   name.endsWith('_URL') || /[@=]|:\/\//.test(value) ? printableAddress(value) : JSON.stringify(value);
 
+function limitsOfUsers(environment: NodeJS.ProcessEnv): LimitsOfUsers {
+  const concurrency = read(environment, 'LIFEOS_USER_CONCURRENCY');
+  const rateOfUser = read(environment, 'LIFEOS_USER_RATE');
+  return { ...(concurrency === undefined ? {} : { concurrency }), ...(rateOfUser && { rate: rateOfUser }) };
+}
+
+function toolSettings(environment: NodeJS.ProcessEnv): ToolSettings {
+  const file = read(environment, 'LIFEOS_TOOL_SETTINGS');
+  return file === undefined ? new Map() : readToolSettings(path.resolve(file), 'LIFEOS_TOOL_SETTINGS');
+}
+
 /** The configuration in the environment. The only reader of it. @throws ConfigurationError */
 export function readConfiguration(environment: NodeJS.ProcessEnv = process.env): Configuration {
   return {
@@ -135,6 +167,8 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
     eventStoreAdapter: read(environment, 'EVENTSTORE_ADAPTER'),
     databaseUrl: read(environment, 'DATABASE_URL'),
     workerConcurrency: read(environment, 'LIFEOS_WORKER_CONCURRENCY'),
+    limitsOfUsers: limitsOfUsers(environment),
+    toolSettings: toolSettings(environment),
     approvalFrom: read(environment, 'LIFEOS_APPROVAL_FROM'),
     timeZone: read(environment, 'LIFEOS_TIME_ZONE'),
     shutdownGraceMs: read(environment, 'LIFEOS_SHUTDOWN_GRACE_MS'),

@@ -1,8 +1,9 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { CheckedOutput, ToolCall, ToolOutcome, ToolPlace, Tools } from '../../application/ports/tools.js';
 import type { Json, JsonObject } from '../../domain/json.js';
-import type { EffectCertainty } from '../../domain/workflow/lifecycle.js';
+import type { EffectCertainty, Priority } from '../../domain/workflow/lifecycle.js';
 import type { ToolManifest } from '../../domain/tool/tool-manifest.js';
+import { undoProblem } from '../../domain/tool/undo.js';
 import { ConcurrencyLimit } from '../../application/concurrency-limit.js';
 import type { Outbox } from './outbox.js';
 import { plainJson } from './plain-json.js';
@@ -60,7 +61,7 @@ function plainOutput(tool: Tool, output: unknown): ReturnType<typeof plainJson> 
 export class ToolRegistry implements Tools {
   private readonly tools = new Map<string, Registered>();
 
-  /** @throws Error when two tools have the same name */
+  /** @throws Error when two tools have the same name, or a tool is declared to be undone in a way that cannot work: mistakes in definitions */
   constructor(
     tools: readonly Tool[],
     private readonly services: ToolServices,
@@ -70,6 +71,10 @@ export class ToolRegistry implements Tools {
       const { name, concurrency } = tool.manifest;
       if (this.tools.has(name)) throw new Error(`Two tools are named "${name}".`);
       this.tools.set(name, { tool, limit: new ConcurrencyLimit(concurrency) });
+    }
+    for (const { manifest } of tools) {
+      const problem = undoProblem(manifest, (name) => this.manifest(name));
+      if (problem !== undefined) throw new Error(`The undo of "${manifest.name}" is wrong: ${problem}.`);
     }
   }
 
@@ -99,9 +104,9 @@ export class ToolRegistry implements Tools {
     return limit?.tryEnter() ? limit : undefined;
   }
 
-  async enter(tool: string, signal: AbortSignal): Promise<ToolPlace | undefined> {
+  async enter(tool: string, signal: AbortSignal, priority?: Priority): Promise<ToolPlace | undefined> {
     const limit = this.tools.get(tool)?.limit;
-    return (await limit?.enter(signal)) ? limit : undefined;
+    return (await limit?.enter(signal, priority)) ? limit : undefined;
   }
 
   /**

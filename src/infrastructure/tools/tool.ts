@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../domain/json.js';
 import type { RiskLevel } from '../../domain/risk/risk-level.js';
+import type { RateLimit } from '../../domain/tool/rate-limit.js';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../domain/tool/retry-policy.js';
-import type { ToolEffect, ToolManifest } from '../../domain/tool/tool-manifest.js';
+import type { ToolEffect, ToolManifest, UndoDeclaration } from '../../domain/tool/tool-manifest.js';
 import { closed } from './closed-schema.js';
 import type { OutboxSlot } from './outbox.js';
 
@@ -39,11 +40,18 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
   readonly output: Output;
   readonly riskLevel: RiskLevel;
   readonly effect: ToolEffect;
+  /**
+   * How a call is undone: another tool, and its arguments as a template whose references point into the `args` and the `output` of the call that is undone. Point to
+   * members that every call has: one without them cannot be undone. No part of what is approved: declaring it changes no `version`.
+   */
+  readonly undo?: UndoDeclaration;
   /** Milliseconds, from the start of the run; 30,000 by default. */
   readonly timeoutMs?: number;
   readonly retry?: Partial<RetryPolicy>;
   /** Calls at once in one process; 16 by default. */
   readonly concurrency?: number;
+  /** Calls that begin in one process; as often as they come where it is absent. */
+  readonly rate?: RateLimit;
   /** @throws ToolFailure to say how it failed; anything else it throws is a retryable `tool.failed` */
   readonly run: (input: z.output<Input>, context: ToolContext) => z.input<Output> | Promise<z.input<Output>>;
 }
@@ -77,7 +85,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
  * @throws Error when a schema has no JSON Schema (dates, transforms, …), or is or holds an intersection: a mistake in the definition
  */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodType>(definition: ToolDefinition<Input, Output>): Tool {
-  const { name, version, description, riskLevel, effect, timeoutMs, retry, concurrency, output, run } = definition;
+  const { name, version, description, riskLevel, effect, timeoutMs, retry, concurrency, rate, undo, output, run } = definition;
   const input = closed(definition.input);
   return {
     manifest: {
@@ -89,8 +97,10 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodType>(
       timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
       retry: { ...DEFAULT_RETRY_POLICY, ...retry },
       concurrency: concurrency ?? DEFAULT_CONCURRENCY,
+      ...(rate && { rate }),
       inputSchema: jsonSchema(input, 'input'),
       outputSchema: jsonSchema(output, 'output'),
+      ...(undo && { undo }),
     },
     input,
     output,

@@ -53,6 +53,7 @@ export class ScriptedReadModels {
       startAt: null,
       deadline: null,
       onFailure: 'wait',
+      priority: 'normal',
       reruns: [],
       workflowId,
       userId: 7,

@@ -5,6 +5,8 @@ import { ApplicationModule } from '../../../src/application/application.module.j
 import { BACKGROUND_LOOPS, BackgroundLoops } from '../../../src/application/background-loops.js';
 import { EXECUTOR_SETTINGS, StepExecutor } from '../../../src/application/execution/step-executor.js';
 import { Pauses } from '../../../src/application/pauses/pauses.js';
+import { LimitOffers } from '../../../src/application/execution/limit-offers.js';
+import type { LimitsOfUsers } from '../../../src/application/execution/start-limits.js';
 import { ToolOffers } from '../../../src/application/execution/tool-offers.js';
 import { Timers } from '../../../src/application/execution/timers.js';
 import { CLOCK, type Clock } from '../../../src/application/ports/clock.js';
@@ -24,6 +26,7 @@ import {
   TIMELINE_READER,
   WORKFLOWS_READER,
   type ReadModelProgress,
+  type LimitedWait,
   type ToolWait,
   type ToolWaitsReader,
 } from '../../../src/application/ports/read-models.js';
@@ -53,6 +56,7 @@ export interface TestApplicationOptions {
   readonly worker?: string;
   readonly concurrency?: number;
   readonly graceMs?: number;
+  readonly users?: LimitsOfUsers;
   /** Readers and the progress of the read models, by their tokens. */
   readonly readModels?: ReadonlyMap<InjectionToken, object>;
 }
@@ -71,6 +75,8 @@ export class TestApplication {
   readonly retries = new ScriptedTimers();
   /** Steps that wait for a tool, as the read model would show those that this node has. */
   toolWaits: readonly ToolWait[] = [];
+  /** Steps that wait for room within a limit, as the read model would show them. */
+  limitedWaits: ToolWaitsReader['limited'] = () => Promise.resolve<readonly LimitedWait[]>([]);
   readonly log: WatchedLog;
   readonly pauses: Pauses;
   private readonly started: { stop(): Promise<void> }[] = [];
@@ -121,6 +127,10 @@ export class TestApplication {
     return this.start(this.module.get(ToolOffers, { strict: false }));
   }
 
+  async startLimitOffers(): Promise<LimitOffers> {
+    return this.start(this.module.get(LimitOffers, { strict: false }));
+  }
+
   /** Stops what was started. */
   async close(): Promise<void> {
     await Promise.all(this.started.splice(0).map((part) => part.stop()));
@@ -134,7 +144,7 @@ export class TestApplication {
   }
 
   private ports(options: TestApplicationOptions): DynamicModule {
-    const { worker = 'worker-1', concurrency = 16, graceMs = 1_000 } = options;
+    const { worker = 'worker-1', concurrency = 16, graceMs = 1_000, users = {} } = options;
     const progress: ReadModelProgress = this.retries;
     const values = new Map<InjectionToken, unknown>([
       [LOGGER, this.logger],
@@ -149,9 +159,15 @@ export class TestApplication {
       [PLANNER, options.planner ?? NO_PLANNER],
       [DEFAULT_APPROVAL_THRESHOLD, options.approvalFrom ?? 'L3'],
       [DEFAULT_TIME_ZONE, 'UTC'],
-      [EXECUTOR_SETTINGS, { worker, concurrency, graceMs }],
+      [EXECUTOR_SETTINGS, { worker, concurrency, graceMs, users }],
       [TIMERS_READER, this.retries],
-      [TOOL_WAITS_READER, { of: () => Promise.resolve(this.toolWaits) } satisfies ToolWaitsReader],
+      [
+        TOOL_WAITS_READER,
+        {
+          of: () => Promise.resolve(this.toolWaits),
+          limited: (...asked) => this.limitedWaits(...asked),
+        } satisfies ToolWaitsReader,
+      ],
       [READ_MODEL_PROGRESS, progress],
       ...[WORKFLOWS_READER, TIMELINE_READER, APPROVALS_READER, DEAD_LETTERS_READER, PARKED_EVENTS_READER].map(
         (token) => [token, {}] as const,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { RateLimit } from '../../../src/domain/tool/rate-limit.js';
 import type { Tools } from '../../../src/application/ports/tools.js';
 import { systemClock } from '../../../src/infrastructure/system/system-clock.js';
 import type { Outbox } from '../../../src/infrastructure/tools/outbox.js';
@@ -12,6 +13,7 @@ export interface TestToolOptions {
   readonly riskLevel?: 'L0' | 'L1' | 'L2' | 'L3';
   readonly timeoutMs?: number;
   readonly concurrency?: number;
+  readonly rate?: RateLimit;
   readonly maxAttempts?: number;
   readonly version?: string;
 }

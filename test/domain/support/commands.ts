@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../../src/domain/json.js';
 import type { PlannedStep } from '../../../src/domain/plan/plan.js';
 import type { ApprovalThreshold } from '../../../src/domain/risk/approval-policy.js';
 import type { StepError } from '../../../src/domain/workflow/events/workflow-events.js';
-import type { FailurePolicy, ToolLack } from '../../../src/domain/workflow/lifecycle.js';
+import type { FailurePolicy, Priority, ToolLack } from '../../../src/domain/workflow/lifecycle.js';
 import type { WorkflowCommand, WorkflowCommandData } from '../../../src/domain/workflow/workflow.commands.js';
 import { plannedStep } from './planned-steps.js';
 
@@ -32,11 +32,11 @@ export const submit = (
   approvalFrom: ApprovalThreshold = 'L3',
   intent = 'Do it',
   onFailure?: FailurePolicy,
-  times: { readonly startAt?: string; readonly deadline?: string } = {},
+  more: { readonly startAt?: string; readonly deadline?: string; readonly priority?: Priority } = {},
 ): WorkflowCommand => ({
   type: 'SubmitIntent',
   data: {
-    ...times,
+    ...more,
     userId: 7,
     intent,
     approvalFrom,

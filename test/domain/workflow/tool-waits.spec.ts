@@ -31,6 +31,14 @@ describe('a step whose tool is not there', () => {
     expect(standsStill(state)).toBe(true);
   });
 
+  it('waits for room within a limit, which comes by itself', () => {
+    const state = given(submit(chain(2), 'L3', 'Do it', undefined, { priority: 'high' }), schedule())
+      .when(waitForTool(1, 1, 'limited'))
+      .then(['StepWaitsForTool', { stepId: 1, because: 'limited', userId: 7, priority: 'high' }]);
+    expect(waitsOf(state).map(({ kind }) => kind)).toEqual(['limit']);
+    expect(standsStill(state)).toBe(false);
+  });
+
   it('is not started meanwhile, whoever has the delivery', () => {
     given(...waiting)
       .when(start(1))

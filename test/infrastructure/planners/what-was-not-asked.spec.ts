@@ -37,6 +37,8 @@ describe('the rule-based planner refuses, naming the words,', () => {
     ['email anna@example.com about the flat every Monday', 'every Monday'],
     ['email anna@example.com about the flat in German', 'in'],
     ['draft an email to anna@example.com about the flat', 'draft an email'],
+    ['cancel my gym events', 'cancel my gym events'],
+    ['withdraw my application to Acme', 'withdraw my application to Acme'],
     ['hold off on the email to anna@example.com about the flat', 'hold off'],
     ['apply to 2 backend jobs tomorrow', 'tomorrow'],
     ['apply to 2 backend jobs in March', 'March'],

@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { describeWorkflow } from '../../../src/application/replay/describe-workflow.js';
 import { loggedEntryOf } from '../../../src/application/timeline/logged-entry.js';
 import { WAIT_KINDS, waitsOf } from '../../../src/domain/workflow/waiting.js';
-import { isFinalRunState } from '../../../src/domain/workflow/lifecycle.js';
+import type { ToolWait } from '../../../src/application/ports/read-models.js';
+import { isFinalRunState, type Priority, type ToolLack } from '../../../src/domain/workflow/lifecycle.js';
 import { workflowEventOf, workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import { DatabaseApprovalsReader } from '../../../src/infrastructure/read-models/approvals/approvals.reader.js';
 import type { Database } from '../../../src/infrastructure/read-models/database/database.js';
 import { DatabaseDeadLettersReader } from '../../../src/infrastructure/read-models/dead-letters/dead-letters.reader.js';
+import { DatabaseToolWaitsReader } from '../../../src/infrastructure/read-models/tool-waits/tool-waits.reader.js';
 import { DatabaseTimersReader } from '../../../src/infrastructure/read-models/timers/timers.reader.js';
 import { DatabaseTimelineReader } from '../../../src/infrastructure/read-models/timeline/timeline.reader.js';
 import { DatabaseWorkflowsReader } from '../../../src/infrastructure/read-models/workflows/workflows.reader.js';
@@ -14,7 +16,7 @@ import { emptyAll } from './support/databases.js';
 import { expectedApprovals, expectedWorkflow, stored } from './support/expected-rows.js';
 import { project } from './support/projecting.js';
 import { randomRuns, seededPick } from './support/random-log.js';
-import { logOf, plannedStep, Run } from './support/run.js';
+import { logOf, plannedStep, Run, START } from './support/run.js';
 
 const ALL = { limit: 1_000 };
 const at = (run: Run, type: string): string => run.events.find((event) => event.type === type)!.data.at;
@@ -25,6 +27,7 @@ export function describeProjections(database: () => Database): void {
   const timeline = () => new DatabaseTimelineReader(database());
   const approvals = () => new DatabaseApprovalsReader(database());
   const deadLetters = () => new DatabaseDeadLettersReader(database());
+  const toolWaits = () => new DatabaseToolWaitsReader(database());
   const timers = () => new DatabaseTimersReader(database());
 
   describe('the workflows', () => {
@@ -45,6 +48,7 @@ export function describeProjections(database: () => Database): void {
         startAt: null,
         deadline: null,
         onFailure: 'wait',
+        priority: 'normal',
         reruns: [],
         stepCount: 0,
         waitingFor: [],
@@ -280,6 +284,40 @@ export function describeProjections(database: () => Database): void {
       run.cancel();
       await project(database(), logOf([run]).slice(sofar.length));
       expect((await deadLetters().list({}, ALL)).items).toEqual([]);
+    });
+  });
+
+  describe('the waits for tools', () => {
+    const tool = { tool: 'job_search', toolVersion: '1.2.3' };
+    const waitFor = (because: ToolLack, workflowId: number, userId = 7, priority: Priority = 'normal', after = 0): Run =>
+      new Run(workflowId, START + after)
+        .submit('find a job', userId, undefined, { priority })
+        .plan(plannedStep(1))
+        .waitForTool(1, 1, because);
+
+    it('tell those for room within a limit apart, the more urgent first, but for some people', async () => {
+      const limited = [
+        waitFor('limited', 1, 7, 'low'),
+        waitFor('limited', 2, 7, 'normal', 5_000),
+        waitFor('limited', 3, 8, 'normal'),
+        waitFor('limited', 4, 9, 'high', 9_000),
+      ];
+      await project(database(), logOf([...limited, waitFor('absent', 5), waitFor('paused', 6)]));
+      const idsOf = async (waits: Promise<readonly ToolWait[]>) => (await waits).map(({ workflowId }) => workflowId);
+      expect(await idsOf(toolWaits().limited([tool], [], 10))).toEqual([4, 3, 2, 1]);
+      expect(await idsOf(toolWaits().limited([tool], [7], 10))).toEqual([4, 3]);
+      expect(await idsOf(toolWaits().limited([tool], [], 2))).toEqual([4, 3]);
+      expect(await idsOf(toolWaits().limited([{ ...tool, toolVersion: '2.0.0' }], [], 10))).toEqual([]);
+      expect((await idsOf(toolWaits().of([tool], 10))).sort()).toEqual([5, 6]);
+    });
+
+    it('end when there is room', async () => {
+      const run = waitFor('limited', 1).offerTool(1).waitForTool(1, 2, 'limited');
+      await project(database(), logOf([run]));
+      expect(await toolWaits().limited([tool], [], 10)).toMatchObject([{ workflowId: 1, stepId: 1, attempt: 2, userId: 7 }]);
+      run.offerTool(1, 2);
+      await project(database(), logOf([run]));
+      expect(await toolWaits().limited([tool], [], 10)).toEqual([]);
     });
   });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_RETRY_POLICY } from '../../../src/domain/tool/retry-policy.js';
+import type { ToolEffect, UndoDeclaration } from '../../../src/domain/tool/tool-manifest.js';
 import { Outbox } from '../../../src/infrastructure/tools/outbox.js';
 import { ToolFailure } from '../../../src/infrastructure/tools/tool-failure.js';
 import { MAX_OUTPUT_BYTES, ToolRegistry } from '../../../src/infrastructure/tools/tool-registry.js';
@@ -74,6 +75,46 @@ describe('the tool registry', () => {
         tool(() => 2),
       ),
     ).toThrow('Two tools are named "probe".');
+  });
+
+  describe('with tools that others undo', () => {
+    const named = (name: string, undo?: UndoDeclaration, effect: ToolEffect = 'idempotent'): Tool =>
+      defineTool({
+        name,
+        version: '1.0.0',
+        description: 'A probe.',
+        riskLevel: 'L1',
+        effect,
+        ...(undo && { undo }),
+        input: z.object({ id: z.string() }),
+        output: z.object({ made: z.string() }),
+        run: () => ({ made: 'x' }),
+      });
+
+    it('gives their declarations, wherever in the list the undoing tool is', () => {
+      const undo = { tool: 'unmake', args: { id: { $from: 'output', path: '/made' } } };
+      const registry = registryOf(named('make', undo), named('unmake'));
+      expect(registry.manifest('make')!.undo).toEqual(undo);
+      expect(registry.manifest('unmake')).not.toHaveProperty('undo');
+    });
+
+    it.each<[string, Tool, RegExp]>([
+      [
+        'by a tool that is not there',
+        named('make', { tool: 'remake', args: {} }),
+        /^The undo of "make" is wrong: there is no tool "remake"\.$/,
+      ],
+      ['by itself', named('make', { tool: 'make', args: { id: 'x' } }), /"make".*cannot undo itself/],
+      ['of no effect', named('make', { tool: 'unmake', args: { id: 'x' } }, 'read-only'), /"make".*read-only/],
+      ['with an argument missing', named('make', { tool: 'unmake', args: {} }), /"make".*\/id: is required/],
+      [
+        'with a reference to what is not there',
+        named('make', { tool: 'unmake', args: { id: { $from: 'output', path: '/id' } } }),
+        /"make".*\/id: the output of the call has no "\/id"/,
+      ],
+    ])('refuses an undo %s, naming tool and place', (_what, tool, message) => {
+      expect(() => registryOf(tool, named('unmake'))).toThrow(message);
+    });
   });
 
   it.each([

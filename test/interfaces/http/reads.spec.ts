@@ -32,6 +32,7 @@ const summary: WorkflowSummary = {
   startAt: AT,
   deadline: null,
   onFailure: 'skip',
+  priority: 'high',
   stepCount: 1,
   waitingFor: [{ kind: 'approval', stepId: 1, since: AT, until: null, approvalId: 3 }],
   outcome: null,
@@ -122,6 +123,7 @@ describe('questions over HTTP', () => {
       start_at: AT,
       deadline: null,
       on_failure: 'skip',
+      priority: 'high',
       reruns: [9],
       revision: 9,
       created_at: AT,
@@ -314,20 +316,21 @@ describe('questions over HTTP', () => {
     expect(http.asked).toEqual([new ListDeadLetters({ filter: {}, page: { limit: 50 } })]);
   });
 
+  const SEARCH = {
+    name: 'job_search',
+    version: '1.0.0',
+    description: 'Searches',
+    riskLevel: 'L0',
+    effect: 'read-only',
+    timeoutMs: 1_000,
+    retry: DEFAULT_RETRY_POLICY,
+    concurrency: 4,
+    inputSchema: { type: 'object' },
+    outputSchema: { type: 'array' },
+  };
+
   it('lists the tools', async () => {
-    const manifest = {
-      name: 'job_search',
-      version: '1.0.0',
-      description: 'Searches',
-      riskLevel: 'L0',
-      effect: 'read-only',
-      timeoutMs: 1_000,
-      retry: DEFAULT_RETRY_POLICY,
-      concurrency: 4,
-      inputSchema: { type: 'object' },
-      outputSchema: { type: 'array' },
-    };
-    expect(await ask('/api/tools', [manifest])).toEqual([
+    expect(await ask('/api/tools', [SEARCH])).toEqual([
       {
         name: 'job_search',
         version: '1.0.0',
@@ -339,8 +342,19 @@ describe('questions over HTTP', () => {
         concurrency: 4,
         input_schema: { type: 'object' },
         output_schema: { type: 'array' },
+        undo: null,
+        irreversible: false,
       },
     ]);
     expect(http.asked[0]).toBeInstanceOf(ListTools);
+  });
+
+  it('says of tools with an effect how they are undone, or that they cannot be', async () => {
+    const sending = { ...SEARCH, name: 'email_send', effect: 'idempotent' };
+    const undo = { tool: 'calendar_cancel', args: { uids: { $from: 'output', path: '/uids' } } };
+    expect(await ask('/api/tools', [sending, { ...sending, name: 'calendar_create', undo }])).toMatchObject([
+      { name: 'email_send', undo: null, irreversible: true },
+      { name: 'calendar_create', undo, irreversible: false },
+    ]);
   });
 });

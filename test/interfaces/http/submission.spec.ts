@@ -30,11 +30,11 @@ describe('submitting over HTTP', () => {
 
   it('takes the same parameters as JSON, with an idempotency key', async () => {
     const { status } = await send(`${http.url}/api/workflows/submit`, {
-      json: { user_id: 1, intent: 'x', require_approval_from: 'L2' },
+      json: { user_id: 1, intent: 'x', require_approval_from: 'L2', priority: 'high' },
       headers: { 'Idempotency-Key': 'key-1' },
     });
     expect(status).toBe(201);
-    expect(submission()).toEqual({ userId: 1, intent: 'x', approvalFrom: 'L2', idempotencyKey: 'key-1', actor });
+    expect(submission()).toEqual({ userId: 1, intent: 'x', approvalFrom: 'L2', priority: 'high', idempotencyKey: 'key-1', actor });
   });
 
   it('takes parameters from both places where they agree, and refuses them where they contradict each other', async () => {
@@ -54,6 +54,7 @@ describe('submitting over HTTP', () => {
     ['two users', '?user_id=1&user_id=2&intent=x', '/user_id', 'must be given once'],
     ['two intents', '?user_id=1&intent=x&intent=y', '/intent', 'must be given once'],
     ['a misspelt parameter', '?user_id=1&intent=x&require_aproval_from=L2', '/require_aproval_from', 'is not known here'],
+    ['an unknown priority', '?user_id=1&intent=x&priority=urgent', '/priority', 'must be high or normal or low'],
     ['an unknown level', '?user_id=1&intent=x&require_approval_from=L0', '/require_approval_from', 'must be L2 or L3'],
     ['a character that PostgreSQL cannot keep', '?user_id=1&intent=x%00y', '/intent', expect.stringContaining('U+0000')],
   ])('refuses %s', async (_name, query, field, message) => {

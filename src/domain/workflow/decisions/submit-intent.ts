@@ -39,7 +39,7 @@ export function submitIntent(
 ): readonly WorkflowEvent[] {
   if (state.state !== undefined) return [];
   const { workflowId } = state;
-  const { userId, approvalFrom, timeZone, steps, onFailure, keyPrefix, rerun } = data;
+  const { userId, approvalFrom, timeZone, steps, onFailure, priority, keyPrefix, rerun } = data;
   const intent = checkIntent(data.intent);
   const times = checkTimes(data, Date.parse(now));
   const submitted = {
@@ -54,6 +54,7 @@ export function submitIntent(
       planGiven: steps !== undefined,
       keyPrefix,
       ...(onFailure === undefined ? {} : { onFailure }),
+      ...(priority === undefined ? {} : { priority }),
       ...times,
       ...(rerun === undefined ? {} : { rerunOf: rerun.of, ...(rerun.by && { rerunBy: rerun.by }) }),
     },

@@ -8,7 +8,7 @@ import { mustBeOpen, mustExist, mustHaveStep } from './refusals.js';
 const isOver = (step: StepRecord, attempt: number): boolean =>
   step.attempt > attempt || (step.attempt === attempt && step.state !== 'READY');
 
-/** The step waits for a node that has its tool. A repeat decides nothing, nor does one that comes after the attempt was started or taken back. */
+/** The step waits for a node that can call its tool. A repeat decides nothing, nor does one that comes after the attempt was started or taken back. */
 export function waitForTool(
   { stepId, attempt, because }: WorkflowCommandData['WaitForTool'],
   state: WorkflowState,
@@ -21,10 +21,12 @@ export function waitForTool(
   if (step.attempt !== attempt)
     throw new DomainError('step.not-ready', `Attempt ${attempt} of step ${stepId} is not ready: the step is ${step.state}.`);
   const { name, tool, toolVersion } = step.plan;
-  return [{ type: 'StepWaitsForTool', data: { workflowId: state.workflowId, at: now, stepId, name, attempt, tool, toolVersion, because } }];
+  const { workflowId, userId, priority } = state;
+  const of = { workflowId, at: now, stepId, name, attempt, tool, toolVersion };
+  return [{ type: 'StepWaitsForTool', data: { ...of, because, userId, ...(priority === 'normal' ? {} : { priority }) } }];
 }
 
-/** A node has the tool: the step is ready again, under a number of its own, for deliveries of the old one may still come. */
+/** A node can call the tool: the step is ready again, under a number of its own, for deliveries of the old one may still come. */
 export function offerTool(
   { stepId, attempt }: WorkflowCommandData['OfferTool'],
   state: WorkflowState,

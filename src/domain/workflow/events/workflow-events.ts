@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../json.js';
 import type { PlannedStep } from '../../plan/plan.js';
 import type { ApprovalThreshold } from '../../risk/approval-policy.js';
 import type { RiskLevel } from '../../risk/risk-level.js';
-import type { EffectCertainty, FailurePolicy, SkipCause, ToolLack } from '../lifecycle.js';
+import type { EffectCertainty, FailurePolicy, Priority, SkipCause, ToolLack } from '../lifecycle.js';
 
 /** What every event of a run carries: the run, and when it happened (ISO 8601, UTC). */
 interface OfRun {
@@ -49,6 +49,8 @@ export interface WorkflowSubmitted extends OfRun {
   readonly planGiven: boolean;
   /** Absent: `wait`. */
   readonly onFailure?: FailurePolicy;
+  /** Absent: `normal`. */
+  readonly priority?: Priority;
   /** The run that this one runs again, or parts of it, … */
   readonly rerunOf?: number;
   /** … and who wanted that, and why. */
@@ -127,13 +129,16 @@ export interface StepRetryScheduled extends OfAttempt {
 }
 
 /**
- * The tool could not be called where the attempt came to be started: that node has none of this name and version, or the tool is paused on all of them. The step waits for a node
- * that can, or for a person.
+ * The tool could not be called where the attempt came to be started: that node has none of this name and version, the tool is paused on all of them, or it has had as many calls as
+ * may be for now. The step waits for a node that can, or for a person.
  */
 export interface StepWaitsForTool extends OfAttempt {
   readonly tool: string;
   readonly toolVersion: string;
   readonly because: ToolLack;
+  /** Whose run it is, and how urgent (absent: `normal`): who comes first where there is room again. Absent in events of older versions. */
+  readonly userId?: number;
+  readonly priority?: Priority;
 }
 
 /** The step waits for a person; the same append holds its `ApprovalRequested`. */

@@ -43,6 +43,7 @@ export class InProcessConsumer implements GroupConsumer {
   readonly #types: ReadonlySet<string>;
   readonly #definition: GroupDefinition;
   readonly #work: ConsumerWork;
+  readonly #bufferSize: number;
   /** Verdicts to come on events whose deliveries are to come to this consumer, by their ids. */
   readonly #claimed = new Map<string, Promise<Verdict>>();
   #joined: { readonly group: Group; readonly connection: Connection } | undefined;
@@ -59,7 +60,8 @@ export class InProcessConsumer implements GroupConsumer {
   ) {
     this.#types = new Set(group.eventTypes);
     this.#definition = definitionOf(group);
-    this.#work = new ConsumerWork(group, handler, pauses, messageOf);
+    this.#bufferSize = group.exclusiveBufferSize ?? group.bufferSize;
+    this.#work = new ConsumerWork({ ...group, bufferSize: this.#bufferSize }, handler, pauses, messageOf);
   }
 
   /** @throws EventLogUnavailable */
@@ -114,7 +116,7 @@ export class InProcessConsumer implements GroupConsumer {
     return {
       name: this.group.name,
       user: 'system',
-      bufferSize: this.group.bufferSize,
+      bufferSize: this.#bufferSize,
       owns: ({ event }) => event !== undefined && this.#claimed.size > 0 && this.#claimed.has(uuidText(event.id)),
       settles: ({ event, link }) => !link && event !== undefined && this.#isSettled(event),
       send: ({ event, link }, retryCount) => {

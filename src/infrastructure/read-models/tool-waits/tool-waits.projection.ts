@@ -1,9 +1,10 @@
+import { PRIORITIES } from '../../../domain/workflow/lifecycle.js';
 import { isStopEventType } from '../../../domain/workflow/events/workflow-events.js';
 import type { Projection } from '../projection/projection.js';
 import { StepRows } from '../projection/run-rows.js';
 import { ToolWaitRow } from './tool-wait.row.js';
 
-/** Steps that wait for a node that has their tool. */
+/** Steps that wait for a node that can call their tool. */
 export const toolWaitsProjection: Projection<'tool-waits'> = {
   name: 'tool-waits',
   version: 1,
@@ -13,8 +14,8 @@ export const toolWaitsProjection: Projection<'tool-waits'> = {
     for (const { event } of batch) {
       const { workflowId } = event.data;
       if (event.type === 'StepWaitsForTool') {
-        const { stepId, attempt, tool, toolVersion, because, at } = event.data;
-        rows.set({ workflowId, stepId, attempt, tool, toolVersion, because, since: at });
+        const { stepId, attempt, tool, toolVersion, because, at, userId = 0, priority = 'normal' } = event.data;
+        rows.set({ workflowId, stepId, attempt, tool, toolVersion, because, since: at, userId, urgency: PRIORITIES.indexOf(priority) });
       } else if (
         event.type === 'StepRetryRequested' ||
         event.type === 'StepDeadLettered' ||

@@ -26,7 +26,8 @@ const WAITS: Readonly<Record<WaitKind, (ofRuns: string) => string>> = {
   approval: (ofRuns) =>
     `SELECT workflow_id, 'approval', step_id, requested_at, NULL, approval_id FROM approvals WHERE ${ofRuns} AND status = 'required'`,
   dead_letter: (ofRuns) => `SELECT workflow_id, 'dead_letter', step_id, dead_lettered_at, NULL, NULL FROM dead_letters WHERE ${ofRuns}`,
-  tool: (ofRuns) => `SELECT workflow_id, 'tool', step_id, since, NULL, NULL FROM tool_waits WHERE ${ofRuns} AND because <> 'paused'`,
+  tool: (ofRuns) => `SELECT workflow_id, 'tool', step_id, since, NULL, NULL FROM tool_waits WHERE ${ofRuns} AND because = 'absent'`,
+  limit: (ofRuns) => `SELECT workflow_id, 'limit', step_id, since, NULL, NULL FROM tool_waits WHERE ${ofRuns} AND because = 'limited'`,
   retry: (ofRuns) =>
     `SELECT workflow_id, 'retry', step_id, NULL, due_at, NULL FROM timers WHERE ${ofRuns} AND kind = 'retry' AND ${OF_RUNS_THAT_GO_ON}`,
 };

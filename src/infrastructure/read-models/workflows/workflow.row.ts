@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { FailurePolicy, RunState } from '../../../domain/workflow/lifecycle.js';
+import type { FailurePolicy, Priority, RunState } from '../../../domain/workflow/lifecycle.js';
 import { id, nullableText, text } from '../database/columns.js';
 
 @Index('workflows_by_user', { synchronize: false })
@@ -44,6 +44,9 @@ export class WorkflowRow {
 
   @Column({ type: 'text', name: 'on_failure' })
   onFailure!: FailurePolicy;
+
+  @Column({ type: 'text', default: 'normal' })
+  priority!: Priority;
 
   /** When it was last paused; says something only while it is. */
   @Column({ type: 'text', name: 'paused_at', nullable: true })

@@ -80,7 +80,8 @@ class WorkflowsBatch {
   private foldRun(event: WorkflowEvent, revision: number): void {
     const { workflowId, at } = event.data;
     if (event.type === 'WorkflowSubmitted') {
-      const { userId, intent, rerunOf = null, startAt = null, deadline = null, onFailure = 'wait' } = event.data;
+      const { userId, intent, rerunOf = null, startAt = null, deadline = null } = event.data;
+      const { onFailure = 'wait', priority = 'normal' } = event.data;
       const row = {
         workflowId,
         userId,
@@ -93,6 +94,7 @@ class WorkflowsBatch {
         startAt,
         deadline,
         onFailure,
+        priority,
         createdAt: at,
         pausedAt: null,
         finishedAt: null,

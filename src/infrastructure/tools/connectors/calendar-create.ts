@@ -2,6 +2,7 @@ import { ICalCalendar } from 'ical-generator';
 import { z } from 'zod';
 import { isTimeZone } from '../../../domain/time-zone.js';
 import { fileStem } from '../formats/file-stem.js';
+import { PROD_ID } from '../formats/calendar-product.js';
 import { instantOf, wallClockAt } from '../../time/wall-clock.js';
 import { DAY, weekDates, WEEKDAYS } from '../formats/week-dates.js';
 import { ToolFailure } from '../tool-failure.js';
@@ -90,7 +91,17 @@ export const calendarCreate = defineTool({
     ),
     ics: z.string(),
     file: z.string().describe('Relative to the outbox.'),
+    // Calendars that were in the outbox before there was this member answer without it.
+    uids: z.array(z.string()).optional().describe('UIDs of the events, in their order.'),
   }),
+  undo: {
+    tool: 'calendar_cancel',
+    args: {
+      title: { $from: 'args', path: '/title' },
+      events: { $from: 'output', path: '/events' },
+      uids: { $from: 'output', path: '/uids' },
+    },
+  },
   run: (wish, { outbox, now, timeZone }) =>
     // Everything that depends on the clock is inside: a repeat gives the first call's week, not its own.
     outbox.publishOnce('calendar', (folder) => {
@@ -101,16 +112,17 @@ export const calendarCreate = defineTool({
       const times = slots(wish, stamp, timeZone);
       const calendar = new ICalCalendar({
         name: escapedText(title),
-        prodId: { company: 'Life OS', product: 'Workflow Engine', language: 'EN' },
+        prodId: PROD_ID,
       });
+      const uids = times.map((_, index) => `${outbox.id}-${index + 1}@lifeos.example`);
       times.forEach(({ start, end }, index) => {
-        const id = `${outbox.id}-${index + 1}@lifeos.example`;
-        calendar.createEvent({ id, summary: title, start: new Date(start), end: new Date(end), floating, stamp: new Date(stamp) });
+        const time = { start: new Date(start), end: new Date(end), floating, stamp: new Date(stamp) };
+        calendar.createEvent({ id: uids[index]!, summary: title, ...time });
       });
       // RFC 5545, section 3.1: the last line ends in CRLF too.
       const ics = `${calendar.toString()}\r\n`;
       const file = `${fileStem(title, 'events')}.ics`;
       const events = times.map(({ start, end }) => ({ title, start: iso(start), end: iso(end) }));
-      return { files: { [file]: ics }, output: { title, events, ics, file: `${folder}/${file}` } };
+      return { files: { [file]: ics }, output: { title, events, ics, file: `${folder}/${file}`, uids } };
     }),
 });

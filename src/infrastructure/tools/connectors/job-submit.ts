@@ -21,6 +21,15 @@ export const jobSubmit = defineTool({
     outbox_file: z.string().describe('Relative to the outbox.'),
     submitted_at: z.iso.datetime(),
   }),
+  undo: {
+    tool: 'job_withdraw',
+    args: {
+      application_id: { $from: 'output', path: '/application_id' },
+      company: { $from: 'output', path: '/company' },
+      job_title: { $from: 'args', path: '/job/title' },
+      submitted_at: { $from: 'output', path: '/submitted_at' },
+    },
+  },
   run: ({ job, cv_markdown: cv, message }, { outbox, now }) =>
     outbox.publishOnce('applications', (folder) => {
       const output = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { APPROVAL_THRESHOLDS } from '../../../domain/risk/approval-policy.js';
-import { FAILURE_POLICIES } from '../../../domain/workflow/lifecycle.js';
+import { FAILURE_POLICIES, PRIORITIES } from '../../../domain/workflow/lifecycle.js';
 import { isTimeZone } from '../../../domain/time-zone.js';
 
 /** Text of one path or query parameter. */
@@ -84,6 +84,11 @@ export const approvalThreshold = z
 export const failurePolicy = z.enum(FAILURE_POLICIES).meta({
   description:
     'What the run does about a step that fails for good: it waits for a person (`wait`, the standard), fails with it (`fail`), or goes on without it and what depends on it (`skip`).',
+});
+
+export const priority = z.enum(PRIORITIES).meta({
+  description:
+    'Whose steps come first where several wait for the same place: those of runs of `high` priority, then `normal` (the standard), then `low`.',
 });
 
 export const timeZone = z.string().max(64).refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin').meta({

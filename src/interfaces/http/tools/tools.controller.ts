@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ListTools } from '../../../application/queries/list-tools.js';
 import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
 import type { ToolManifest } from '../../../domain/tool/tool-manifest.js';
+import { isIrreversible } from '../../../domain/tool/undo.js';
 import { Answers, AnswersProblems } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
 import { plainQuestion } from '../requests/parameters.js';
@@ -28,6 +29,17 @@ const toolSchema = z
     concurrency: z.int().meta({ description: 'Calls at once in one process.' }),
     input_schema: jsonObject.meta({ description: 'JSON Schema (2020-12) of the arguments.' }),
     output_schema: jsonObject.meta({ description: 'JSON Schema (2020-12) of the output.' }),
+    undo: z
+      .strictObject({
+        tool: z.string().meta({ example: 'calendar_cancel' }),
+        args: jsonObject.meta({
+          description:
+            'Its arguments, in which `{"$from": "args" | "output", "path": "/json/pointer"}` stands for a part of the arguments or the output of the call that is undone.',
+        }),
+      })
+      .nullable()
+      .meta({ description: 'The call that undoes a call of the tool.' }),
+    irreversible: z.boolean().meta({ description: 'It has an effect and no undo.' }),
   })
   .meta({ id: 'Tool' });
 
@@ -50,6 +62,8 @@ const present = (tool: ToolManifest): z.infer<typeof toolSchema> => ({
   concurrency: tool.concurrency,
   input_schema: tool.inputSchema,
   output_schema: tool.outputSchema,
+  undo: tool.undo ? { tool: tool.undo.tool, args: tool.undo.args } : null,
+  irreversible: isIrreversible(tool),
 });
 
 /** What steps can call. */

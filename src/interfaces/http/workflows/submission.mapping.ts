@@ -7,7 +7,7 @@ import type { PlanSubmission, SubmitBody, SubmitQuery } from './submission.reque
 /** One set of parameters from both places. @throws RequestRefused where they contradict each other */
 function merged(query: SubmitQuery, body: NonNullable<SubmitBody>): SubmitQuery {
   const contradictions = (
-    ['user_id', 'intent', 'require_approval_from', 'time_zone', 'on_failure', 'start_at', 'deadline'] as const
+    ['user_id', 'intent', 'require_approval_from', 'time_zone', 'on_failure', 'priority', 'start_at', 'deadline'] as const
   ).filter((key) => query[key] !== undefined && body[key] !== undefined && query[key] !== body[key]);
   if (contradictions.length === 0) return { ...query, ...body };
   throw new RequestRefused(
@@ -21,12 +21,14 @@ const optionsOf = ({
   require_approval_from: approvalFrom,
   time_zone: timeZone,
   on_failure: onFailure,
+  priority,
   start_at: startAt,
   deadline,
-}: Pick<SubmitQuery, 'require_approval_from' | 'time_zone' | 'on_failure' | 'start_at' | 'deadline'>) => ({
+}: Pick<SubmitQuery, 'require_approval_from' | 'time_zone' | 'on_failure' | 'priority' | 'start_at' | 'deadline'>) => ({
   ...(approvalFrom === undefined ? {} : { approvalFrom }),
   ...(timeZone === undefined ? {} : { timeZone }),
   ...(onFailure === undefined ? {} : { onFailure }),
+  ...(priority === undefined ? {} : { priority }),
   ...(startAt === undefined ? {} : { startAt }),
   ...(deadline === undefined ? {} : { deadline }),
 });

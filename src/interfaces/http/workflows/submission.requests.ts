@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../../domain/json.js';
 import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
-import { approvalThreshold, failurePolicy, timeMember, timeParameter, idMember, idParameter, timeZone } from '../requests/parameters.js';
+import {
+  approvalThreshold,
+  failurePolicy,
+  timeMember,
+  timeParameter,
+  idMember,
+  idParameter,
+  priority,
+  timeZone,
+} from '../requests/parameters.js';
 
 const INTENT = { description: 'What is wanted, in words: 1 to 2,000 characters.' };
 const USER = { description: 'Who asks.' };
@@ -18,6 +27,7 @@ export const submitQuery = z.strictObject({
   require_approval_from: z.exactOptional(approvalThreshold),
   time_zone: z.exactOptional(timeZone),
   on_failure: z.exactOptional(failurePolicy),
+  priority: z.exactOptional(priority),
   start_at: z.exactOptional(timeParameter(START_AT)),
   deadline: z.exactOptional(timeParameter(DEADLINE)),
 });
@@ -30,6 +40,7 @@ export const submitBody = z
     require_approval_from: z.exactOptional(approvalThreshold),
     time_zone: z.exactOptional(timeZone),
     on_failure: z.exactOptional(failurePolicy),
+    priority: z.exactOptional(priority),
     start_at: z.exactOptional(timeMember(START_AT)),
     deadline: z.exactOptional(timeMember(DEADLINE)),
   })
@@ -71,6 +82,7 @@ export const planSubmission = z
     require_approval_from: z.exactOptional(approvalThreshold),
     time_zone: z.exactOptional(timeZone),
     on_failure: z.exactOptional(failurePolicy),
+    priority: z.exactOptional(priority),
     start_at: z.exactOptional(timeMember(START_AT)),
     deadline: z.exactOptional(timeMember(DEADLINE)),
     plan: z.strictObject({ steps: z.array(planStep).meta({ description: '1 to 10,000 steps.' }) }),

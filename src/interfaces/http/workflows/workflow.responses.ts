@@ -3,7 +3,7 @@ import type { RunAfterAct } from '../../../application/workflow/act.js';
 import type { SubmittedRun } from '../../../application/workflow/submit-intent.command.js';
 import { type Page, type WorkflowStepView, type WorkflowSummary, type WorkflowView } from '../../../application/ports/read-models.js';
 import { MOST_WAITS_LISTED, WAIT_KINDS, type Wait } from '../../../domain/workflow/waiting.js';
-import { FAILURE_POLICIES, RUN_STATES, SKIP_CAUSES, STEP_STATES } from '../../../domain/workflow/lifecycle.js';
+import { FAILURE_POLICIES, PRIORITIES, RUN_STATES, SKIP_CAUSES, STEP_STATES } from '../../../domain/workflow/lifecycle.js';
 import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
 import { anyJson, id, jsonObject, nextCursor, position, presentError, stepError, time } from '../responses/member-schemas.js';
 
@@ -23,6 +23,7 @@ const summaryShape = {
   state: runState,
   reason: z.string().nullable().meta({ description: 'Why the run failed or was cancelled.' }),
   on_failure: z.enum(FAILURE_POLICIES),
+  priority: z.enum(PRIORITIES),
   start_at: time.nullable().meta({ description: 'Nothing starts before.' }),
   deadline: time.nullable().meta({ description: 'Not finished by then, it fails.' }),
   rerun_of: id.nullable().meta({ description: 'The run that this one runs again.' }),
@@ -110,6 +111,7 @@ const presentSummary = (run: WorkflowSummary) => ({
   state: run.state,
   reason: run.reason,
   on_failure: run.onFailure,
+  priority: run.priority,
   start_at: run.startAt,
   deadline: run.deadline,
   rerun_of: run.rerunOf,

@@ -38,6 +38,7 @@ export function expectedWorkflow(run: WorkflowState, revision: number): Workflow
     rerunOf: run.rerunOf,
     deadline: run.deadline,
     onFailure: run.onFailure,
+    priority: run.priority,
     startAt: run.startAt,
     reruns: [],
     steps: [...run.steps].map((step) => ({

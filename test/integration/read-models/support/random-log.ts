@@ -1,7 +1,8 @@
 import fc from 'fast-check';
+
 import type { PlannedStep } from '../../../../src/domain/plan/plan.js';
 import { RISK_LEVELS } from '../../../../src/domain/risk/risk-level.js';
-import { FAILURE_POLICIES, isFinalRunState } from '../../../../src/domain/workflow/lifecycle.js';
+import { FAILURE_POLICIES, isFinalRunState, PRIORITIES, TOOL_LACKS } from '../../../../src/domain/workflow/lifecycle.js';
 import type { StepRecord } from '../../../../src/domain/workflow/workflow.state.js';
 import { plannedStep, Run, START } from './run.js';
 
@@ -67,7 +68,7 @@ function moves(run: Run, step: StepRecord, text: string): Move[] {
   if (state === 'READY' && isRunning)
     return [
       () => run.start(stepId, attempt),
-      () => run.waitForTool(stepId, attempt, text.length % 3 === 0 ? 'paused' : 'absent'),
+      () => run.waitForTool(stepId, attempt, TOOL_LACKS[text.length % 3]),
       ...outcomes(run, step, text),
     ];
   if (state === 'FAILED' && retryDueAt !== null && isRunning) return [() => run.retry(stepId, attempt + 1)];
@@ -109,7 +110,7 @@ export const randomRun = (workflowId: number): fc.Arbitrary<Run> =>
       const run = new Run(workflowId);
       const steps = plan && planOf(plan);
       if (steps && again !== null) run.rerun(1_000_000 + workflowId, steps, reusable(steps, again));
-      else run.submit(intent, workflowId % 3, onFailure, times);
+      else run.submit(intent, workflowId % 3, onFailure, { ...times, priority: PRIORITIES[workflowId % 3]! });
       if (steps && again === null) run.plan(...steps);
       if (!steps && stopped === null) run.do('RecordPlanFailure', { code: 'plan.none', reason: intent });
       for (const [index, { choice, text }] of choices.entries()) {

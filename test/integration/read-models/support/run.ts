@@ -4,7 +4,7 @@ import type { PlannedStep } from '../../../../src/domain/plan/plan.js';
 import { stepsToApprove } from '../../../../src/domain/workflow/decisions/schedule-ready-steps.js';
 import type { WorkflowEvent } from '../../../../src/domain/workflow/events/workflow-events.js';
 import { evolveAll } from '../../../../src/domain/workflow/evolve.js';
-import type { ApprovalVerdict, FailurePolicy, ToolLack } from '../../../../src/domain/workflow/lifecycle.js';
+import type { ApprovalVerdict, FailurePolicy, Priority, ToolLack } from '../../../../src/domain/workflow/lifecycle.js';
 import type { WorkflowCommand } from '../../../../src/domain/workflow/workflow.commands.js';
 import { decide } from '../../../../src/domain/workflow/workflow.decider.js';
 import { initialWorkflow, type WorkflowState } from '../../../../src/domain/workflow/workflow.state.js';
@@ -55,7 +55,7 @@ export class Run {
     intent = 'find a job',
     userId = 7,
     onFailure?: FailurePolicy,
-    times: { readonly startAt?: string; readonly deadline?: string } = {},
+    more: { readonly startAt?: string; readonly deadline?: string; readonly priority?: Priority } = {},
   ): this {
     return this.do('SubmitIntent', {
       userId,
@@ -64,7 +64,7 @@ export class Run {
       timeZone: 'UTC',
       keyPrefix: 'run',
       ...(onFailure && { onFailure }),
-      ...times,
+      ...more,
     });
   }
 
