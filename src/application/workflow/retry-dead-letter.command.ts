@@ -3,6 +3,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { byHand } from '../../domain/workflow/by-hand.js';
 import type { JsonObject } from '../../domain/json.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
+import { toolOfStep } from '../../domain/plan/plan.js';
 import { mustExist, mustHaveStep } from '../../domain/workflow/decisions/refusals.js';
 import { TOOLS, type Tools } from '../ports/tools.js';
 import { actOnStep, type StepAct, type StepAfterAct } from './act.js';
@@ -36,8 +37,7 @@ export class RetryDeadLetterHandler implements ICommandHandler<RetryDeadLetter> 
       const hint = JSON.stringify(complete).includes('"$from"') ? ' References are not possible here: give complete arguments.' : '';
       throw new DomainError('step.invalid-args', `The arguments do not fit "${name}": ${problem}${hint}`, ['args']);
     }
-    const { version: toolVersion, riskLevel, effect, timeoutMs, retry } = manifest;
-    const tool = { toolVersion, riskLevel, effect, timeoutMs, retry };
+    const tool = toolOfStep(manifest);
     return actOnStep(this.decisions, act, { type: 'RetryDeadLetter', data: { stepId, tool, ...byHand(act), ...(args && { args }) } });
   }
 }

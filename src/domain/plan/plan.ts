@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.js';
 import type { RiskLevel } from '../risk/risk-level.js';
 import type { RetryPolicy } from '../tool/retry-policy.js';
-import type { ToolEffect } from '../tool/tool-manifest.js';
+import type { ToolEffect, ToolManifest, UndoDeclaration } from '../tool/tool-manifest.js';
 
 /** Bounds of a plan. */
 export const MAX_PLAN_STEPS = 10_000;
@@ -20,6 +20,8 @@ export interface PlanStep {
   readonly dependsOn: readonly string[];
   /** May raise the tool's risk level, never lower it. */
   readonly riskLevel?: RiskLevel;
+  /** It goes on where a step that it depends on was skipped: it is to come after that one, and needs nothing of it. */
+  readonly toleratesSkips?: boolean;
 }
 
 /** A directed acyclic graph of steps. */
@@ -41,4 +43,19 @@ export interface PlannedStep {
   readonly effect: ToolEffect;
   readonly timeoutMs: number;
   readonly retry: RetryPolicy;
+  /** How a call that succeeded is undone. */
+  readonly undo?: UndoDeclaration;
+  readonly toleratesSkips?: boolean;
 }
+
+/** What a step takes over from its tool's manifest. */
+export type ToolOfStep = Pick<PlannedStep, 'toolVersion' | 'riskLevel' | 'effect' | 'timeoutMs' | 'retry' | 'undo'>;
+
+export const toolOfStep = ({ version, riskLevel, effect, timeoutMs, retry, undo }: ToolManifest): ToolOfStep => ({
+  toolVersion: version,
+  riskLevel,
+  effect,
+  timeoutMs,
+  retry,
+  ...(undo && { undo }),
+});

@@ -1,9 +1,9 @@
 import { higherRisk } from '../risk/risk-level.js';
 import type { ToolManifest } from '../tool/tool-manifest.js';
-import { DomainError, type InputPart } from '../workflow/workflow.errors.js';
+import { DomainError, type InputPart, type StatedMember } from '../workflow/workflow.errors.js';
 import { checkLiterals, checkReference, findReferences, renameReferences, type OutputReference } from './data-flow.js';
 import { pointerTokens } from './json-schema.js';
-import { MAX_PLAN_DEPENDENCIES, MAX_PLAN_STEPS, type Plan, type PlannedStep, type PlanStep } from './plan.js';
+import { MAX_PLAN_DEPENDENCIES, MAX_PLAN_STEPS, toolOfStep, type Plan, type PlannedStep, type PlanStep } from './plan.js';
 
 /** Longest JSON text of one step's arguments, and of the keys it depends on, in characters: with room for UTF-8, a part of a plan fits in one append. */
 export const MAX_ARGS_LENGTH = 64 * 1024;
@@ -20,7 +20,7 @@ export interface ToolCatalogue {
 }
 
 const ALL_STEPS: InputPart = ['steps'];
-const partOf = (index: number, member: keyof PlanStep, ...below: readonly string[]): InputPart => ['step', index, member, ...below];
+const partOf = (index: number, member: StatedMember, ...below: readonly string[]): InputPart => ['step', index, member, ...below];
 
 /**
  * The steps' indices in an order in which dependencies come first (Kahn's algorithm), or the keys of one cycle.
@@ -168,17 +168,15 @@ export function validatePlan(plan: Plan, tools: ToolCatalogue): readonly Planned
       step.references.length === 0 ? tools.checkArgs(step.tool, step.args) : checkLiterals(step.args, manifest.inputSchema)[0];
     if (problem !== undefined) throw new DomainError('plan.invalid-args', `Step "${step.key}": ${problem}`, partOf(index, 'args'));
     return {
+      ...toolOfStep(manifest),
       stepId: index + 1,
       key: step.key,
       name: step.name,
       tool: step.tool,
-      toolVersion: manifest.version,
       args: step.args,
       dependsOn: step.dependsOn,
       riskLevel: step.riskLevel === undefined ? manifest.riskLevel : higherRisk(step.riskLevel, manifest.riskLevel),
-      effect: manifest.effect,
-      timeoutMs: manifest.timeoutMs,
-      retry: manifest.retry,
+      ...(step.toleratesSkips && { toleratesSkips: true }),
     };
   });
 }

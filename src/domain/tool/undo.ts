@@ -13,7 +13,7 @@ const nameOf = (key: string): string => (isCallPart(key) ? NAMES[key] : `"${key}
 export const isIrreversible = ({ effect, undo }: ToolManifest): boolean => effect !== 'read-only' && undo === undefined;
 
 /** The complete arguments of the call that undoes a call with these arguments and this output; or, in words, why there is none. */
-export function undoOf({ name, undo }: ToolManifest, args: JsonObject, output: Json): Resolution {
+export function undoOf({ name, undo }: Pick<ToolManifest, 'name' | 'undo'>, args: JsonObject, output: Json): Resolution {
   if (!undo) return { kind: 'unresolvable', reason: `"${name}" declares no undo` };
   const parts: Readonly<Record<CallPart, Json>> = { args, output };
   const resolution = resolveArguments(undo.args, (key) => (isCallPart(key) ? parts[key] : undefined), nameOf);

@@ -105,13 +105,17 @@ function skipped(state: WorkflowState, { stepId, cause, error, at }: StepSkipped
   return settled(counted, stepId);
 }
 
+function withoutUndo({ undo: _former, ...plan }: PlannedStep): PlannedStep {
+  return plan;
+}
+
 /** The step is queued as if nothing had been tried yet, but for the numbers of its attempts. */
 function triedAgain(state: WorkflowState, data: StepRetryRequested): WorkflowState {
-  const { stepId, args = null, argsHash, isEdited, toolVersion, riskLevel, effect, timeoutMs, retry } = data;
+  const { stepId, args = null, argsHash, isEdited, toolVersion, riskLevel, effect, timeoutMs, retry, undo } = data;
   const step = stepOf(state, stepId);
   if (!step) return state;
   const again = changeStep(state, stepId, {
-    plan: { ...step.plan, toolVersion, riskLevel, effect, timeoutMs, retry },
+    plan: { ...withoutUndo(step.plan), toolVersion, riskLevel, effect, timeoutMs, retry, ...(undo && { undo }) },
     state: 'PENDING',
     tries: 0,
     edits: step.edits + (isEdited ? 1 : 0),
@@ -144,9 +148,9 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
   switch (event.type) {
     case 'WorkflowSubmitted': {
       const { at, timeZone = null, onFailure = 'wait', priority = 'normal', keyPrefix = null } = event.data;
-      const { rerunOf = null, startAt = null, deadline = null } = event.data;
+      const { rerunOf = null, compensates, startAt = null, deadline = null } = event.data;
       const { userId, intent, approvalFrom, planGiven } = event.data;
-      const said = { userId, intent, approvalFrom, timeZone, planGiven, onFailure, priority, keyPrefix, rerunOf, startAt, deadline };
+      const said = { userId, intent, approvalFrom, timeZone, planGiven, onFailure, priority, keyPrefix, rerunOf, compensates: compensates?.workflowId ?? null, startAt, deadline };
       return { ...state, ...said, state: 'PLANNING', startsLater: startAt !== null, createdAt: at };
     }
     case 'StepOutputReused': {
@@ -234,7 +238,14 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
     case 'WorkflowStopping':
       return { ...state, state: 'CANCELLING', reason: event.data.reason, stopping: event.data };
     case 'WorkflowCancelled':
-      return { ...state, state: 'CANCELLED', reason: event.data.reason, parked: [], finishedAt: event.data.at };
+      return {
+        ...state,
+        state: 'CANCELLED',
+        reason: event.data.reason,
+        isCompensated: event.data.compensation !== undefined,
+        parked: [],
+        finishedAt: event.data.at,
+      };
     case 'WorkflowCompleted':
       return { ...state, state: 'SUCCEEDED', parked: [], finishedAt: event.data.at };
     default:

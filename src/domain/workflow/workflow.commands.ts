@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../json.js';
-import type { PlannedStep } from '../plan/plan.js';
+import type { PlannedStep, ToolOfStep } from '../plan/plan.js';
 import type { ApprovalThreshold } from '../risk/approval-policy.js';
 import type { Reused } from './decisions/plan-parts.js';
-import type { ByHand, EventParked, StepError } from './events/workflow-events.js';
+import type { ByHand, Compensated, EventParked, StepError } from './events/workflow-events.js';
 import type { ApprovalVerdict, FailurePolicy, Priority, ToolLack } from './lifecycle.js';
 
 /** What can be asked of a run. A command that was carried out before decides nothing the second time. */
@@ -21,6 +21,8 @@ export interface WorkflowCommandData {
     readonly priority?: Priority;
     /** The run whose steps these are, and what of it is not run again. */
     readonly rerun?: Reused;
+    /** The run whose effects this one undoes. */
+    readonly compensates?: Compensated;
     /** ISO 8601 UTC. */
     readonly startAt?: string;
     readonly deadline?: string;
@@ -52,7 +54,8 @@ export interface WorkflowCommandData {
     readonly argsHash?: string;
     readonly reason?: string;
   };
-  readonly CancelWorkflow: { readonly reason: string; readonly cancelledBy?: number };
+  /** `compensate`: what its steps have done is to be undone. */
+  readonly CancelWorkflow: { readonly reason: string; readonly cancelledBy?: number; readonly compensate?: boolean };
   readonly GiveUpWorkflow: { readonly reason: string; readonly decidedBy?: number };
   /** The time to start a run has come. */
   readonly ReachStartTime: Readonly<Record<string, never>>;
@@ -72,7 +75,7 @@ export interface WorkflowCommandData {
     /** Complete arguments in place of those that it has. */
     readonly args?: JsonObject;
     /** What the step's tool says of itself now. */
-    readonly tool: Pick<PlannedStep, 'toolVersion' | 'riskLevel' | 'effect' | 'timeoutMs' | 'retry'>;
+    readonly tool: ToolOfStep;
   };
   readonly SkipDeadLetter: ByHand & { readonly stepId: number };
   readonly CompleteDeadLetter: ByHand & { readonly stepId: number; readonly output: Json };

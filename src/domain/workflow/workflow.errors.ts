@@ -17,6 +17,7 @@ export type DomainErrorCode =
   | 'workflow.finished'
   | 'workflow.not-finished'
   | 'workflow.not-planned'
+  | 'workflow.nothing-to-undo'
   | 'workflow.not-due'
   | 'workflow.not-running'
   | 'workflow.paused'
@@ -35,6 +36,9 @@ export type DomainErrorCode =
   | 'approval.void'
   | 'approval.stale-arguments';
 
+/** What a person states of a step. */
+export type StatedMember = Exclude<keyof PlanStep, 'toleratesSkips'>;
+
 /**
  * A part of what was asked: the intent, the hash of the arguments that were decided about, all steps of a plan, or a member of the step at an index. Names
  * below a step's `args` are those of whoever wrote the plan.
@@ -47,7 +51,7 @@ export type InputPart =
   | readonly ['args']
   | readonly ['output']
   | readonly ['steps']
-  | readonly ['step', index: number, member: keyof PlanStep, ...below: string[]];
+  | readonly ['step', index: number, member: StatedMember, ...below: string[]];
 
 /** A command that the domain refuses. `part` is what is wrong of the input, where it is one part. */
 export class DomainError extends Error {

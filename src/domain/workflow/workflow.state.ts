@@ -99,6 +99,10 @@ export interface WorkflowState {
   readonly draftOutputs: ReusedOutput | null;
   /** The run that this one runs again. */
   readonly rerunOf: number | null;
+  /** The run whose effects this one undoes. */
+  readonly compensates: number | null;
+  /** It was cancelled, and what its steps did is undone. */
+  readonly isCompensated: boolean;
   /** In plan order: the step with id n is at n − 1. */
   readonly steps: StepTable<StepRecord>;
   readonly idOfKey: ReadonlyMap<string, number>;
@@ -141,6 +145,8 @@ export const initialWorkflow = (workflowId: number): WorkflowState => ({
   draft: [],
   draftOutputs: null,
   rerunOf: null,
+  compensates: null,
+  isCompensated: false,
   steps: StepTable.EMPTY,
   idOfKey: new Map(),
   dependents: [],

@@ -80,6 +80,7 @@ export const reject = (approvalId: number, { stepId = 1, decidedBy = 9, ...rest 
   data: { approvalId, stepId, verdict: 'reject', decidedBy, ...rest },
 });
 export const cancel = (reason = 'Changed my mind'): WorkflowCommand => ({ type: 'CancelWorkflow', data: { reason, cancelledBy: 7 } });
+export const cancelAndUndo: WorkflowCommand = { type: 'CancelWorkflow', data: { reason: 'Undo it', cancelledBy: 7, compensate: true } };
 export const giveUp = (reason = 'No way on'): WorkflowCommand => ({ type: 'GiveUpWorkflow', data: { reason, decidedBy: 7 } });
 export const pause: WorkflowCommand = { type: 'PauseWorkflow', data: { reason: 'Wait', decidedBy: 7 } };
 export const resume: WorkflowCommand = { type: 'ResumeWorkflow', data: { decidedBy: 7 } };

@@ -7,15 +7,17 @@ import { stopRun } from './run-end.js';
 
 /** Nothing new starts, and the run ends as cancelled when nothing runs any more. A repeat decides nothing. */
 export function cancelWorkflow(
-  { reason, cancelledBy }: WorkflowCommandData['CancelWorkflow'],
+  { reason, cancelledBy, compensate }: WorkflowCommandData['CancelWorkflow'],
   state: WorkflowState,
   { now }: DecisionContext,
 ): readonly WorkflowEvent[] {
-  if (state.state === 'CANCELLED' || state.stopping?.endsAs === 'CANCELLED') return [];
+  const isCompensated = state.state === 'CANCELLED' ? state.isCompensated : state.stopping?.compensate === true;
+  const isRepeat = state.state === 'CANCELLED' || state.stopping?.endsAs === 'CANCELLED';
+  if (isRepeat && (!compensate || isCompensated)) return [];
   mustBeOpen(state);
   mustNotBeStopping(state);
   const by = cancelledBy === undefined ? {} : { decidedBy: cancelledBy };
-  return [stopRun({ endsAs: 'CANCELLED', code: 'workflow.cancelled', reason, ...by }, state, now)];
+  return [stopRun({ endsAs: 'CANCELLED', code: 'workflow.cancelled', reason, ...by, ...(compensate && { compensate }) }, state, now)];
 }
 
 /** Code of a run that a person gave up. */

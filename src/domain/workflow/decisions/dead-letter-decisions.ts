@@ -38,13 +38,25 @@ export function retryDeadLetter(
   const step = letterOf(state, stepId, ({ retriedArgsHash }) => retriedArgsHash === argsHash);
   if (!step) return [];
   const of = { workflowId: state.workflowId, at: context.now, stepId, name: step.plan.name };
-  const { toolVersion, effect, timeoutMs, retry } = tool;
+  const { toolVersion, effect, timeoutMs, retry, undo } = tool;
   const riskLevel = higherRisk(step.plan.riskLevel, tool.riskLevel);
   const isEdited = argsHash !== context.fingerprint(known);
   return [
     {
       type: 'StepRetryRequested',
-      data: { ...of, ...(args && { args }), argsHash, isEdited, toolVersion, riskLevel, effect, timeoutMs, retry, ...byHand(data) },
+      data: {
+        ...of,
+        ...(args && { args }),
+        argsHash,
+        isEdited,
+        toolVersion,
+        riskLevel,
+        effect,
+        timeoutMs,
+        retry,
+        ...(undo && { undo }),
+        ...byHand(data),
+      },
     },
   ];
 }

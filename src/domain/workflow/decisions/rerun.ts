@@ -12,13 +12,18 @@ export interface Rerun {
 }
 
 /** Arguments that a person put in the place of the plan's are what is wanted. */
-const planStepOf = ({ plan: { key, name, tool, args, dependsOn, riskLevel }, edits, args: edited }: StepRecord): PlanStep => ({
+const planStepOf = ({
+  plan: { key, name, tool, args, dependsOn, riskLevel, toleratesSkips },
+  edits,
+  args: edited,
+}: StepRecord): PlanStep => ({
   key,
   name,
   tool,
   args: edits > 0 && edited ? edited : args,
   dependsOn,
   riskLevel,
+  ...(toleratesSkips && { toleratesSkips }),
 });
 
 /**

@@ -1,5 +1,6 @@
 import type { WorkflowEvent, WorkflowStopping } from '../events/workflow-events.js';
 import { evolveAll } from '../evolve.js';
+import { effectsOf } from './compensation.js';
 import { isDone, type WorkflowState } from '../workflow.state.js';
 
 /** How long attempts in flight may take to end once their run is stopped, in milliseconds. After it their outcome is unknown. */
@@ -15,22 +16,26 @@ export function withEnd(events: readonly WorkflowEvent[], state: WorkflowState, 
 
 function endOf(state: WorkflowState, now: string): WorkflowEvent | undefined {
   const { workflowId, succeeded, skipped, rejected, failed, stopping, running } = state;
-  if (stopping) return running === 0 ? finalEvent(workflowId, now, stopping) : undefined;
+  if (stopping) return running === 0 ? finalEvent(state, now, stopping) : undefined;
   if (!isDone(state)) return undefined;
   return { type: 'WorkflowCompleted', data: { workflowId, at: now, succeeded, skipped, rejected, failed } };
 }
 
-type Stop = Pick<WorkflowStopping, 'endsAs' | 'code' | 'reason' | 'decidedBy'>;
+type Stop = Pick<WorkflowStopping, 'endsAs' | 'code' | 'reason' | 'decidedBy' | 'compensate'>;
 
-function finalEvent(workflowId: number, at: string, { endsAs, code, reason, decidedBy }: Stop): WorkflowEvent {
+function finalEvent(state: WorkflowState, at: string, { endsAs, code, reason, decidedBy, compensate }: Stop): WorkflowEvent {
+  const { workflowId } = state;
   const by = decidedBy === undefined ? {} : { decidedBy };
   if (endsAs === 'FAILED') return { type: 'WorkflowFailed', data: { workflowId, at, code, reason, ...by } };
-  return { type: 'WorkflowCancelled', data: { workflowId, at, reason, ...(decidedBy === undefined ? {} : { cancelledBy: decidedBy }) } };
+  const cancelledBy = decidedBy === undefined ? {} : { cancelledBy: decidedBy };
+  const compensation = compensate ? { compensation: effectsOf(state) } : {};
+  return { type: 'WorkflowCancelled', data: { workflowId, at, reason, ...cancelledBy, ...compensation } };
 }
 
 /** Stops a run: at once where nothing runs, else when everything in flight has its outcome. `state` is the run after the events that led to it. */
-export function stopRun(stop: Stop, { workflowId, running }: WorkflowState, now: string): WorkflowEvent {
-  if (running === 0) return finalEvent(workflowId, now, stop);
+export function stopRun(stop: Stop, state: WorkflowState, now: string): WorkflowEvent {
+  const { workflowId, running } = state;
+  if (running === 0) return finalEvent(state, now, stop);
   const until = new Date(Date.parse(now) + STOP_GRACE_MS).toISOString();
   return { type: 'WorkflowStopping', data: { workflowId, at: now, ...stop, until } };
 }

@@ -14,7 +14,9 @@ const BATCH_LENGTH = 128 * 1024;
 const MAX_RESOLVED_LENGTH = 150 * 1024;
 
 const skippedDependency = (step: StepRecord, state: WorkflowState): StepRecord | undefined =>
-  step.plan.dependsOn.map((key) => stepOfKey(state, key)).find((dependency) => dependency?.state === 'SKIPPED');
+  step.plan.toleratesSkips
+    ? undefined
+    : step.plan.dependsOn.map((key) => stepOfKey(state, key)).find((dependency) => dependency?.state === 'SKIPPED');
 
 const mustAsk = (step: StepRecord, state: WorkflowState): boolean =>
   step.approval === null && needsApproval(step.plan.riskLevel, state.approvalFrom);

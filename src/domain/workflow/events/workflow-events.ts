@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../json.js';
 import type { PlannedStep } from '../../plan/plan.js';
 import type { ApprovalThreshold } from '../../risk/approval-policy.js';
 import type { RiskLevel } from '../../risk/risk-level.js';
+import type { UndoDeclaration } from '../../tool/tool-manifest.js';
 import type { EffectCertainty, FailurePolicy, Priority, SkipCause, ToolLack } from '../lifecycle.js';
 
 /** What every event of a run carries: the run, and when it happened (ISO 8601, UTC). */
@@ -55,6 +56,8 @@ export interface WorkflowSubmitted extends OfRun {
   readonly rerunOf?: number;
   /** … and who wanted that, and why. */
   readonly rerunBy?: ByHand;
+  /** The run whose effects this one undoes. */
+  readonly compensates?: Compensated;
   /** Nothing starts before, ISO 8601 UTC. Absent: at once. */
   readonly startAt?: string;
   /** A run that is not finished by then fails, ISO 8601 UTC. Absent: it may take as long as it takes. */
@@ -202,6 +205,7 @@ export interface StepRetryRequested extends OfStep, ByHand {
   readonly effect: PlannedStep['effect'];
   readonly timeoutMs: number;
   readonly retry: PlannedStep['retry'];
+  readonly undo?: UndoDeclaration;
 }
 
 /** A part of the engine could not deal with an event of the run and has given up: it waits for a person. `revision` is the event's place in the run's stream. */
@@ -239,6 +243,8 @@ export interface WorkflowStopping extends OfRun {
   readonly code: string;
   readonly reason: string;
   readonly decidedBy?: number;
+  /** What its steps have done is to be undone. */
+  readonly compensate?: boolean;
   /** ISO 8601, UTC. */
   readonly until: string;
 }
@@ -247,6 +253,26 @@ export interface WorkflowStopping extends OfRun {
 export interface WorkflowCancelled extends OfRun {
   readonly reason: string;
   readonly cancelledBy?: number;
+  /** What its steps have done is undone by another run. */
+  readonly compensation?: {
+    /** Ids of the steps that declare an undo, … */
+    readonly undo: readonly number[];
+    /** … and of those whose effect stays. */
+    readonly keep: readonly number[];
+  };
+}
+
+/** A step that declares an undo which is not possible all the same. */
+export interface NotUndone {
+  readonly stepId: number;
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** The run that another one undoes. */
+export interface Compensated extends ByHand {
+  readonly workflowId: number;
+  readonly notUndone?: readonly NotUndone[];
 }
 
 /** Every step succeeded or was skipped. Final. */

@@ -1,9 +1,8 @@
-import type { PlanStep } from '../../../domain/plan/plan.js';
-import type { InputPart } from '../../../domain/workflow/workflow.errors.js';
+import type { InputPart, StatedMember } from '../../../domain/workflow/workflow.errors.js';
 import { pointerTo } from '../requests/json-text.js';
 
 /** A step's members as a request names them. */
-const STEP_MEMBERS: Readonly<Record<keyof PlanStep, string>> = {
+const STEP_MEMBERS: Readonly<Record<StatedMember, string>> = {
   key: 'key',
   name: 'name',
   tool: 'tool',
