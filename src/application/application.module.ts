@@ -24,6 +24,16 @@ import { ListParkedEventsHandler } from './queries/list-parked-events.js';
 import { ListPausesHandler } from './queries/list-pauses.js';
 import { ListToolsHandler } from './queries/list-tools.js';
 import { ListWorkflowsHandler } from './queries/list-workflows.js';
+import { CreateScheduleHandler } from './schedules/create-schedule.command.js';
+import { DeleteScheduleHandler } from './schedules/delete-schedule.command.js';
+import { NextOccurrences } from './schedules/next-occurrences.js';
+import { PauseScheduleHandler } from './schedules/pause-schedule.command.js';
+import { ResumeScheduleHandler } from './schedules/resume-schedule.command.js';
+import { ScheduleDecisions } from './schedules/schedule-decisions.js';
+import { Schedules } from './schedules/schedules.js';
+import { TriggerScheduleHandler } from './schedules/trigger-schedule.command.js';
+import { GetScheduleHandler } from './queries/get-schedule.js';
+import { ListSchedulesHandler } from './queries/list-schedules.js';
 import { SagaRunner } from './sagas/saga-runner.js';
 import { ApprovalAddresses } from './workflow/approval-addresses.js';
 import { CompleteDeadLetterHandler } from './workflow/complete-dead-letter.command.js';
@@ -59,6 +69,11 @@ const commandHandlers = [
   RerunWorkflowHandler,
   SetPauseHandler,
   LiftPauseHandler,
+  CreateScheduleHandler,
+  PauseScheduleHandler,
+  ResumeScheduleHandler,
+  DeleteScheduleHandler,
+  TriggerScheduleHandler,
   ReplayParkedEventHandler,
   DropParkedEventHandler,
 ];
@@ -73,6 +88,8 @@ const queryHandlers = [
   ListDeadLettersHandler,
   ListParkedEventsHandler,
   ListPausesHandler,
+  ListSchedulesHandler,
+  GetScheduleHandler,
   GetWorkflowEventsHandler,
   GetWorkflowStateHandler,
   GetLogPositionHandler,
@@ -94,9 +111,12 @@ const queryHandlers = [
     Timers,
     ToolOffers,
     EventParking,
+    ScheduleDecisions,
+    NextOccurrences,
+    Schedules,
     ...commandHandlers,
     ...queryHandlers,
   ],
-  exports: [SagaRunner, StepExecutor, Timers, ToolOffers],
+  exports: [SagaRunner, StepExecutor, Timers, ToolOffers, Schedules],
 })
 export class ApplicationModule {}

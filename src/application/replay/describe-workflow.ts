@@ -60,6 +60,8 @@ export function describeWorkflow({ state: run, revision }: WorkflowSnapshot): Js
     start_at: run.startAt,
     deadline: run.deadline,
     rerun_of: run.rerunOf,
+    schedule_id: run.schedule?.scheduleId ?? null,
+    scheduled_for: run.schedule?.scheduledFor ?? null,
     revision,
     created_at: run.createdAt,
     finished_at: run.finishedAt,

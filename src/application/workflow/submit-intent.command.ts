@@ -8,6 +8,7 @@ import { stricterThreshold, type ApprovalThreshold } from '../../domain/risk/app
 import { checkIntent } from '../../domain/workflow/decisions/submit-intent.js';
 import type { Reused } from '../../domain/workflow/decisions/plan-parts.js';
 import type { FailurePolicy, RunState } from '../../domain/workflow/lifecycle.js';
+import type { OfOccurrence } from '../../domain/workflow/events/workflow-events.js';
 import { Sequences } from '../ids/sequences.js';
 import type { Actor } from '../ports/event-log.js';
 import { FINGERPRINT, type Fingerprint } from '../ports/fingerprint.js';
@@ -29,6 +30,8 @@ export interface Submission {
   readonly onFailure?: FailurePolicy;
   /** The run that is run again, and what of it is taken over. */
   readonly rerun?: Reused;
+  /** The schedule that submits it. One with an occurrence stands for it as an idempotency key does. */
+  readonly schedule?: OfOccurrence;
   /** Nothing starts before, ISO 8601 with an offset. */
   readonly startAt?: string;
   /** A run that is not finished by then fails, ISO 8601 with an offset. */
@@ -46,7 +49,7 @@ export interface SubmittedRun {
   readonly position: bigint;
 }
 
-/** @throws DomainError intent.*, plan.*; ApplicationError idempotency-key.reused */
+/** @throws DomainError intent.*, plan.*; ApplicationError idempotency-key.reused; OccurrenceIsSkipped */
 export class SubmitIntent extends Command<SubmittedRun> {
   constructor(readonly submission: Submission) {
     super();
@@ -55,6 +58,10 @@ export class SubmitIntent extends Command<SubmittedRun> {
 
 /** From which risk level steps wait for approval where a submission does not say: configuration. */
 export const DEFAULT_APPROVAL_THRESHOLD = Symbol('DefaultApprovalThreshold');
+
+/** The intent that is stated, or one for a plan that comes without. */
+export const intentOf = (intent: string | undefined, steps: readonly unknown[] | undefined): string =>
+  intent ?? (steps ? `Run a plan of ${steps.length} step${steps.length === 1 ? '' : 's'}` : '');
 
 @CommandHandler(SubmitIntent)
 export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
@@ -69,10 +76,10 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
   ) {}
 
   async execute({ submission }: SubmitIntent): Promise<SubmittedRun> {
-    const { userId, plan, actor, onFailure, startAt, deadline, rerun, timeZone = this.defaultTimeZone } = submission;
+    const { userId, plan, actor, onFailure, startAt, deadline, rerun, schedule, timeZone = this.defaultTimeZone } = submission;
     // Everything that can be refused is refused before an id is taken: bad input writes nothing.
     const steps = plan && validatePlan(plan, this.tools);
-    const intent = checkIntent(submission.intent ?? (steps ? `Run a plan of ${steps.length} step${steps.length === 1 ? '' : 's'}` : ''));
+    const intent = checkIntent(intentOf(submission.intent, steps));
     const approvalFrom = stricterThreshold(submission.approvalFrom ?? 'L3', this.defaultThreshold);
     const workflowId = await this.idFor(submission, intent);
     const command = {
@@ -86,6 +93,7 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
         ...(steps ? { steps } : {}),
         ...(onFailure ? { onFailure } : {}),
         ...(rerun === undefined ? {} : { rerun }),
+        ...(schedule === undefined ? {} : { schedule }),
         ...(startAt === undefined ? {} : { startAt }),
         ...(deadline === undefined ? {} : { deadline }),
       },
@@ -95,14 +103,17 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
   }
 
   private idFor(
-    { userId, plan, approvalFrom, timeZone, onFailure, startAt, deadline, rerun, idempotencyKey }: Submission,
+    { userId, plan, approvalFrom, timeZone, onFailure, startAt, deadline, rerun, schedule, idempotencyKey }: Submission,
     intent: string,
   ): Promise<number> {
+    if (schedule?.scheduledFor !== undefined)
+      return this.claims.runOf({ scheduleId: schedule.scheduleId, scheduledFor: schedule.scheduledFor });
     if (idempotencyKey === undefined) return this.sequences.next('workflow');
     // A repeat of a request from before there were these members has the same fingerprint as then.
     const zone = {
       ...(timeZone === undefined ? {} : { timeZone }),
       ...(rerun === undefined ? {} : { rerun: { of: rerun.of, stepIds: rerun.outputs.map(({ stepId }) => stepId) } }),
+      ...(schedule === undefined ? {} : { schedule: schedule.scheduleId }),
       ...(onFailure === undefined ? {} : { onFailure }),
       ...(startAt === undefined ? {} : { startAt }),
       ...(deadline === undefined ? {} : { deadline }),

@@ -144,8 +144,8 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
   switch (event.type) {
     case 'WorkflowSubmitted': {
       const { at, timeZone = null, onFailure = 'wait', keyPrefix = null, rerunOf = null, startAt = null, deadline = null } = event.data;
-      const { userId, intent, approvalFrom, planGiven } = event.data;
-      const said = { userId, intent, approvalFrom, timeZone, planGiven, onFailure, keyPrefix, rerunOf, startAt, deadline };
+      const { userId, intent, approvalFrom, planGiven, schedule = null } = event.data;
+      const said = { userId, intent, approvalFrom, timeZone, planGiven, onFailure, keyPrefix, rerunOf, schedule, startAt, deadline };
       return { ...state, ...said, state: 'PLANNING', startsLater: startAt !== null, createdAt: at };
     }
     case 'StepOutputReused': {

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../json.js';
 import type { PlannedStep } from '../plan/plan.js';
 import type { ApprovalThreshold } from '../risk/approval-policy.js';
 import type { Reused } from './decisions/plan-parts.js';
-import type { ByHand, EventParked, StepError } from './events/workflow-events.js';
+import type { ByHand, EventParked, OfOccurrence, StepError } from './events/workflow-events.js';
 import type { ApprovalVerdict, FailurePolicy, ToolLack } from './lifecycle.js';
 
 /** What can be asked of a run. A command that was carried out before decides nothing the second time. */
@@ -19,6 +19,7 @@ export interface WorkflowCommandData {
     readonly onFailure?: FailurePolicy;
     /** The run whose steps these are, and what of it is not run again. */
     readonly rerun?: Reused;
+    readonly schedule?: OfOccurrence;
     /** ISO 8601 UTC. */
     readonly startAt?: string;
     readonly deadline?: string;

@@ -33,7 +33,12 @@ export type DomainErrorCode =
   | 'approval.not-found'
   | 'approval.already-decided'
   | 'approval.void'
-  | 'approval.stale-arguments';
+  | 'approval.stale-arguments'
+  | 'schedule.invalid-cron'
+  | 'schedule.never-comes'
+  | 'schedule.too-many'
+  | 'schedule.not-found'
+  | 'schedule.deleted';
 
 /**
  * A part of what was asked: the intent, the hash of the arguments that were decided about, all steps of a plan, or a member of the step at an index. Names
@@ -44,6 +49,7 @@ export type InputPart =
   | readonly ['argsHash']
   | readonly ['from']
   | readonly ['deadline']
+  | readonly ['cron']
   | readonly ['args']
   | readonly ['output']
   | readonly ['steps']

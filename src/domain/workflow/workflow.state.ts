@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../json.js';
 import type { PlannedStep } from '../plan/plan.js';
 import type { ApprovalThreshold } from '../risk/approval-policy.js';
-import type { EventParked, StepError, WorkflowStopping } from './events/workflow-events.js';
+import type { EventParked, OfOccurrence, StepError, WorkflowStopping } from './events/workflow-events.js';
 import type { FailurePolicy, RunState, SkipCause, StepState, ToolLack } from './lifecycle.js';
 import { StepQueue } from './step-queue.js';
 import { StepTable } from './step-table.js';
@@ -98,6 +98,8 @@ export interface WorkflowState {
   readonly draftOutputs: ReusedOutput | null;
   /** The run that this one runs again. */
   readonly rerunOf: number | null;
+  /** The schedule that submitted it. */
+  readonly schedule: OfOccurrence | null;
   /** In plan order: the step with id n is at n − 1. */
   readonly steps: StepTable<StepRecord>;
   readonly idOfKey: ReadonlyMap<string, number>;
@@ -139,6 +141,7 @@ export const initialWorkflow = (workflowId: number): WorkflowState => ({
   draft: [],
   draftOutputs: null,
   rerunOf: null,
+  schedule: null,
   steps: StepTable.EMPTY,
   idOfKey: new Map(),
   dependents: [],

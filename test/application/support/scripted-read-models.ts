@@ -50,6 +50,8 @@ export class ScriptedReadModels {
       waitingFor: [],
       outcome: null,
       rerunOf: null,
+      scheduleId: null,
+      scheduledFor: null,
       startAt: null,
       deadline: null,
       onFailure: 'wait',

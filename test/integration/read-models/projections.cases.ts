@@ -42,6 +42,8 @@ export function describeProjections(database: () => Database): void {
         outcome: null,
         reason: null,
         rerunOf: null,
+        scheduleId: null,
+        scheduledFor: null,
         startAt: null,
         deadline: null,
         onFailure: 'wait',

@@ -29,6 +29,8 @@ const summary: WorkflowSummary = {
   finishedAt: null,
   reason: null,
   rerunOf: 5,
+  scheduleId: 4,
+  scheduledFor: AT,
   startAt: AT,
   deadline: null,
   onFailure: 'skip',

@@ -39,7 +39,7 @@ export function submitIntent(
 ): readonly WorkflowEvent[] {
   if (state.state !== undefined) return [];
   const { workflowId } = state;
-  const { userId, approvalFrom, timeZone, steps, onFailure, keyPrefix, rerun } = data;
+  const { userId, approvalFrom, timeZone, steps, onFailure, keyPrefix, rerun, schedule } = data;
   const intent = checkIntent(data.intent);
   const times = checkTimes(data, Date.parse(now));
   const submitted = {
@@ -55,6 +55,7 @@ export function submitIntent(
       keyPrefix,
       ...(onFailure === undefined ? {} : { onFailure }),
       ...times,
+      ...(schedule === undefined ? {} : { schedule }),
       ...(rerun === undefined ? {} : { rerunOf: rerun.of, ...(rerun.by && { rerunBy: rerun.by }) }),
     },
   } as const;

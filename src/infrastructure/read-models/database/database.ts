@@ -10,6 +10,7 @@ import { CheckpointRow } from '../projection/checkpoint.row.js';
 import { PROJECTIONS } from '../projection/projections.js';
 import { copyEmptyDatabase, EMPTY_DATABASE } from './empty-database.js';
 import { Initial1763900000000 } from './initial.migration.js';
+import { Schedules1764500000000 } from './schedules.migration.js';
 import { Waiting1764400000000 } from './waiting.migration.js';
 import { TimelinePositions1764200000000 } from './timeline-positions.migration.js';
 import { ProjectionVersions1764300000000 } from './projection-versions.migration.js';
@@ -79,7 +80,13 @@ function sourceFor(url: string, host?: PgliteHost): DataSource {
     type: 'postgres',
     url,
     entities: [CheckpointRow, ...PROJECTIONS.flatMap(({ rows }) => rows)],
-    migrations: [Initial1763900000000, TimelinePositions1764200000000, ProjectionVersions1764300000000, Waiting1764400000000],
+    migrations: [
+      Initial1763900000000,
+      TimelinePositions1764200000000,
+      ProjectionVersions1764300000000,
+      Waiting1764400000000,
+      Schedules1764500000000,
+    ],
     migrationsTableName: 'migrations',
     poolSize: host ? 1 : POOL,
     ...(host && { extra: { stream: () => host.connect() } }),

@@ -80,7 +80,7 @@ class WorkflowsBatch {
   private foldRun(event: WorkflowEvent, revision: number): void {
     const { workflowId, at } = event.data;
     if (event.type === 'WorkflowSubmitted') {
-      const { userId, intent, rerunOf = null, startAt = null, deadline = null, onFailure = 'wait' } = event.data;
+      const { userId, intent, rerunOf = null, startAt = null, deadline = null, onFailure = 'wait', schedule } = event.data;
       const row = {
         workflowId,
         userId,
@@ -90,6 +90,8 @@ class WorkflowsBatch {
         stepCount: 0,
         reason: null,
         rerunOf,
+        scheduleId: schedule?.scheduleId ?? null,
+        scheduledFor: schedule?.scheduledFor ?? null,
         startAt,
         deadline,
         onFailure,

@@ -88,9 +88,10 @@ async function described(manager: EntityManager, rows: readonly WorkflowRow[], m
   }));
 }
 
-function restrict(query: SelectQueryBuilder<WorkflowRow>, { userId, state, text, waitingFor }: WorkflowFilter): void {
+function restrict(query: SelectQueryBuilder<WorkflowRow>, { userId, state, text, waitingFor, scheduleId }: WorkflowFilter): void {
   if (userId !== undefined) query.andWhere('run.user_id = :userId', { userId });
   if (state !== undefined) query.andWhere('run.state = :state', { state });
+  if (scheduleId !== undefined) query.andWhere('run.schedule_id = :scheduleId', { scheduleId });
   if (waitingFor !== undefined) query.andWhere(isHeld('run', waitingFor));
   if (text !== undefined) {
     // Keyboards and systems compose "é" or write it as "e" with an accent after it: the same text. The intent is kept as the person wrote it.

@@ -36,6 +36,8 @@ export function expectedWorkflow(run: WorkflowState, revision: number): Workflow
     waitingFor: waitsOf(run),
     outcome: expectedOutcome(run),
     rerunOf: run.rerunOf,
+    scheduleId: run.schedule?.scheduleId ?? null,
+    scheduledFor: run.schedule?.scheduledFor ?? null,
     deadline: run.deadline,
     onFailure: run.onFailure,
     startAt: run.startAt,
