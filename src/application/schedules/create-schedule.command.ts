@@ -1,7 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { ScheduleDefinition } from '../../domain/schedule/schedule.events.js';
-import type { Schedule } from '../../domain/schedule/schedule.state.js';
 import { validatePlan } from '../../domain/plan/validate-plan.js';
 import { checkIntent } from '../../domain/workflow/decisions/submit-intent.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
@@ -14,6 +13,8 @@ import { TOOLS, type Tools } from '../ports/tools.js';
 import { DEFAULT_TIME_ZONE } from '../workflow/default-time-zone.js';
 import { intentOf } from '../workflow/submit-intent.command.js';
 import { nextOccurrence } from './occurrences.js';
+import { NextOccurrences } from './next-occurrences.js';
+import type { ChangedSchedule } from './schedule-act.js';
 import { ScheduleDecisions } from './schedule-decisions.js';
 
 /** Schedules that are active at once, at most. */
@@ -31,13 +32,8 @@ export interface NewSchedule extends Omit<ScheduleDefinition, 'intent' | 'timeZo
   readonly actor: Actor;
 }
 
-export interface CreatedSchedule {
-  readonly schedule: Schedule;
-  readonly position: bigint;
-}
-
 /** @throws DomainError intent.*, plan.*, schedule.invalid-cron, schedule.never-comes, schedule.too-many */
-export class CreateSchedule extends Command<CreatedSchedule> {
+export class CreateSchedule extends Command<ChangedSchedule> {
   constructor(readonly schedule: NewSchedule) {
     super();
   }
@@ -48,6 +44,7 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
   constructor(
     private readonly decisions: ScheduleDecisions,
     private readonly sequences: Sequences,
+    private readonly next: NextOccurrences,
     @Inject(TOOLS) private readonly tools: Tools,
     @Inject(RECURRENCE) private readonly recurrence: Recurrence,
     @Inject(SCHEDULES_READER) private readonly schedules: SchedulesReader,
@@ -55,7 +52,7 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
     @Inject(DEFAULT_TIME_ZONE) private readonly defaultTimeZone: string,
   ) {}
 
-  async execute({ schedule }: CreateSchedule): Promise<CreatedSchedule> {
+  async execute({ schedule }: CreateSchedule): Promise<ChangedSchedule> {
     const { actor, intent, overlap = 'skip', catchUp = 'last', timeZone = this.defaultTimeZone, endsAt, ...rest } = schedule;
     const steps = rest.plan && validatePlan(rest.plan, this.tools);
     const definition: ScheduleDefinition = {
@@ -72,7 +69,7 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
       throw new DomainError('schedule.too-many', `There are ${MAX_ACTIVE_SCHEDULES} active schedules: pause or delete some.`);
     }
     const scheduleId = await this.sequences.next('schedule');
-    return this.decisions.execute(scheduleId, { type: 'CreateSchedule', data: { definition } }, actor);
+    return this.next.afterwards(await this.decisions.execute(scheduleId, { type: 'CreateSchedule', data: { definition } }, actor));
   }
 
   private checkTimes(definition: ScheduleDefinition): void {

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../ports/clock.js';
 import type { ScheduleView } from '../ports/read-models.js';
 import { RECURRENCE, type Recurrence } from '../ports/recurrence.js';
+import type { ChangedSchedule } from './schedule-act.js';
+import type { DecidedSchedule } from './schedule-decisions.js';
 import { nextOccurrence, settledUpTo } from './occurrences.js';
 
 export interface ScheduleWithNext extends ScheduleView {
@@ -21,6 +23,14 @@ export class NextOccurrences {
 
   of<T extends Timed>(schedule: T): T & { readonly nextAt: string | null } {
     return { ...schedule, nextAt: this.nextAt(schedule) };
+  }
+
+  /** What is answered to a command. The last run is not known to the schedule itself, and is past. */
+  afterwards({ schedule, position }: DecidedSchedule): ChangedSchedule {
+    const { scheduleId, status: state, definition, activeSince, skippedUpTo } = schedule;
+    const { cron, timeZone, endsAt = null } = definition;
+    const nextAt = this.nextAt({ state, cron, timeZone, endsAt, activeSince, skippedUpTo, lastScheduledFor: null });
+    return { scheduleId, state, nextAt, position };
   }
 
   private nextAt(schedule: Timed): string | null {

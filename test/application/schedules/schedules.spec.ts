@@ -39,7 +39,7 @@ class Setting {
     const created = await setting.app.execute(
       new CreateSchedule({ userId: 7, intent: 'an intent', cron: '* * * * *', actor: ACTOR, overlap: 'allow', ...schedule }),
     );
-    setting.scheduleId = created.schedule.scheduleId;
+    setting.scheduleId = created.scheduleId;
     setting.readModel.only = setting.scheduleId;
     return setting;
   }

@@ -63,6 +63,8 @@ const planStep = z
   })
   .meta({ id: 'PlanStep' });
 
+export const planMember = z.strictObject({ steps: z.array(planStep).meta({ description: '1 to 10,000 steps.' }) });
+
 /** A submission that brings its plan. */
 export const planSubmission = z
   .strictObject({
@@ -73,7 +75,7 @@ export const planSubmission = z
     on_failure: z.exactOptional(failurePolicy),
     start_at: z.exactOptional(timeMember(START_AT)),
     deadline: z.exactOptional(timeMember(DEADLINE)),
-    plan: z.strictObject({ steps: z.array(planStep).meta({ description: '1 to 10,000 steps.' }) }),
+    plan: planMember,
   })
   .meta({
     id: 'PlanSubmission',
