@@ -20,6 +20,9 @@ import { ScheduleDecisions } from './schedule-decisions.js';
 /** Schedules that are active at once, at most. */
 export const MAX_ACTIVE_SCHEDULES = 10_000;
 
+/** Longest plan, as JSON, in characters: it is in one event. */
+export const MAX_SCHEDULED_PLAN_LENGTH = 256 * 1_024;
+
 export interface NewSchedule extends Omit<ScheduleDefinition, 'intent' | 'timeZone' | 'overlap' | 'catchUp'> {
   /** May be absent where a plan is given. */
   readonly intent?: string;
@@ -54,6 +57,11 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
 
   async execute({ schedule }: CreateSchedule): Promise<ChangedSchedule> {
     const { actor, intent, overlap = 'skip', catchUp = 'last', timeZone = this.defaultTimeZone, endsAt, ...rest } = schedule;
+    const length = JSON.stringify(rest.plan ?? null).length;
+    if (length > MAX_SCHEDULED_PLAN_LENGTH) {
+      const message = `As JSON the plan is ${length} characters long; at most ${MAX_SCHEDULED_PLAN_LENGTH} are possible in a schedule.`;
+      throw new DomainError('plan.too-large', message, ['steps']);
+    }
     const steps = rest.plan && validatePlan(rest.plan, this.tools);
     const definition: ScheduleDefinition = {
       ...rest,

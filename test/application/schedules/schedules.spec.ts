@@ -233,8 +233,9 @@ describe('a schedule', () => {
     [{ cron: '0 0 30 2 *' }, 'schedule.never-comes'],
     [{ cron: '@daily', endsAt: minute(1) }, 'schedule.never-comes'],
     [{ intent: ' ' }, 'intent.empty'],
+    [{ plan: { steps: Array.from({ length: 9 }, (_, n) => step(`k${n}`, { args: { text: 'x'.repeat(30_000) } })) } }, 'plan.too-large'],
     [{ plan: { steps: [step('a', { tool: 'no such tool' })] } }, 'plan.unknown-tool'],
-  ] as const)('is refused where it is nonsense: %j', async (change, code) => {
+  ] as const)('is refused where it is nonsense (%#)', async (change, code) => {
     await expect(Setting.with(change)).rejects.toMatchObject({ code });
   });
 

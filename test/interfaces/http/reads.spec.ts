@@ -121,6 +121,8 @@ describe('questions over HTTP', () => {
       state: 'RUNNING',
       reason: null,
       rerun_of: 5,
+      schedule_id: 4,
+      scheduled_for: AT,
       start_at: AT,
       deadline: null,
       on_failure: 'skip',

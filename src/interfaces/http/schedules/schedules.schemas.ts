@@ -43,12 +43,9 @@ export const scheduleBody = z
     user_id: idMember.meta({ description: 'Whose runs they are.' }),
     intent: z.exactOptional(z.string()).meta({ description: 'What is wanted, in words. May be absent where a plan is given.' }),
     plan: z.exactOptional(planMember),
-    cron: z
-      .string()
-      .max(200)
-      .meta({
-        description: 'Minute, hour, day of the month, month, day of the week; or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`.',
-      }),
+    cron: z.string().max(200).meta({
+      description: 'Minute, hour, day of the month, month, day of the week; or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`.',
+    }),
     time_zone: z.exactOptional(timeZone),
     overlap: z.exactOptional(overlap),
     catch_up: z.exactOptional(catchUp),
