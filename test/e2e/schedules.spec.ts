@@ -1,4 +1,4 @@
-import { engineForTests } from './support/engine-process.js';
+import { engineForTests, LifeosProcess } from './support/engine-process.js';
 import { ask, eventually } from './support/http.js';
 
 interface Schedule {
@@ -37,6 +37,22 @@ describe('schedules of an engine', () => {
     expect((await ask<Schedule>(engine.url, 'DELETE', path)).body).toMatchObject({ state: 'deleted', next_at: null });
     const refused = await ask<{ code: string }>(engine.url, 'POST', `${path}/trigger`);
     expect([refused.status, refused.body.code]).toEqual([409, 'schedule.deleted']);
+  });
+
+  it('are controlled by the program', async () => {
+    const cli = async (...args: string[]): Promise<string> => {
+      const process = LifeosProcess.start(['schedules', ...args, '--url', engine.url], {});
+      await process.closed;
+      return process.output;
+    };
+    const created = await cli('create', '--user', '1', '--intent', 'Create a grocery list', '--cron', '@daily', '--time-zone', 'UTC');
+    const id = /Schedule (\d+), next at \d{4}-\d\d-\d\dT00:00:00\.000Z\./.exec(created)![1]!;
+    expect(await cli('pause', id, '--reason', 'holidays')).toContain(`Schedule ${id} is paused.`);
+    expect(await cli('trigger', id)).toMatch(`of schedule ${id}.`);
+    expect(await cli('delete', id)).toContain(`Schedule ${id} is deleted.`);
+    const shown = await cli('show', id);
+    expect(shown).toContain(`${id}: Create a grocery list (@daily, UTC)`);
+    expect(await cli('list')).toContain(`${id}: Create a grocery list`);
   });
 
   it.each([

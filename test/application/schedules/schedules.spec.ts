@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { until } from '@lifeos/test-support';
 import { CreateSchedule, type NewSchedule } from '../../../src/application/schedules/create-schedule.command.js';
 import { DeleteSchedule } from '../../../src/application/schedules/delete-schedule.command.js';
 import { PauseSchedule } from '../../../src/application/schedules/pause-schedule.command.js';
@@ -102,6 +103,17 @@ describe('a schedule', () => {
     await Promise.all([setting.app, other, setting.app, other].map((app) => app.schedules.submitDue()));
     setting.readModel.freeze(undefined);
     expect(await setting.runs()).toEqual([minute(1)]);
+  });
+
+  it('fires an occurrence once where two loops run over one store', async () => {
+    const setting = await Setting.with();
+    const nodes = [setting.app, await setting.node()];
+    setting.clock.advance(MINUTE);
+    for (const { schedules } of nodes) schedules.start();
+    await until('the run', async () => (await setting.runs()).length > 0);
+    for (const { schedules } of nodes) await schedules.stop();
+    expect(await setting.runs()).toEqual([minute(1)]);
+    expect(await setting.skips()).toEqual([]);
   });
 
   it('fires an occurrence whose submission broke off, as the same run', async () => {

@@ -77,11 +77,11 @@ export function defineScheduleCommands(schedules: Command, say: (line: string) =
       },
     );
   }
-  withAct(schedules.command('trigger').description('run it now').argument('<schedule-id>', 'the schedule', idArgument)).action(
-    async (scheduleId: number, flags: ActFlags) => {
+  withUrl(schedules.command('trigger').description('run it now').argument('<schedule-id>', 'the schedule', idArgument))
+    .option('--user <id>', 'who does it', idArgument)
+    .action(async (scheduleId: number, flags: Omit<ActFlags, 'reason'>) => {
       say(`Run ${(await new ApiClient(flags.url).triggerSchedule(scheduleId, actOf(flags))).workflow_id} of schedule ${scheduleId}.`);
-    },
-  );
+    });
   withAct(schedules.command('delete').description('submit nothing any more').argument('<schedule-id>', 'the schedule', idArgument)).action(
     async (scheduleId: number, flags: ActFlags) => {
       say(`Schedule ${scheduleId} is ${(await new ApiClient(flags.url).deleteSchedule(scheduleId, actOf(flags))).state}.`);

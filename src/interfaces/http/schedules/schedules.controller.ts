@@ -13,7 +13,7 @@ import type { ChangedSchedule } from '../../../application/schedules/schedule-ac
 import { TriggerSchedule } from '../../../application/schedules/trigger-schedule.command.js';
 import { Answers, AnswersProblems, COMMAND_PROBLEMS, READ_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
-import { actBody, whoAndWhy, type ActBody } from '../requests/act-body.js';
+import { actBody, actShape, whoAndWhy, type ActBody } from '../requests/act-body.js';
 import { IDEMPOTENCY_KEY, IdempotencyKeyHeader, idempotencyKeyOf } from '../requests/idempotency-key.js';
 import { freshness, idParameter, nothing, plainQuestion } from '../requests/parameters.js';
 import { presentSubmitted, submittedSchema } from '../workflows/workflow.responses.js';
@@ -39,6 +39,9 @@ const PLAN_PROBLEMS = [
   'plan.invalid-args',
   'plan.invalid-reference',
 ] as const;
+
+/** A submission has no reason. */
+const triggerBody = z.strictObject({ user_id: actShape.user_id }).optional();
 
 const deleteQuestion = z.strictObject({
   user_id: z.exactOptional(idParameter('Who deletes it; also in a body.')),
@@ -148,7 +151,7 @@ export class SchedulesController {
   async triggerSchedule(
     @Param({ schema: schedulePath }) { id: scheduleId }: Path,
     @Query({ schema: nothing }) _query: object,
-    @Body({ schema: actBody }) body: ActBody,
+    @Body({ schema: triggerBody }) body: z.infer<typeof triggerBody>,
     @Headers(IDEMPOTENCY_KEY) key: string | undefined,
     @Res({ passthrough: true }) response: ServerResponse,
   ): Promise<z.infer<typeof submittedSchema>> {
