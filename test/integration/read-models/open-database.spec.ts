@@ -105,7 +105,8 @@ describe('opening the embedded database', () => {
       ...others
     } = await checkpointsOf(before);
     expect(reached).toBe(String(log[0]!.position));
-    for (const _ of ['schedules', 'timers', 'versions of projections', 'positions in the timeline']) await before.source.undoLastMigration();
+    for (const _ of ['schedules', 'timers', 'versions of projections', 'positions in the timeline'])
+      await before.source.undoLastMigration();
     await before.close();
     const database = await open();
     expect(await tablesOf(database)).toEqual({ ...rows, timeline: [] });
