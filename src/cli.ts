@@ -10,6 +10,7 @@ import { defineDeadLetterCommands } from './interfaces/cli/control/dead-letter-c
 import { defineParkedCommands } from './interfaces/cli/control/parked-commands.js';
 import { definePauseCommands } from './interfaces/cli/control/pause-commands.js';
 import { defineRunCommands } from './interfaces/cli/control/run-commands.js';
+import { defineScheduleCommands } from './interfaces/cli/control/schedule-commands.js';
 import { printReplay } from './interfaces/cli/replay/replay-output.js';
 import { processTerminal } from './interfaces/cli/terminal.js';
 import { keepHeapSmall } from './infrastructure/system/heap.js';
@@ -142,6 +143,7 @@ defineParkedCommands(
   program.command('parked').description('events that a part of the engine could not deal with: list, replay, drop'),
   print,
 );
+defineScheduleCommands(program.command('schedules').description('submit again and again, at set times'), print);
 definePauseCommands(program.command('pauses').description('the kill switch: pause tools, or everything'), print);
 
 defineNodeCommand(program.command('eventstore').description('run the embedded event store alone, for any EventStoreDB client'), {

@@ -24,13 +24,16 @@ import {
   DEAD_LETTERS_READER,
   READ_MODEL_PROGRESS,
   PARKED_EVENTS_READER,
+  SCHEDULES_READER,
   TIMERS_READER,
   TOOL_WAITS_READER,
   TIMELINE_READER,
   WORKFLOWS_READER,
 } from './application/ports/read-models.js';
+import { RECURRENCE } from './application/ports/recurrence.js';
 import { START_UP, type StartUp } from './application/ports/start-up.js';
 import { TOOLS } from './application/ports/tools.js';
+import { Schedules } from './application/schedules/schedules.js';
 import { SagaRunner } from './application/sagas/saga-runner.js';
 import { DEFAULT_TIME_ZONE } from './application/workflow/default-time-zone.js';
 import { EventFeedLiveTimeline } from './application/timeline/event-feed-live-timeline.js';
@@ -52,6 +55,7 @@ import { ReadModelsHealth } from './infrastructure/read-models/projection/read-m
 import { rebuildReadModels } from './infrastructure/read-models/projection/rebuild.js';
 import { DatabaseToolWaitsReader } from './infrastructure/read-models/tool-waits/tool-waits.reader.js';
 import { DatabaseParkedEventsReader } from './infrastructure/read-models/parked-events/parked-events.reader.js';
+import { DatabaseSchedulesReader } from './infrastructure/read-models/schedules/schedules.reader.js';
 import { DatabaseTimersReader } from './infrastructure/read-models/timers/timers.reader.js';
 import { DatabaseTimelineReader } from './infrastructure/read-models/timeline/timeline.reader.js';
 import { DatabaseWorkflowsReader } from './infrastructure/read-models/workflows/workflows.reader.js';
@@ -59,6 +63,7 @@ import { sha256Fingerprint } from './infrastructure/system/sha256-fingerprint.js
 import { systemClock } from './infrastructure/system/system-clock.js';
 import { newWorkerName } from './infrastructure/system/worker-name.js';
 import { PrometheusMetrics } from './infrastructure/telemetry/prometheus-metrics.js';
+import { cronRecurrence } from './infrastructure/time/cron-recurrence.js';
 import { createTools } from './infrastructure/tools/create-tools.js';
 import type { Tool } from './infrastructure/tools/tool.js';
 import { eventStoreFolder } from './event-store-node.js';
@@ -188,6 +193,8 @@ function adapters(
     [TOOL_WAITS_READER, new DatabaseToolWaitsReader(database)],
     [PARKED_EVENTS_READER, new DatabaseParkedEventsReader(database)],
     [TIMERS_READER, new DatabaseTimersReader(database)],
+    [SCHEDULES_READER, new DatabaseSchedulesReader(database)],
+    [RECURRENCE, cronRecurrence],
     [READ_MODEL_PROGRESS, positions],
     [Pauses, pauses],
     [HEALTH_CHECKS, [...healthChecks(stores, readModels, loops), pauses]],
@@ -257,6 +264,7 @@ export async function startEngine(configuration: Configuration, tools: readonly 
       app.get(SagaRunner),
       app.get(StepExecutor),
       app.get(Timers),
+      app.get(Schedules),
       app.get(ToolOffers),
       app.get(LimitOffers),
     ] as const;

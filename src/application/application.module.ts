@@ -27,6 +27,16 @@ import { ListParkedEventsHandler } from './queries/list-parked-events.js';
 import { ListPausesHandler } from './queries/list-pauses.js';
 import { ListToolsHandler } from './queries/list-tools.js';
 import { ListWorkflowsHandler } from './queries/list-workflows.js';
+import { CreateScheduleHandler } from './schedules/create-schedule.command.js';
+import { DeleteScheduleHandler } from './schedules/delete-schedule.command.js';
+import { NextOccurrences } from './schedules/next-occurrences.js';
+import { PauseScheduleHandler } from './schedules/pause-schedule.command.js';
+import { ResumeScheduleHandler } from './schedules/resume-schedule.command.js';
+import { ScheduleDecisions } from './schedules/schedule-decisions.js';
+import { Schedules } from './schedules/schedules.js';
+import { TriggerScheduleHandler } from './schedules/trigger-schedule.command.js';
+import { GetScheduleHandler } from './queries/get-schedule.js';
+import { ListSchedulesHandler } from './queries/list-schedules.js';
 import { SagaRunner } from './sagas/saga-runner.js';
 import { ApprovalAddresses } from './workflow/approval-addresses.js';
 import { CompleteDeadLetterHandler } from './workflow/complete-dead-letter.command.js';
@@ -37,6 +47,7 @@ import { RerunWorkflowHandler } from './workflow/rerun-workflow.command.js';
 import { ResumeWorkflowHandler } from './workflow/resume-workflow.command.js';
 import { RetryDeadLetterHandler } from './workflow/retry-dead-letter.command.js';
 import { SkipDeadLetterHandler } from './workflow/skip-dead-letter.command.js';
+import { CompensateWorkflowHandler } from './workflow/compensate-workflow.command.js';
 import { CancelWorkflowHandler } from './workflow/cancel-workflow.command.js';
 import { DecideApprovalHandler } from './workflow/decide-approval.command.js';
 import { PlanWorkflowHandler } from './workflow/plan-workflow.command.js';
@@ -52,6 +63,7 @@ const commandHandlers = [
   ScheduleReadyStepsHandler,
   DecideApprovalHandler,
   CancelWorkflowHandler,
+  CompensateWorkflowHandler,
   GiveUpWorkflowHandler,
   PauseWorkflowHandler,
   ResumeWorkflowHandler,
@@ -62,6 +74,11 @@ const commandHandlers = [
   RerunWorkflowHandler,
   SetPauseHandler,
   LiftPauseHandler,
+  CreateScheduleHandler,
+  PauseScheduleHandler,
+  ResumeScheduleHandler,
+  DeleteScheduleHandler,
+  TriggerScheduleHandler,
   ReplayParkedEventHandler,
   DropParkedEventHandler,
 ];
@@ -76,6 +93,8 @@ const queryHandlers = [
   ListDeadLettersHandler,
   ListParkedEventsHandler,
   ListPausesHandler,
+  ListSchedulesHandler,
+  GetScheduleHandler,
   GetWorkflowEventsHandler,
   GetWorkflowStateHandler,
   GetLogPositionHandler,
@@ -108,9 +127,12 @@ const queryHandlers = [
       inject: [EXECUTOR_SETTINGS, TOOLS],
     },
     EventParking,
+    ScheduleDecisions,
+    NextOccurrences,
+    Schedules,
     ...commandHandlers,
     ...queryHandlers,
   ],
-  exports: [SagaRunner, StepExecutor, Timers, ToolOffers, LimitOffers],
+  exports: [SagaRunner, StepExecutor, Timers, ToolOffers, LimitOffers, Schedules],
 })
 export class ApplicationModule {}

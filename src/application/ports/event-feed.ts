@@ -64,8 +64,8 @@ export interface GroupConsumer {
 
 /** Deliveries of the log's events. Both kinds reconnect by themselves after a fault, from where they were. */
 export interface EventFeed {
-  /** Catch-up subscription to the whole log, restricted to streams with the prefix. Reconnects from the last delivered position. */
-  subscribe(options: { readonly from: FeedStart; readonly streamPrefix: string }): FeedSubscription;
+  /** Catch-up subscription to the whole log, restricted to streams with the prefix, or one of several. Reconnects from the last delivered position. */
+  subscribe(options: { readonly from: FeedStart; readonly streamPrefix: string | readonly string[] }): FeedSubscription;
   /**
    * Joins a group of competing consumers over the whole log (made if it does not exist, from the log's start). The handler is asked for up to `bufferSize`
    * deliveries at once; its verdict is sent when its promise settles; a rejected promise counts as `retry`. Delivered at least once.

@@ -3,6 +3,8 @@ import type { ApprovalStatus, FailurePolicy, Priority, RunState, SkipCause, Step
 import type { RiskLevel } from '../../domain/risk/risk-level.js';
 import type { StepError } from '../../domain/workflow/events/workflow-events.js';
 import type { Wait, WaitKind } from '../../domain/workflow/waiting.js';
+import type { CatchUp, Overlap } from '../../domain/schedule/schedule.events.js';
+import type { ScheduleStatus } from '../../domain/schedule/schedule.state.js';
 import type { LoggedEntry } from '../timeline/logged-entry.js';
 
 /** Times are ISO 8601 UTC strings with milliseconds. */
@@ -19,6 +21,12 @@ export interface WorkflowSummary {
   readonly reason: string | null;
   /** The run that this one runs again. */
   readonly rerunOf: number | null;
+  /** The run whose effects this one undoes. */
+  readonly compensates: number | null;
+  /** The schedule that submitted it, … */
+  readonly scheduleId: number | null;
+  /** … and for which occurrence; null where a person had it run at another time. */
+  readonly scheduledFor: string | null;
   /** As it was submitted: nothing starts before, … */
   readonly startAt: string | null;
   /** … and a run that is not finished by then fails. */
@@ -66,6 +74,8 @@ export interface WorkflowStepView {
 export interface WorkflowView extends WorkflowSummary {
   /** Runs that run this one again, oldest first. */
   readonly reruns: readonly number[];
+  /** The run that undoes the effects of this one. */
+  readonly compensatedBy: number | null;
   readonly steps: readonly WorkflowStepView[];
 }
 
@@ -140,6 +150,8 @@ export type RunStatus = Pick<WorkflowSummary, 'state' | 'waitingFor'>;
 export interface WorkflowFilter {
   readonly userId?: number;
   readonly state?: RunState;
+  /** Runs that this schedule submitted. */
+  readonly scheduleId?: number;
   /** Runs that something of this kind holds, or anything. */
   readonly waitingFor?: WaitKind | 'anything';
   /** Case-insensitive part of the intent. */
@@ -236,6 +248,43 @@ export interface ParkedEventsReader {
   list(page: PageRequest): Promise<Page<ParkedEventView>>;
 }
 
+/** A schedule with what it came to. */
+export interface ScheduleView {
+  readonly scheduleId: number;
+  readonly userId: number;
+  readonly intent: string;
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly overlap: Overlap;
+  readonly catchUp: CatchUp;
+  readonly endsAt: string | null;
+  readonly state: ScheduleStatus;
+  readonly createdAt: string;
+  /** Since when it is active, or was last. */
+  readonly activeSince: string;
+  /** The last occurrence that was run; null where none was. */
+  readonly lastScheduledFor: string | null;
+  /** Its last run, also one for no occurrence. */
+  readonly lastWorkflowId: number | null;
+  /** The last occurrence that was skipped; null where none was. */
+  readonly skippedUpTo: string | null;
+  readonly skipped: number;
+}
+
+export interface ScheduleFilter {
+  readonly userId?: number;
+  readonly state?: ScheduleStatus;
+}
+
+/** Newest first. @throws InvalidCursor */
+export interface SchedulesReader {
+  find(scheduleId: number): Promise<ScheduleView | undefined>;
+  list(filter: ScheduleFilter, page: PageRequest): Promise<Page<ScheduleView>>;
+  /** Every one that is active. */
+  active(): Promise<readonly ScheduleView[]>;
+  countActive(): Promise<number>;
+}
+
 /** How many there are of what operators look at. */
 export interface ReadModelCounts {
   readonly runs: Readonly<Partial<Record<RunState, number>>>;
@@ -248,7 +297,8 @@ export interface CountsReader {
   counts(): Promise<ReadModelCounts>;
 }
 
-export type ReadModelName = 'workflows' | 'timeline' | 'approvals' | 'dead-letters' | 'timers' | 'tool-waits' | 'parked-events';
+export type ReadModelName =
+  'workflows' | 'timeline' | 'approvals' | 'dead-letters' | 'timers' | 'tool-waits' | 'parked-events' | 'schedules';
 
 /** How far the read models are: those named, or every one. */
 export interface ReadModelProgress {
@@ -266,5 +316,6 @@ export const APPROVALS_READER = Symbol('ApprovalsReader');
 export const DEAD_LETTERS_READER = Symbol('DeadLettersReader');
 export const TOOL_WAITS_READER = Symbol('ToolWaitsReader');
 export const PARKED_EVENTS_READER = Symbol('ParkedEventsReader');
+export const SCHEDULES_READER = Symbol('SchedulesReader');
 export const TIMERS_READER = Symbol('TimersReader');
 export const READ_MODEL_PROGRESS = Symbol('ReadModelProgress');

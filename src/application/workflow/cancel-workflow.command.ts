@@ -7,7 +7,8 @@ import { WorkflowDecisions } from './workflow-decisions.js';
  * @throws DomainError workflow.not-found, workflow.finished, workflow.stopping
  */
 export class CancelWorkflow extends Command<RunAfterAct> {
-  constructor(readonly act: Act) {
+  /** @param act `compensate`: what its steps have done is undone by another run, once this one has ended */
+  constructor(readonly act: Act & { readonly compensate?: boolean }) {
     super();
   }
 }
@@ -17,8 +18,8 @@ export class CancelWorkflowHandler implements ICommandHandler<CancelWorkflow> {
   constructor(private readonly decisions: WorkflowDecisions) {}
 
   execute({ act }: CancelWorkflow): Promise<RunAfterAct> {
-    const { reason = 'Cancelled on request.', decidedBy } = act;
-    const data = { reason, ...(decidedBy === undefined ? {} : { cancelledBy: decidedBy }) };
+    const { reason = 'Cancelled on request.', decidedBy, compensate } = act;
+    const data = { reason, ...(decidedBy === undefined ? {} : { cancelledBy: decidedBy }), ...(compensate && { compensate }) };
     return actOnRun(this.decisions, act, { type: 'CancelWorkflow', data });
   }
 }

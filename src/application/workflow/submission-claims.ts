@@ -1,12 +1,39 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import type { JsonObject } from '../../domain/json.js';
+import type { SkipReason } from '../../domain/schedule/schedule.events.js';
 import { ApplicationError } from '../application.errors.js';
-import { EVENT_LOG, RevisionConflict, type EventLog } from '../ports/event-log.js';
+import { EVENT_LOG, RevisionConflict, type Actor, type EventLog } from '../ports/event-log.js';
 import { Sequences } from '../ids/sequences.js';
+
+/** Somebody has settled that the occurrence is not run. */
+export class OccurrenceIsSkipped extends Error {
+  override readonly name = 'OccurrenceIsSkipped';
+  constructor(readonly because: SkipReason) {
+    super(`the occurrence is skipped: ${because}`);
+  }
+}
+
+/** An occurrence of a schedule, ISO 8601 UTC. */
+export interface Occurrence {
+  readonly scheduleId: number;
+  readonly scheduledFor: string;
+}
+
+interface Claim {
+  readonly type: string;
+  /** Stream of what is claimed. */
+  readonly of: string;
+  readonly data: JsonObject;
+}
+
+const occurrenceStream = ({ scheduleId, scheduledFor }: Occurrence): string => `occurrence-${scheduleId}-${Date.parse(scheduledFor)}`;
+const BY_COMPENSATION: Actor = { kind: 'system', id: 'compensation', authenticated: true };
+const BY_SCHEDULES: Actor = { kind: 'system', id: 'schedules', authenticated: true };
 
 /**
  * Binds an idempotency key to one run: the first submission with the key claims it in a stream of its own, later ones find the claim. The key itself is not
- * stored, only its hash.
+ * stored, only its hash. An occurrence of a schedule, and a run that is undone, are bound to their runs in the same way, in streams that no key of a client leads to.
  */
 @Injectable()
 export class SubmissionClaims {
@@ -22,21 +49,59 @@ export class SubmissionClaims {
    */
   async claim(userId: number, key: string, request: string): Promise<number> {
     const streamId = `submission-${createHash('sha256').update(`${userId}\n${key}`).digest('hex')}`;
+    const actor = { kind: 'user', id: String(userId), authenticated: false } as const;
+    const claimed = await this.first(streamId, actor, async () => {
+      const workflowId = await this.sequences.next('workflow');
+      return { type: 'SubmissionClaimed', of: `workflow-${workflowId}`, data: { workflowId, request } };
+    });
+    if (claimed['request'] !== request) {
+      throw new ApplicationError('idempotency-key.reused', 'This Idempotency-Key was used for another submission: choose a new key.');
+    }
+    return claimed['workflowId'] as number;
+  }
+
+  /** The id of the occurrence's run, whoever asks and how often. @throws OccurrenceIsSkipped */
+  async runOf(occurrence: Occurrence): Promise<number> {
+    const claimed = await this.first(occurrenceStream(occurrence), BY_SCHEDULES, async () => {
+      const workflowId = await this.sequences.next('workflow');
+      return { type: 'OccurrenceClaimed', of: `workflow-${workflowId}`, data: { ...occurrence, workflowId } };
+    });
+    if (claimed['workflowId'] === null) throw new OccurrenceIsSkipped(claimed['because'] as SkipReason);
+    return claimed['workflowId'] as number;
+  }
+
+  /** The id of the run that undoes another one, whoever asks and how often. */
+  async compensationOf(workflowId: number): Promise<number> {
+    const claimed = await this.first(`compensation-${workflowId}`, BY_COMPENSATION, async () => {
+      const compensation = await this.sequences.next('workflow');
+      return { type: 'CompensationClaimed', of: `workflow-${compensation}`, data: { compensates: workflowId, workflowId: compensation } };
+    });
+    return claimed['workflowId'] as number;
+  }
+
+  /** Settles that the occurrence is not run. Answers with the id of its run, where somebody has settled that it is. */
+  async skip(occurrence: Occurrence, because: SkipReason): Promise<number | null> {
+    const claimed = await this.first(occurrenceStream(occurrence), BY_SCHEDULES, () =>
+      Promise.resolve({
+        type: 'OccurrenceClaimed',
+        of: `schedule-${occurrence.scheduleId}`,
+        data: { ...occurrence, workflowId: null, because },
+      }),
+    );
+    return claimed['workflowId'] as number | null;
+  }
+
+  /** The data of the stream's one event, which is made where there is none. */
+  private async first(streamId: string, actor: Actor, make: () => Promise<Claim>): Promise<JsonObject> {
     for (;;) {
       const claimed = await this.log.readLast(streamId);
-      if (claimed) {
-        if (claimed.data['request'] !== request) {
-          throw new ApplicationError('idempotency-key.reused', 'This Idempotency-Key was used for another submission: choose a new key.');
-        }
-        return claimed.data['workflowId'] as number;
-      }
-      const workflowId = await this.sequences.next('workflow');
+      if (claimed) return claimed.data;
+      const { type, of, data } = await make();
       const id = randomUUID();
-      const actor = { kind: 'user', id: String(userId), authenticated: false } as const;
-      const metadata = { $correlationId: `workflow-${workflowId}`, commandId: id, actor, schemaVersion: 1 };
+      const metadata = { $correlationId: of, commandId: id, actor, schemaVersion: 1 };
       try {
-        await this.log.append(streamId, [{ id, type: 'SubmissionClaimed', data: { workflowId, request }, metadata }], 'no-stream');
-        return workflowId;
+        await this.log.append(streamId, [{ id, type, data, metadata }], 'no-stream');
+        return data;
       } catch (error) {
         if (!(error instanceof RevisionConflict)) throw error;
       }

@@ -7,6 +7,7 @@ import { validatePlan } from '../../domain/plan/validate-plan.js';
 import { stricterThreshold, type ApprovalThreshold } from '../../domain/risk/approval-policy.js';
 import { checkIntent } from '../../domain/workflow/decisions/submit-intent.js';
 import type { Reused } from '../../domain/workflow/decisions/plan-parts.js';
+import type { Compensated, OfOccurrence } from '../../domain/workflow/events/workflow-events.js';
 import type { FailurePolicy, Priority, RunState } from '../../domain/workflow/lifecycle.js';
 import { Sequences } from '../ids/sequences.js';
 import type { Actor } from '../ports/event-log.js';
@@ -31,6 +32,10 @@ export interface Submission {
   readonly priority?: Priority;
   /** The run that is run again, and what of it is taken over. */
   readonly rerun?: Reused;
+  /** The run whose effects this one undoes: it stands for it as an idempotency key does. */
+  readonly compensates?: Compensated;
+  /** The schedule that submits it. One with an occurrence stands for it as an idempotency key does. */
+  readonly schedule?: OfOccurrence;
   /** Nothing starts before, ISO 8601 with an offset. */
   readonly startAt?: string;
   /** A run that is not finished by then fails, ISO 8601 with an offset. */
@@ -48,7 +53,7 @@ export interface SubmittedRun {
   readonly position: bigint;
 }
 
-/** @throws DomainError intent.*, plan.*; ApplicationError idempotency-key.reused */
+/** @throws DomainError intent.*, plan.*; ApplicationError idempotency-key.reused; OccurrenceIsSkipped */
 export class SubmitIntent extends Command<SubmittedRun> {
   constructor(readonly submission: Submission) {
     super();
@@ -57,6 +62,10 @@ export class SubmitIntent extends Command<SubmittedRun> {
 
 /** From which risk level steps wait for approval where a submission does not say: configuration. */
 export const DEFAULT_APPROVAL_THRESHOLD = Symbol('DefaultApprovalThreshold');
+
+/** The intent that is stated, or one for a plan that comes without. */
+export const intentOf = (intent: string | undefined, steps: readonly unknown[] | undefined): string =>
+  intent ?? (steps ? `Run a plan of ${steps.length} step${steps.length === 1 ? '' : 's'}` : '');
 
 @CommandHandler(SubmitIntent)
 export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
@@ -71,10 +80,22 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
   ) {}
 
   async execute({ submission }: SubmitIntent): Promise<SubmittedRun> {
-    const { userId, plan, actor, onFailure, priority, startAt, deadline, rerun, timeZone = this.defaultTimeZone } = submission;
+    const {
+      userId,
+      plan,
+      actor,
+      onFailure,
+      priority,
+      startAt,
+      deadline,
+      rerun,
+      schedule,
+      compensates,
+      timeZone = this.defaultTimeZone,
+    } = submission;
     // Everything that can be refused is refused before an id is taken: bad input writes nothing.
     const steps = plan && validatePlan(plan, this.tools);
-    const intent = checkIntent(submission.intent ?? (steps ? `Run a plan of ${steps.length} step${steps.length === 1 ? '' : 's'}` : ''));
+    const intent = checkIntent(intentOf(submission.intent, steps));
     const approvalFrom = stricterThreshold(submission.approvalFrom ?? 'L3', this.defaultThreshold);
     const workflowId = await this.idFor(submission, intent);
     const command = {
@@ -89,6 +110,8 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
         ...(onFailure ? { onFailure } : {}),
         ...(priority ? { priority } : {}),
         ...(rerun === undefined ? {} : { rerun }),
+        ...(schedule === undefined ? {} : { schedule }),
+        ...(compensates === undefined ? {} : { compensates }),
         ...(startAt === undefined ? {} : { startAt }),
         ...(deadline === undefined ? {} : { deadline }),
       },
@@ -98,14 +121,31 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
   }
 
   private idFor(
-    { userId, plan, approvalFrom, timeZone, onFailure, priority, startAt, deadline, rerun, idempotencyKey }: Submission,
+    {
+      userId,
+      plan,
+      approvalFrom,
+      timeZone,
+      onFailure,
+      priority,
+      startAt,
+      deadline,
+      rerun,
+      schedule,
+      compensates,
+      idempotencyKey,
+    }: Submission,
     intent: string,
   ): Promise<number> {
+    if (schedule?.scheduledFor !== undefined)
+      return this.claims.runOf({ scheduleId: schedule.scheduleId, scheduledFor: schedule.scheduledFor });
+    if (compensates !== undefined) return this.claims.compensationOf(compensates.workflowId);
     if (idempotencyKey === undefined) return this.sequences.next('workflow');
     // A repeat of a request from before there were these members has the same fingerprint as then.
     const zone = {
       ...(timeZone === undefined ? {} : { timeZone }),
       ...(rerun === undefined ? {} : { rerun: { of: rerun.of, stepIds: rerun.outputs.map(({ stepId }) => stepId) } }),
+      ...(schedule === undefined ? {} : { schedule: schedule.scheduleId }),
       ...(onFailure === undefined ? {} : { onFailure }),
       ...(priority === undefined ? {} : { priority }),
       ...(startAt === undefined ? {} : { startAt }),

@@ -147,10 +147,25 @@ function paused(state: WorkflowState, pausedAt: string): WorkflowState {
 export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowState {
   switch (event.type) {
     case 'WorkflowSubmitted': {
-      const { at, timeZone = null, onFailure = 'wait', priority = 'normal', keyPrefix = null } = event.data;
-      const { rerunOf = null, compensates, startAt = null, deadline = null } = event.data;
+      const { at, timeZone = null, onFailure = 'wait', priority = 'normal', keyPrefix = null, schedule = null } = event.data;
+      const { rerunOf = null, startAt = null, deadline = null } = event.data;
       const { userId, intent, approvalFrom, planGiven } = event.data;
-      const said = { userId, intent, approvalFrom, timeZone, planGiven, onFailure, priority, keyPrefix, rerunOf, compensates: compensates?.workflowId ?? null, startAt, deadline };
+      const compensates = event.data.compensates?.workflowId ?? null;
+      const said = {
+        userId,
+        intent,
+        approvalFrom,
+        timeZone,
+        planGiven,
+        onFailure,
+        priority,
+        keyPrefix,
+        rerunOf,
+        schedule,
+        compensates,
+        startAt,
+        deadline,
+      };
       return { ...state, ...said, state: 'PLANNING', startsLater: startAt !== null, createdAt: at };
     }
     case 'StepOutputReused': {

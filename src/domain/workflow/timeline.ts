@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.js';
-import type { ByHand, WorkflowEvent, WorkflowSubmitted } from './events/workflow-events.js';
+import type { Compensated, ByHand, WorkflowEvent, WorkflowSubmitted } from './events/workflow-events.js';
 
 export const TIMELINE_TYPES = [
   'workflow_started',
@@ -53,14 +53,21 @@ const because = ({ decidedBy, reason }: ByHand): string => {
   return said.length === 0 ? '' : ` (${said.join(': ')})`;
 };
 
-const startOf = ({ intent, startAt, rerunOf, rerunBy = {} }: WorkflowSubmitted): string => {
-  const what = rerunOf === undefined ? intent : `${intent} (run ${rerunOf} again)${because(rerunBy)}`;
+const startOf = ({ intent, startAt, rerunOf, rerunBy = {}, compensates }: WorkflowSubmitted): string => {
+  const what = rerunOf === undefined ? `${intent}${because(compensates ?? {})}` : `${intent} (run ${rerunOf} again)${because(rerunBy)}`;
   return startAt === undefined ? `Workflow started: ${what}` : `Workflow submitted, to start at ${startAt}: ${what}`;
 };
 
-const submissionOf = ({ userId, rerunOf, rerunBy = {}, startAt, deadline }: WorkflowSubmitted): JsonObject => ({
+const compensatedOf = ({ workflowId, notUndone = [], ...act }: Compensated): JsonObject => ({
+  compensates: workflowId,
+  ...actOf(act),
+  ...(notUndone.length > 0 && { not_undone: notUndone.map(({ stepId, name, reason }) => ({ step_id: stepId, name, reason })) }),
+});
+
+const submissionOf = ({ userId, rerunOf, rerunBy = {}, compensates, startAt, deadline }: WorkflowSubmitted): JsonObject => ({
   user_id: userId,
   ...(rerunOf === undefined ? {} : { rerun_of: rerunOf, ...actOf(rerunBy) }),
+  ...(compensates && compensatedOf(compensates)),
   ...(startAt === undefined ? {} : { start_at: startAt }),
   ...(deadline === undefined ? {} : { deadline }),
 });
@@ -197,9 +204,10 @@ function entryOf(event: WorkflowEvent): Entry | undefined {
     case 'WorkflowResumed':
       return { type: 'workflow_resumed', message: `Workflow resumed${because(event.data)}`, data: actOf(event.data) };
     case 'WorkflowStopping': {
-      const { reason, endsAs, until, code } = event.data;
+      const { reason, endsAs, until, code, compensate } = event.data;
       const message = endsAs === 'CANCELLED' ? `Workflow is being cancelled: ${reason}` : `Workflow is failing: ${reason}`;
-      return { type: 'workflow_cancelling', message, data: { ends_as: endsAs, code, until, ...actOf(event.data) } };
+      const data = { ends_as: endsAs, code, until, ...actOf(event.data), ...(compensate && { compensate }) };
+      return { type: 'workflow_cancelling', message, data };
     }
     case 'StepDeadLettered':
       return {
@@ -208,9 +216,12 @@ function entryOf(event: WorkflowEvent): Entry | undefined {
         data: { attempts: event.data.attempts, error: { ...event.data.error } },
       };
     case 'WorkflowCancelled': {
-      const { reason, cancelledBy } = event.data;
+      const { reason, cancelledBy, compensation } = event.data;
       const by = cancelledBy === undefined ? {} : { decided_by: cancelledBy };
-      return { type: 'workflow_cancelled', message: `Workflow cancelled: ${reason}`, data: { reason, ...by } };
+      const { undo, keep } = compensation ?? { undo: [], keep: [] };
+      const undone = compensation ? ` (steps to undo: ${undo.length}; that cannot be undone: ${keep.length})` : '';
+      const data = { reason, ...by, ...(compensation && { compensation: { undo, keep } }) };
+      return { type: 'workflow_cancelled', message: `Workflow cancelled: ${reason}${undone}`, data };
     }
     case 'WorkflowCompleted':
       return {

@@ -34,7 +34,12 @@ export type DomainErrorCode =
   | 'approval.not-found'
   | 'approval.already-decided'
   | 'approval.void'
-  | 'approval.stale-arguments';
+  | 'approval.stale-arguments'
+  | 'schedule.invalid-cron'
+  | 'schedule.never-comes'
+  | 'schedule.too-many'
+  | 'schedule.not-found'
+  | 'schedule.deleted';
 
 /** What a person states of a step. */
 export type StatedMember = Exclude<keyof PlanStep, 'toleratesSkips'>;
@@ -48,6 +53,7 @@ export type InputPart =
   | readonly ['argsHash']
   | readonly ['from']
   | readonly ['deadline']
+  | readonly ['cron']
   | readonly ['args']
   | readonly ['output']
   | readonly ['steps']

@@ -84,6 +84,18 @@ export interface PauseDto {
   readonly reason: string | null;
 }
 
+export interface ScheduleDto {
+  readonly schedule_id: number;
+  readonly intent: string;
+  readonly cron: string;
+  readonly time_zone: string;
+  readonly state: string;
+  readonly next_at: string | null;
+  readonly last_scheduled_for: string | null;
+  readonly last_workflow_id: number | null;
+  readonly skipped: number;
+}
+
 export interface BulkOutcomeDto {
   readonly done: number;
   readonly failed: readonly { readonly workflow_id: number; readonly step_id: number; readonly detail: string }[];
@@ -136,6 +148,10 @@ export class ApiClient {
     return this.request('POST', `/api/workflows/${workflowId}/${action}`, act);
   }
 
+  compensate(workflowId: number, act: object): Promise<SubmittedDto> {
+    return this.request('POST', `/api/workflows/${workflowId}/compensate`, act);
+  }
+
   rerun(workflowId: number, act: object): Promise<SubmittedDto> {
     return this.request('POST', `/api/workflows/${workflowId}/rerun`, act);
   }
@@ -150,6 +166,30 @@ export class ApiClient {
 
   pauses(): Promise<readonly PauseDto[]> {
     return this.request('GET', '/api/pauses');
+  }
+
+  schedules(cursor?: string): Promise<{ readonly items: readonly ScheduleDto[]; readonly next_cursor: string | null }> {
+    return this.request('GET', `/api/schedules${cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`}`);
+  }
+
+  schedule(scheduleId: number): Promise<ScheduleDto> {
+    return this.request('GET', `/api/schedules/${scheduleId}`);
+  }
+
+  createSchedule(schedule: object): Promise<Pick<ScheduleDto, 'schedule_id' | 'next_at'>> {
+    return this.request('POST', '/api/schedules', schedule);
+  }
+
+  controlSchedule(scheduleId: number, action: 'pause' | 'resume', act: object): Promise<Pick<ScheduleDto, 'state' | 'next_at'>> {
+    return this.request('POST', `/api/schedules/${scheduleId}/${action}`, act);
+  }
+
+  triggerSchedule(scheduleId: number, act: object): Promise<SubmittedDto> {
+    return this.request('POST', `/api/schedules/${scheduleId}/trigger`, act);
+  }
+
+  deleteSchedule(scheduleId: number, act: object): Promise<Pick<ScheduleDto, 'state'>> {
+    return this.request('DELETE', `/api/schedules/${scheduleId}`, act);
   }
 
   setPause(pause: object): Promise<PauseDto> {

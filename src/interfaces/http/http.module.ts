@@ -10,6 +10,7 @@ import { ProblemFilter } from './problems/problem.filter.js';
 import { StartUpGuard } from './problems/start-up.guard.js';
 import { STORE_SILENCE_LIMIT_MS, StoreSilenceInterceptor } from './problems/store-silence.interceptor.js';
 import { SchemaPipe } from './requests/schema.pipe.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
 import { StartPageController } from './start-page/start-page.controller.js';
 import { EVENT_STREAM_TIMINGS, STANDARD_TIMINGS } from './stream/event-stream-timings.js';
 import { AllRunsStreamController } from './stream/all-runs-stream.controller.js';
@@ -40,6 +41,7 @@ const HEALTH_CHECK_MS = 2_000;
     DeadLettersController,
     ParkedEventsController,
     PausesController,
+    SchedulesController,
     ToolsController,
     HealthController,
     MetricsController,

@@ -9,6 +9,7 @@ const GROUPS = {
   'plan-submitted-intent': ['WorkflowSubmitted'],
   'advance-run': ['WorkflowPlanned', 'StepSucceeded', 'StepSkipped', 'ApprovalGranted'],
   'continue-run': ['StepRetryRequested', 'WorkflowResumed', 'StartTimeReached'],
+  'compensate-cancelled': ['WorkflowCancelled'],
 };
 
 describe('the list of sagas', () => {

@@ -21,6 +21,7 @@ import {
   DEAD_LETTERS_READER,
   READ_MODEL_PROGRESS,
   PARKED_EVENTS_READER,
+  SCHEDULES_READER,
   TIMERS_READER,
   TOOL_WAITS_READER,
   TIMELINE_READER,
@@ -30,12 +31,15 @@ import {
   type ToolWait,
   type ToolWaitsReader,
 } from '../../../src/application/ports/read-models.js';
+import { RECURRENCE } from '../../../src/application/ports/recurrence.js';
 import { TOOLS, type Tools } from '../../../src/application/ports/tools.js';
+import { Schedules } from '../../../src/application/schedules/schedules.js';
 import { SagaRunner } from '../../../src/application/sagas/saga-runner.js';
 import { DEFAULT_TIME_ZONE } from '../../../src/application/workflow/default-time-zone.js';
 import { DEFAULT_APPROVAL_THRESHOLD } from '../../../src/application/workflow/submit-intent.command.js';
 import { WorkflowDecisions } from '../../../src/application/workflow/workflow-decisions.js';
 import type { ApprovalThreshold } from '../../../src/domain/risk/approval-policy.js';
+import { cronRecurrence } from '../../../src/infrastructure/time/cron-recurrence.js';
 import { sha256Fingerprint } from '../../../src/infrastructure/system/sha256-fingerprint.js';
 import { systemClock } from '../../../src/infrastructure/system/system-clock.js';
 import { LogRecorder } from './log-recorder.js';
@@ -119,6 +123,10 @@ export class TestApplication {
     return this.start(this.module.get(Timers, { strict: false }));
   }
 
+  get schedules(): Schedules {
+    return this.module.get(Schedules, { strict: false });
+  }
+
   async startPauses(): Promise<Pauses> {
     return this.start(this.pauses);
   }
@@ -152,6 +160,7 @@ export class TestApplication {
       [METRICS, { count: (outcome: CountedOutcome) => this.counted.push(outcome) }],
       [BACKGROUND_LOOPS, this.loops],
       [CLOCK, options.clock ?? systemClock],
+      [RECURRENCE, cronRecurrence],
       [FINGERPRINT, sha256Fingerprint],
       [EVENT_LOG, this.log],
       [EVENT_FEED, options.feed ?? this.store.feed],
@@ -169,7 +178,7 @@ export class TestApplication {
         } satisfies ToolWaitsReader,
       ],
       [READ_MODEL_PROGRESS, progress],
-      ...[WORKFLOWS_READER, TIMELINE_READER, APPROVALS_READER, DEAD_LETTERS_READER, PARKED_EVENTS_READER].map(
+      ...[WORKFLOWS_READER, TIMELINE_READER, APPROVALS_READER, DEAD_LETTERS_READER, PARKED_EVENTS_READER, SCHEDULES_READER].map(
         (token) => [token, {}] as const,
       ),
       ...(options.readModels ?? []),

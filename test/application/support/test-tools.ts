@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { UndoDeclaration } from '../../../src/domain/tool/tool-manifest.js';
 import type { RateLimit } from '../../../src/domain/tool/rate-limit.js';
 import type { Tools } from '../../../src/application/ports/tools.js';
 import { systemClock } from '../../../src/infrastructure/system/system-clock.js';
@@ -16,6 +17,7 @@ export interface TestToolOptions {
   readonly rate?: RateLimit;
   readonly maxAttempts?: number;
   readonly version?: string;
+  readonly undo?: UndoDeclaration;
 }
 
 /** A tool that takes a `text` and does what the test says. What it answers goes through the registry's checks like any other tool's output. */

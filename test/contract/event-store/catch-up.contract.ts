@@ -24,6 +24,18 @@ export function describeCatchUpContract(name: string, open: () => { log: EventLo
       await recorder.close();
     });
 
+    it('delivers streams of several prefixes, in the order of the log', async () => {
+      const [one, other] = [unique('feed-'), unique('feed-')];
+      await log().append(`${one}1`, numbered(1), 'no-stream');
+      await log().append(`${other}1`, numbered(1, 1), 'no-stream');
+      await log().append(unique('third-'), numbered(1), 'no-stream');
+      await log().append(`${one}2`, numbered(1, 2), 'no-stream');
+      const recorder = new FeedRecorder(feed().subscribe({ from: 'start', streamPrefix: [one, other] }));
+      await until('caught up', () => recorder.caughtUp);
+      expect(recorder.events.map(numberOf)).toEqual(upTo(3));
+      await recorder.close();
+    });
+
     it('delivers the log in its order', async () => {
       const prefix = unique('feed-');
       await Promise.all(upTo(50).map((n) => log().append(`${prefix}${n % 10}-${n}`, numbered(4, n * 4), 'no-stream')));

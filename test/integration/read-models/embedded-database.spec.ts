@@ -2,6 +2,7 @@ import { describeBatches } from './batches.cases.js';
 import { describeBinaryArrays } from './binary-arrays.cases.js';
 import { describeProjector } from './projector.cases.js';
 import { describeProjections } from './projections.cases.js';
+import { describeSchedules } from './schedules.cases.js';
 import { describeReaders } from './readers.cases.js';
 import { openEmbedded } from './support/databases.js';
 import { sharedDatabase } from './support/shared-database.js';
@@ -14,4 +15,5 @@ describe('the read models in the embedded database', () => {
   describe('batches', () => describeBatches(database));
   describe('the projector', () => describeProjector(database));
   describe('readers', () => describeReaders(database));
+  describe('schedules', () => describeSchedules(database));
 });

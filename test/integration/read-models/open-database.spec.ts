@@ -101,10 +101,12 @@ describe('opening the embedded database', () => {
       'tool-waits': _waits,
       'parked-events': _parked,
       'dead-letters': _letters,
+      schedules: _schedules,
       ...others
     } = await checkpointsOf(before);
     expect(reached).toBe(String(log[0]!.position));
-    for (const _ of ['limits', 'timers', 'versions of projections', 'positions in the timeline']) await before.source.undoLastMigration();
+    for (const _ of ['compensation', 'schedules', 'limits', 'timers', 'versions of projections', 'positions in the timeline'])
+      await before.source.undoLastMigration();
     await before.close();
     const database = await open();
     expect(await tablesOf(database)).toEqual({ ...rows, timeline: [] });

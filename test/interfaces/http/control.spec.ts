@@ -1,4 +1,5 @@
 import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.command.js';
+import { CompensateWorkflow } from '../../../src/application/workflow/compensate-workflow.command.js';
 import { CompleteDeadLetter } from '../../../src/application/workflow/complete-dead-letter.command.js';
 import { DecideDeadLetters } from '../../../src/application/workflow/decide-dead-letters.command.js';
 import { GiveUpWorkflow } from '../../../src/application/workflow/give-up-workflow.command.js';
@@ -64,6 +65,29 @@ describe('control of a run over HTTP', () => {
     });
     expect(await post(`/api/workflows/x/${action}`)).toMatchObject({ status: 400 });
     expect(await post(`/api/workflows/7/${action}?force=1`)).toMatchObject({ status: 400 });
+  });
+});
+
+describe('undoing a run over HTTP', () => {
+  it('is asked for with the cancelling', async () => {
+    http.answer(() => ({ workflowId: 7, state: 'CANCELLING', position: 9n }));
+    for (const compensate of [true, false]) await post('/api/workflows/7/cancel', { user_id: 3, compensate });
+    expect(http.asked).toEqual([
+      new CancelWorkflow({ workflowId: 7, actor: USER, decidedBy: 3, compensate: true }),
+      new CancelWorkflow({ workflowId: 7, actor: USER, decidedBy: 3 }),
+    ]);
+    expect(await post('/api/workflows/7/cancel', { compensate: 'yes' })).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: '/compensate' }] },
+    });
+  });
+
+  it('answers as a submission does', async () => {
+    http.answer(() => ({ workflowId: 9, state: 'RUNNING', intent: 'Undo workflow 7: x', position: 4n }));
+    const { status, body, headers } = await post('/api/workflows/7/compensate', { user_id: 3, reason: 'a mistake' });
+    expect([status, headers.get('location')]).toEqual([201, '/api/workflows/9']);
+    expect(body).toEqual({ workflow_id: 9, state: 'RUNNING', intent: 'Undo workflow 7: x', position: '4' });
+    expect(http.asked).toEqual([new CompensateWorkflow({ workflowId: 7, actor: USER, decidedBy: 3, reason: 'a mistake' })]);
   });
 });
 

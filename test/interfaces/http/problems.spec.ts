@@ -42,6 +42,11 @@ const DOMAIN: Record<DomainErrorCode, number> = {
   'approval.already-decided': 409,
   'approval.void': 409,
   'approval.stale-arguments': 409,
+  'schedule.invalid-cron': 422,
+  'schedule.never-comes': 422,
+  'schedule.too-many': 409,
+  'schedule.not-found': 404,
+  'schedule.deleted': 409,
 };
 const APPLICATION: Record<ApplicationErrorCode, number> = {
   'idempotency-key.reused': 422,

@@ -29,6 +29,9 @@ const summary: WorkflowSummary = {
   finishedAt: null,
   reason: null,
   rerunOf: 5,
+  compensates: 4,
+  scheduleId: 4,
+  scheduledFor: AT,
   startAt: AT,
   deadline: null,
   onFailure: 'skip',
@@ -112,7 +115,7 @@ describe('questions over HTTP', () => {
 
   it('shows a run with its steps', async () => {
     const wait = { kind: 'dead_letter', stepId: 1, since: AT, until: null, approvalId: null };
-    const body = await ask('/api/workflows/7', { ...summary, waitingFor: [wait], reruns: [9], steps: [step] });
+    const body = await ask('/api/workflows/7', { ...summary, waitingFor: [wait], reruns: [9], compensatedBy: 11, steps: [step] });
     expect(body).toEqual({
       workflow_id: 7,
       user_id: 1,
@@ -120,11 +123,15 @@ describe('questions over HTTP', () => {
       state: 'RUNNING',
       reason: null,
       rerun_of: 5,
+      compensates: 4,
+      schedule_id: 4,
+      scheduled_for: AT,
       start_at: AT,
       deadline: null,
       on_failure: 'skip',
       priority: 'high',
       reruns: [9],
+      compensated_by: 11,
       revision: 9,
       created_at: AT,
       finished_at: null,

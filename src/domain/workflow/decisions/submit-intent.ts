@@ -39,7 +39,7 @@ export function submitIntent(
 ): readonly WorkflowEvent[] {
   if (state.state !== undefined) return [];
   const { workflowId } = state;
-  const { userId, approvalFrom, timeZone, steps, onFailure, priority, keyPrefix, rerun } = data;
+  const { userId, approvalFrom, timeZone, steps, onFailure, priority, keyPrefix, rerun, schedule, compensates } = data;
   const intent = checkIntent(data.intent);
   const times = checkTimes(data, Date.parse(now));
   const submitted = {
@@ -56,6 +56,8 @@ export function submitIntent(
       ...(onFailure === undefined ? {} : { onFailure }),
       ...(priority === undefined ? {} : { priority }),
       ...times,
+      ...(schedule === undefined ? {} : { schedule }),
+      ...(compensates === undefined ? {} : { compensates }),
       ...(rerun === undefined ? {} : { rerunOf: rerun.of, ...(rerun.by && { rerunBy: rerun.by }) }),
     },
   } as const;

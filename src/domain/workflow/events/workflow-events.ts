@@ -40,6 +40,13 @@ export interface StepError {
   readonly retryAfterMs?: number;
 }
 
+/** The occurrence of a schedule for which a run was submitted. */
+export interface OfOccurrence {
+  readonly scheduleId: number;
+  /** ISO 8601 UTC. Absent where a person had it run at another time. */
+  readonly scheduledFor?: string;
+}
+
 export interface WorkflowSubmitted extends OfRun {
   readonly userId: number;
   readonly intent: string;
@@ -58,6 +65,8 @@ export interface WorkflowSubmitted extends OfRun {
   readonly rerunBy?: ByHand;
   /** The run whose effects this one undoes. */
   readonly compensates?: Compensated;
+  /** The schedule that submitted it. */
+  readonly schedule?: OfOccurrence;
   /** Nothing starts before, ISO 8601 UTC. Absent: at once. */
   readonly startAt?: string;
   /** A run that is not finished by then fails, ISO 8601 UTC. Absent: it may take as long as it takes. */

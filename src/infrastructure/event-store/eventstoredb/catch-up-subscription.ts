@@ -16,7 +16,7 @@ import type { EventStoreDbTimings } from './timings.js';
 
 export interface CatchUpOptions {
   readonly from: FeedStart;
-  readonly streamPrefix: string;
+  readonly streamPrefix: string | readonly string[];
 }
 
 /** Stands in the subscription's own stream of events for what the client tells by callback: so it is delivered in its place among them. */
@@ -75,7 +75,10 @@ export class CatchUpSubscription implements FeedSubscription {
           if (isLasting(fault)) throw new EventLogUnavailable(`the subscription broke: ${this.clients.describe(fault)}`, { cause: fault });
           this.clients.replace(client);
           // Once per outage, however many tries it takes.
-          if (!lost) this.logger.warn(`subscription to ${this.options.streamPrefix}* lost, reconnecting: ${this.clients.describe(fault)}`);
+          if (!lost)
+            this.logger.warn(
+              `subscription to ${[this.options.streamPrefix].flat().join('*, ')}* lost, reconnecting: ${this.clients.describe(fault)}`,
+            );
           lost = true;
         }
         await backoff.pause(this.#closed.signal);
@@ -98,7 +101,7 @@ export class CatchUpSubscription implements FeedSubscription {
 
   async *#connect(client: EventStoreDBClient, after: Position | 'start'): AsyncGenerator<FeedItem, void> {
     const filter = streamNameFilter({
-      prefixes: [this.options.streamPrefix],
+      prefixes: [this.options.streamPrefix].flat(),
       checkpointInterval: CHECKPOINT_EVERY_PAGES,
       // Only pushes, so cannot throw: the client does not catch an exception of this callback, and would never ask for the next event.
       checkpointReached: (reached, { commit }) => void reached.push(new Mark({ kind: 'checkpoint', position: commit })),

@@ -28,7 +28,7 @@ export class InProcessEventFeed implements EventFeed {
     private readonly loops: BackgroundLoops,
   ) {}
 
-  subscribe({ from, streamPrefix }: { readonly from: FeedStart; readonly streamPrefix: string }): FeedSubscription {
+  subscribe({ from, streamPrefix }: { readonly from: FeedStart; readonly streamPrefix: string | readonly string[] }): FeedSubscription {
     const onClose = (closed: InProcessSubscription) => this.#subscriptions.delete(closed);
     const subscription = new InProcessSubscription(this.streams, this.#startOf(from), streamPrefix, onClose);
     this.#subscriptions.add(subscription);

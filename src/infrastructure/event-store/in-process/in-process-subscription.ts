@@ -14,13 +14,13 @@ export class InProcessSubscription implements FeedSubscription {
   constructor(
     private readonly streams: StreamLog,
     private readonly start: SubscriptionStart,
-    private readonly streamPrefix: string,
+    private readonly streamPrefix: string | readonly string[],
     private readonly onClose: (subscription: InProcessSubscription) => void,
   ) {}
 
   async *[Symbol.asyncIterator](): AsyncGenerator<FeedItem, void> {
     const { signal } = this.#closed;
-    const filtered = { filter: prefixFilter('stream', [this.streamPrefix]), window: WINDOW, checkpointEvery: WINDOW };
+    const filtered = { filter: prefixFilter('stream', [this.streamPrefix].flat()), window: WINDOW, checkpointEvery: WINDOW };
     try {
       for await (const message of followAll(this.streams, this.start, filtered, signal)) {
         if (signal.aborted) return;

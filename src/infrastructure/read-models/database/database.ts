@@ -9,7 +9,9 @@ import { printableAddress, printableReason } from '../../config/printable-addres
 import { CheckpointRow } from '../projection/checkpoint.row.js';
 import { PROJECTIONS } from '../projection/projections.js';
 import { copyEmptyDatabase, EMPTY_DATABASE } from './empty-database.js';
+import { Compensation1764700000000 } from './compensation.migration.js';
 import { Initial1763900000000 } from './initial.migration.js';
+import { Schedules1764600000000 } from './schedules.migration.js';
 import { Waiting1764400000000 } from './waiting.migration.js';
 import { Limits1764500000000 } from './limits.migration.js';
 import { TimelinePositions1764200000000 } from './timeline-positions.migration.js';
@@ -86,6 +88,8 @@ function sourceFor(url: string, host?: PgliteHost): DataSource {
       ProjectionVersions1764300000000,
       Waiting1764400000000,
       Limits1764500000000,
+      Schedules1764600000000,
+      Compensation1764700000000,
     ],
     migrationsTableName: 'migrations',
     poolSize: host ? 1 : POOL,

@@ -1,10 +1,11 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { scheduleEventOf } from '../../../application/schedules/schedule-codec.js';
 import { workflowEventOf } from '../../../application/workflow/workflow-codec.js';
 import type { RecordedEvent } from '../../../application/ports/event-log.js';
 import type { ReadModelName } from '../../../application/ports/read-models.js';
 import { Changes } from './changes.js';
 import { CheckpointRow } from './checkpoint.row.js';
-import type { ProjectedEvent, Projection } from './projection.js';
+import type { ProjectedEvent, ProjectedScheduleEvent, Projection } from './projection.js';
 
 /** How far each read model is whose rows the present version of its projection has made. */
 export async function checkpoints(manager: EntityManager, projections: readonly Projection[]): Promise<ReadonlyMap<ReadModelName, bigint>> {
@@ -17,18 +18,26 @@ export async function checkpoints(manager: EntityManager, projections: readonly 
   );
 }
 
-/** The events of a batch that are facts about runs. */
-export const projected = (batch: readonly RecordedEvent[]): readonly ProjectedEvent[] =>
-  batch.flatMap((recorded): ProjectedEvent[] => {
+type Fact = ProjectedEvent | ProjectedScheduleEvent;
+
+const isOfRun = (fact: Fact): fact is ProjectedEvent => 'event' in fact;
+const isOfSchedule = (fact: Fact): fact is ProjectedScheduleEvent => 'scheduleEvent' in fact;
+
+/** The events of a batch that are facts about runs and schedules. */
+export const projected = (batch: readonly RecordedEvent[]): readonly Fact[] =>
+  batch.flatMap((recorded): Fact[] => {
+    const { revision, position } = recorded;
     const event = workflowEventOf(recorded);
-    return event ? [{ event, revision: recorded.revision, position: recorded.position }] : [];
+    if (event) return [{ event, revision, position }];
+    const scheduleEvent = scheduleEventOf(recorded);
+    return scheduleEvent ? [{ scheduleEvent, revision, position }] : [];
   });
 
 /** Writes what events come to in one or more read models, with their checkpoints, as one statement. Answers with those whose rows change. */
 export async function writeEvents(
   manager: EntityManager,
   projections: readonly Projection[],
-  events: (projection: Projection) => readonly ProjectedEvent[],
+  events: (projection: Projection) => readonly Fact[],
   upTo: bigint,
 ): Promise<readonly ReadModelName[]> {
   if (projections.length === 0) return [];
@@ -36,7 +45,8 @@ export async function writeEvents(
   const changed: ReadModelName[] = [];
   for (const projection of projections) {
     const before = changes.size;
-    await projection.fold(events(projection), changes, manager);
+    const facts = events(projection);
+    await projection.fold(facts.filter(isOfRun), changes, manager, facts.filter(isOfSchedule));
     if (changes.size > before) changed.push(projection.name);
   }
   changes.put(

@@ -5,12 +5,11 @@ import type { EventFeed, FeedSubscription } from '../../../application/ports/eve
 import type { EventLog, RecordedEvent } from '../../../application/ports/event-log.js';
 import type { ReadModelName } from '../../../application/ports/read-models.js';
 import type { Logger } from '../../../application/ports/logger.js';
-import { WORKFLOW_STREAM_PREFIX } from '../../../application/workflow/workflow-codec.js';
 import { FINAL_EVENT_TYPES, type WorkflowEventType } from '../../../domain/workflow/events/workflow-events.js';
 import type { Database } from '../database/database.js';
 import { BatchWriter } from './batch-writer.js';
 import { becomeOnlyWriter, checkpoints, clear, projectBatch, projectNext, type Projected } from './project-batch.js';
-import type { Projection } from './projection.js';
+import { PROJECTED_STREAMS, type Projection } from './projection.js';
 import { PROJECTIONS } from './projections.js';
 import type { ReadModelPositions } from './read-model-positions.js';
 import { missingReadModels } from './read-model-tables.js';
@@ -187,7 +186,7 @@ export class ProjectionRunner {
     if (session.signal.aborted) return;
     const { position } = track;
     const from = position === 0n ? 'start' : { after: position };
-    const subscription: FeedSubscription = this.feed.subscribe({ from, streamPrefix: WORKFLOW_STREAM_PREFIX });
+    const subscription: FeedSubscription = this.feed.subscribe({ from, streamPrefix: PROJECTED_STREAMS });
     const close = (): void => void subscription.close();
     session.signal.addEventListener('abort', close);
     const hurry = this.positions.onWait(() => writer.hurry());

@@ -1,11 +1,24 @@
 import type { EntityManager, ObjectLiteral } from 'typeorm';
 import type { ReadModelName } from '../../../application/ports/read-models.js';
+import { SCHEDULE_STREAM_PREFIX } from '../../../application/schedules/schedule-codec.js';
+import { WORKFLOW_STREAM_PREFIX } from '../../../application/workflow/workflow-codec.js';
+import type { ScheduleEvent } from '../../../domain/schedule/schedule.events.js';
 import type { WorkflowEvent } from '../../../domain/workflow/events/workflow-events.js';
 import type { Changes } from './changes.js';
+
+/** Streams whose events read models are made of. */
+export const PROJECTED_STREAMS: readonly string[] = [WORKFLOW_STREAM_PREFIX, SCHEDULE_STREAM_PREFIX];
 
 /** An event with its place in its stream and in the log. */
 export interface ProjectedEvent {
   readonly event: WorkflowEvent;
+  readonly revision: number;
+  readonly position: bigint;
+}
+
+/** The same of a schedule. */
+export interface ProjectedScheduleEvent {
+  readonly scheduleEvent: ScheduleEvent;
   readonly revision: number;
   readonly position: bigint;
 }
@@ -22,5 +35,10 @@ export interface Projection<N extends ReadModelName = ReadModelName> {
   /** Its tables, which the database is told of from here; emptied before a rebuild. */
   readonly rows: readonly (new () => ObjectLiteral)[];
   /** Adds what the batch changes. Reads rows only where the batch does not tell enough. */
-  fold(batch: readonly ProjectedEvent[], changes: Changes, manager: EntityManager): void | Promise<void>;
+  fold(
+    batch: readonly ProjectedEvent[],
+    changes: Changes,
+    manager: EntityManager,
+    ofSchedules: readonly ProjectedScheduleEvent[],
+  ): void | Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { ReadModelName } from '../../../application/ports/read-models.js';
 import { approvalsProjection } from '../approvals/approvals.projection.js';
 import { deadLettersProjection } from '../dead-letters/dead-letters.projection.js';
 import { parkedEventsProjection } from '../parked-events/parked-events.projection.js';
+import { schedulesProjection } from '../schedules/schedules.projection.js';
 import { timelineProjection } from '../timeline/timeline.projection.js';
 import { timersProjection } from '../timers/timers.projection.js';
 import { toolWaitsProjection } from '../tool-waits/tool-waits.projection.js';
@@ -17,6 +18,7 @@ const PROJECTION_OF: { readonly [N in ReadModelName]: Projection<N> } = {
   timers: timersProjection,
   'tool-waits': toolWaitsProjection,
   'parked-events': parkedEventsProjection,
+  schedules: schedulesProjection,
 };
 
 /** Every read model. */

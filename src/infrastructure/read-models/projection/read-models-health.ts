@@ -1,9 +1,9 @@
 import type { HealthCheck } from '../../../application/ports/health.js';
 import type { EventFeed } from '../../../application/ports/event-feed.js';
 import type { EventLog } from '../../../application/ports/event-log.js';
-import { WORKFLOW_STREAM_PREFIX } from '../../../application/workflow/workflow-codec.js';
 import type { Database } from '../database/database.js';
 import type { ReadModelPositions } from './read-model-positions.js';
+import { PROJECTED_STREAMS } from './projection.js';
 import { missingReadModels } from './read-model-tables.js';
 
 /** How long one look whether events are missing may take, in milliseconds. */
@@ -56,7 +56,7 @@ export class ReadModelsHealth implements HealthCheck {
   private async nothingMissing(position: bigint, target: bigint): Promise<boolean> {
     const subscription = this.feed.subscribe({
       from: position === 0n ? 'start' : { after: position },
-      streamPrefix: WORKFLOW_STREAM_PREFIX,
+      streamPrefix: PROJECTED_STREAMS,
     });
     const timer = setTimeout(() => void subscription.close(), LOOK_MS);
     try {

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { EventFeed } from '../../../application/ports/event-feed.js';
 import type { EventLog, RecordedEvent } from '../../../application/ports/event-log.js';
-import { WORKFLOW_STREAM_PREFIX } from '../../../application/workflow/workflow-codec.js';
 import type { Database } from '../database/database.js';
+import { PROJECTED_STREAMS } from './projection.js';
 import { becomeOnlyWriter, clear, projected, writeEvents } from './project-batch.js';
 import { CheckpointRow } from './checkpoint.row.js';
 import { PROJECTIONS } from './projections.js';
@@ -43,7 +43,7 @@ export async function rebuildReadModels(
       count += batch.length;
       batch = [];
     };
-    const subscription = feed.subscribe({ from: 'start', streamPrefix: WORKFLOW_STREAM_PREFIX });
+    const subscription = feed.subscribe({ from: 'start', streamPrefix: PROJECTED_STREAMS });
     try {
       for await (const item of subscription) {
         if (item.kind === 'events') {

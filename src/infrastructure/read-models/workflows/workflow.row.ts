@@ -1,10 +1,12 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { FailurePolicy, Priority, RunState } from '../../../domain/workflow/lifecycle.js';
-import { id, nullableText, text } from '../database/columns.js';
+import { id, nullableId, nullableText, text } from '../database/columns.js';
 
 @Index('workflows_by_user', { synchronize: false })
 @Index('workflows_by_state', { synchronize: false })
 @Index('workflows_by_original', { synchronize: false })
+@Index('workflows_by_schedule', { synchronize: false })
+@Index('workflows_by_compensated', { synchronize: false })
 @Entity('workflows')
 export class WorkflowRow {
   @PrimaryColumn({ ...id, name: 'workflow_id' })
@@ -34,6 +36,18 @@ export class WorkflowRow {
   /** The run that this one runs again. */
   @Column({ type: 'bigint', name: 'rerun_of', nullable: true, transformer: id.transformer })
   rerunOf!: number | null;
+
+  /** The run whose effects this one undoes. */
+  @Column({ ...nullableId })
+  compensates!: number | null;
+
+  /** The schedule that submitted it, … */
+  @Column({ ...nullableId, name: 'schedule_id' })
+  scheduleId!: number | null;
+
+  /** … and for which occurrence. */
+  @Column({ type: 'text', name: 'scheduled_for', nullable: true })
+  scheduledFor!: string | null;
 
   /** Nothing starts before; as it was submitted. */
   @Column({ type: 'text', name: 'start_at', nullable: true })

@@ -80,7 +80,7 @@ class WorkflowsBatch {
   private foldRun(event: WorkflowEvent, revision: number): void {
     const { workflowId, at } = event.data;
     if (event.type === 'WorkflowSubmitted') {
-      const { userId, intent, rerunOf = null, startAt = null, deadline = null } = event.data;
+      const { userId, intent, rerunOf = null, schedule, compensates, startAt = null, deadline = null } = event.data;
       const { onFailure = 'wait', priority = 'normal' } = event.data;
       const row = {
         workflowId,
@@ -91,6 +91,9 @@ class WorkflowsBatch {
         stepCount: 0,
         reason: null,
         rerunOf,
+        compensates: compensates?.workflowId ?? null,
+        scheduleId: schedule?.scheduleId ?? null,
+        scheduledFor: schedule?.scheduledFor ?? null,
         startAt,
         deadline,
         onFailure,

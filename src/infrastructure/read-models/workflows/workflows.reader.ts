@@ -38,7 +38,9 @@ export class DatabaseWorkflowsReader implements WorkflowsReader {
           order: { workflowId: 'ASC' },
           select: { workflowId: true },
         });
-        return { ...(await described(manager, [run], Number.MAX_SAFE_INTEGER))[0]!, reruns: reruns.map((one) => one.workflowId), steps };
+        const compensation = await manager.findOneBy(WorkflowRow, { compensates: workflowId });
+        const [summary] = await described(manager, [run], Number.MAX_SAFE_INTEGER);
+        return { ...summary!, reruns: reruns.map((one) => one.workflowId), compensatedBy: compensation?.workflowId ?? null, steps };
       }),
     );
   }
@@ -88,9 +90,10 @@ async function described(manager: EntityManager, rows: readonly WorkflowRow[], m
   }));
 }
 
-function restrict(query: SelectQueryBuilder<WorkflowRow>, { userId, state, text, waitingFor }: WorkflowFilter): void {
+function restrict(query: SelectQueryBuilder<WorkflowRow>, { userId, state, text, waitingFor, scheduleId }: WorkflowFilter): void {
   if (userId !== undefined) query.andWhere('run.user_id = :userId', { userId });
   if (state !== undefined) query.andWhere('run.state = :state', { state });
+  if (scheduleId !== undefined) query.andWhere('run.schedule_id = :scheduleId', { scheduleId });
   if (waitingFor !== undefined) query.andWhere(isHeld('run', waitingFor));
   if (text !== undefined) {
     // Keyboards and systems compose "é" or write it as "e" with an accent after it: the same text. The intent is kept as the person wrote it.

@@ -25,13 +25,12 @@ export const actOf = ({ reason, user }: ActFlags): { readonly reason?: string; r
 });
 
 const RUN_COMMANDS = [
-  ['cancel', 'end a run: nothing new starts, and what runs is told to stop'],
   ['pause', 'start nothing new in a run until it is resumed'],
   ['resume', 'let a paused run go on'],
   ['give-up', 'end a run as failed'],
 ] as const;
 
-/** Adds `lifeos cancel`, `pause`, `resume`, `give-up` and `rerun`. */
+/** Adds `lifeos cancel`, `pause`, `resume`, `give-up`, `compensate` and `rerun`. */
 export function defineRunCommands(program: Command, say: (line: string) => void): void {
   for (const [name, description] of RUN_COMMANDS) {
     withAct(program.command(name).description(description).argument('<workflow-id>', 'the run', idArgument)).action(
@@ -41,6 +40,24 @@ export function defineRunCommands(program: Command, say: (line: string) => void)
       },
     );
   }
+  withAct(
+    program
+      .command('cancel')
+      .description('end a run: nothing new starts, and what runs is told to stop')
+      .argument('<workflow-id>', 'the run', idArgument),
+  )
+    .option('--compensate', 'undo what its steps have done, as far as their tools declare how')
+    .action(async (workflowId: number, flags: ActFlags & { readonly compensate?: boolean }) => {
+      const compensate = flags.compensate ? { compensate: true } : {};
+      const { state } = await new ApiClient(flags.url).control(workflowId, 'cancel', { ...actOf(flags), ...compensate });
+      say(`Run ${workflowId} is ${state}.`);
+    });
+  withAct(
+    program.command('compensate').description('undo what a finished run did').argument('<workflow-id>', 'the run', idArgument),
+  ).action(async (workflowId: number, flags: ActFlags) => {
+    const run = await new ApiClient(flags.url).compensate(workflowId, actOf(flags));
+    say(`Run ${run.workflow_id} undoes run ${workflowId}.`);
+  });
   withAct(
     program.command('rerun').description('run a finished run again, as a run of its own').argument('<workflow-id>', 'the run', idArgument),
   )

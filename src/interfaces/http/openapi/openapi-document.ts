@@ -7,6 +7,7 @@ import { zodSchemaConverter } from './zod-schema.converter.js';
 export const TAGS = {
   workflows: 'workflows',
   history: 'history',
+  schedules: 'schedules',
   approvals: 'approvals',
   deadLetters: 'dead letters',
   tools: 'tools',
@@ -28,6 +29,7 @@ const configuration = () =>
     .setVersion('1')
     .addTag(TAGS.workflows, 'Submit, watch and cancel runs')
     .addTag(TAGS.history, 'What happened in a run, and how it was at any moment')
+    .addTag(TAGS.schedules, 'Submit again and again, at set times')
     .addTag(TAGS.approvals, 'Decide about risky steps')
     .addTag(TAGS.deadLetters, 'Steps that used up their attempts')
     .addTag(TAGS.tools, 'What steps can call')

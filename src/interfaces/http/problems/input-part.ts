@@ -22,6 +22,8 @@ export function pointerToPart(part: InputPart): string {
       return '/from';
     case 'deadline':
       return '/deadline';
+    case 'cron':
+      return '/cron';
     case 'args':
       return '/args';
     case 'output':

@@ -60,6 +60,11 @@ const REFUSALS: Record<DomainErrorCode | ApplicationErrorCode, HttpStatus> = {
   'approval.already-decided': HttpStatus.CONFLICT,
   'approval.void': HttpStatus.CONFLICT,
   'approval.stale-arguments': HttpStatus.CONFLICT,
+  'schedule.invalid-cron': HttpStatus.UNPROCESSABLE_ENTITY,
+  'schedule.never-comes': HttpStatus.UNPROCESSABLE_ENTITY,
+  'schedule.too-many': HttpStatus.CONFLICT,
+  'schedule.not-found': HttpStatus.NOT_FOUND,
+  'schedule.deleted': HttpStatus.CONFLICT,
   // 422 for another payload under the same key: draft-ietf-httpapi-idempotency-key-header, section 2.7.
   'idempotency-key.reused': HttpStatus.UNPROCESSABLE_ENTITY,
   'read-model.behind': HttpStatus.SERVICE_UNAVAILABLE,

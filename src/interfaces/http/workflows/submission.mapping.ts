@@ -41,7 +41,7 @@ export function submissionOf(query: SubmitQuery, body: SubmitBody): Submission {
   return { userId, intent, ...optionsOf(options), actor: statedUser(userId) };
 }
 
-const planOf = ({ steps }: PlanSubmission['plan']): Plan => ({
+export const planOf = ({ steps }: PlanSubmission['plan']): Plan => ({
   steps: steps.map(({ key, name, tool, args = {}, depends_on: dependsOn = [], risk_level: riskLevel }): PlanStep => ({
     key,
     name: name ?? key,

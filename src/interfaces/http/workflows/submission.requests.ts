@@ -74,6 +74,8 @@ const planStep = z
   })
   .meta({ id: 'PlanStep' });
 
+export const planMember = z.strictObject({ steps: z.array(planStep).meta({ description: '1 to 10,000 steps.' }) });
+
 /** A submission that brings its plan. */
 export const planSubmission = z
   .strictObject({
@@ -85,7 +87,7 @@ export const planSubmission = z
     priority: z.exactOptional(priority),
     start_at: z.exactOptional(timeMember(START_AT)),
     deadline: z.exactOptional(timeMember(DEADLINE)),
-    plan: z.strictObject({ steps: z.array(planStep).meta({ description: '1 to 10,000 steps.' }) }),
+    plan: planMember,
   })
   .meta({
     id: 'PlanSubmission',

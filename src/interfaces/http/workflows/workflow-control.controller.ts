@@ -5,6 +5,8 @@ import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { RunAfterAct } from '../../../application/workflow/act.js';
 import { CancelWorkflow } from '../../../application/workflow/cancel-workflow.command.js';
+import { CompensateWorkflow } from '../../../application/workflow/compensate-workflow.command.js';
+import type { SubmittedRun } from '../../../application/workflow/submit-intent.command.js';
 import { GiveUpWorkflow } from '../../../application/workflow/give-up-workflow.command.js';
 import { PauseWorkflow } from '../../../application/workflow/pause-workflow.command.js';
 import { RerunWorkflow } from '../../../application/workflow/rerun-workflow.command.js';
@@ -20,6 +22,10 @@ import { controlledSchema, presentControlled, presentSubmitted, submittedSchema 
 const cancelBody = z
   .strictObject({
     ...actShape,
+    compensate: z.exactOptional(z.boolean()).meta({
+      description:
+        'What its steps have done is undone, by a run of its own, once this one has ended: as far as their tools declare how, what was done last first.',
+    }),
     cancelled_by: z.exactOptional(idMember).meta({ description: 'Who cancels: the same as `user_id`.', example: 1 }),
   })
   .optional();
@@ -27,7 +33,7 @@ type CancelBody = z.infer<typeof cancelBody>;
 
 /** @throws RequestRefused where the two names of who cancels contradict each other */
 function actOfCancel(body: CancelBody): ActBody {
-  const { cancelled_by: cancelledBy, ...act } = body ?? {};
+  const { cancelled_by: cancelledBy, compensate: _compensate, ...act } = body ?? {};
   if (cancelledBy === undefined) return act;
   if (act.user_id !== undefined && act.user_id !== cancelledBy) {
     const message = 'is another person than `user_id`: give one of them';
@@ -62,7 +68,7 @@ export class WorkflowControlController {
   @ApiOperation({
     summary: 'Cancel a run',
     description:
-      'Nothing new starts and running steps are told to stop. The run is `CANCELLING` until every attempt in flight has its outcome (at most 30 s), then `CANCELLED`. Repeating it changes nothing.',
+      'Nothing new starts and running steps are told to stop. The run is `CANCELLING` until every attempt in flight has its outcome (at most 30 s), then `CANCELLED`. With `compensate` what its steps have done is undone then. Repeating it changes nothing.',
   })
   @ApiBody({ required: false, schema: {} })
   @Answers(200, 'The run is cancelled, or is being cancelled.', controlledSchema)
@@ -72,7 +78,8 @@ export class WorkflowControlController {
     @Query({ schema: nothing }) _query: object,
     @Body({ schema: cancelBody }) body: CancelBody,
   ): Promise<Answer> {
-    return this.carryOut(new CancelWorkflow(actOf(id, actOfCancel(body))));
+    const act = actOf(id, actOfCancel(body));
+    return this.carryOut(new CancelWorkflow({ ...act, ...(body?.compensate && { compensate: true }) }));
   }
 
   @Post('pause')
@@ -123,6 +130,24 @@ export class WorkflowControlController {
     return this.carryOut(new GiveUpWorkflow(actOf(id, body)));
   }
 
+  @Post('compensate')
+  @ApiOperation({
+    summary: 'Undo what a finished run did',
+    description:
+      'A run of its own undoes what the steps of this one did, as far as their tools declare how, what was done last first. Each undo has its own risk and approval; one that is rejected or skipped does not hold back the others. Repeating it answers with the same run.',
+  })
+  @ApiBody({ required: false, schema: {} })
+  @Answers(201, 'The run that undoes. `Location` is its address.', submittedSchema)
+  @AnswersProblems(...COMMAND_PROBLEMS, 'workflow.not-found', 'workflow.not-finished', 'workflow.nothing-to-undo')
+  async compensateWorkflow(
+    @Param({ schema: workflowPath }) { id }: Path,
+    @Query({ schema: nothing }) _query: object,
+    @Body({ schema: actBody }) body: ActBody,
+    @Res({ passthrough: true }) response: ServerResponse,
+  ): Promise<z.infer<typeof submittedSchema>> {
+    return this.submitted(new CompensateWorkflow(actOf(id, body)), response);
+  }
+
   @Post('rerun')
   @ApiOperation({
     summary: 'Run a finished run again',
@@ -152,7 +177,11 @@ export class WorkflowControlController {
   ): Promise<z.infer<typeof submittedSchema>> {
     const { from, ...act } = body ?? {};
     const asked = { ...actOf(id, act), ...(from && { from }), ...idempotencyKeyOf(key) };
-    const run = await this.commands.execute(new RerunWorkflow(asked));
+    return this.submitted(new RerunWorkflow(asked), response);
+  }
+
+  private async submitted(command: Command<SubmittedRun>, response: ServerResponse): Promise<z.infer<typeof submittedSchema>> {
+    const run = await this.commands.execute(command);
     response.setHeader('Location', `/api/workflows/${run.workflowId}`);
     return presentSubmitted(run);
   }

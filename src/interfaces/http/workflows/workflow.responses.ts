@@ -27,6 +27,9 @@ const summaryShape = {
   start_at: time.nullable().meta({ description: 'Nothing starts before.' }),
   deadline: time.nullable().meta({ description: 'Not finished by then, it fails.' }),
   rerun_of: id.nullable().meta({ description: 'The run that this one runs again.' }),
+  compensates: id.nullable().meta({ description: 'The run whose effects this one undoes.' }),
+  schedule_id: id.nullable().meta({ description: 'The schedule that submitted it.' }),
+  scheduled_for: time.nullable().meta({ description: 'The occurrence for which it was submitted; null where none was, also by hand.' }),
   revision: z.int().meta({ description: 'Revision of the last event that is in this answer.' }),
   created_at: time,
   finished_at: time.nullable(),
@@ -85,10 +88,11 @@ export const stepSchema = z
   })
   .meta({ id: 'WorkflowStep' });
 
+const compensatedBy = id.nullable().meta({ description: 'The run that undoes the effects of this one.' });
 const reruns = z.array(id).meta({ description: 'Runs that run this one again, oldest first.' });
 
 export const workflowSchema = z
-  .strictObject({ ...summaryShape, ...waitShape, reruns, steps: z.array(stepSchema) })
+  .strictObject({ ...summaryShape, ...waitShape, reruns, compensated_by: compensatedBy, steps: z.array(stepSchema) })
   .meta({ id: 'Workflow' });
 
 export const presentSubmitted = ({ workflowId, state, intent, position: at }: SubmittedRun): z.infer<typeof submittedSchema> => ({
@@ -115,6 +119,9 @@ const presentSummary = (run: WorkflowSummary) => ({
   start_at: run.startAt,
   deadline: run.deadline,
   rerun_of: run.rerunOf,
+  compensates: run.compensates,
+  schedule_id: run.scheduleId,
+  scheduled_for: run.scheduledFor,
   revision: run.revision,
   created_at: run.createdAt,
   finished_at: run.finishedAt,
@@ -155,6 +162,7 @@ export const presentWorkflow = (run: WorkflowView): z.infer<typeof workflowSchem
   ...presentSummary(run),
   ...presentWaits(run),
   reruns: [...run.reruns],
+  compensated_by: run.compensatedBy,
   steps: run.steps.map(presentStep),
 });
 

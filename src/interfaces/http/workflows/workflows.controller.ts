@@ -38,6 +38,7 @@ const workflowsQuestion = question({
   waiting_for: z
     .exactOptional(z.enum([...WAIT_KINDS, 'anything']))
     .meta({ description: 'Only runs that something of this kind holds, or anything.' }),
+  schedule_id: z.exactOptional(idParameter('Only runs that this schedule submitted.')),
   q: z
     .exactOptional(z.string().max(2_000))
     .meta({ description: 'Only runs whose intent contains this text, in any case and any Unicode form.' }),
@@ -109,11 +110,12 @@ export class WorkflowsController {
   async listWorkflows(
     @Query({ schema: workflowsQuestion }) query: z.infer<typeof workflowsQuestion>,
   ): Promise<z.infer<typeof workflowPageSchema>> {
-    const { user_id: userId, state, waiting_for: waitingFor, q: text, cursor, limit } = query;
+    const { user_id: userId, state, waiting_for: waitingFor, schedule_id: scheduleId, q: text, cursor, limit } = query;
     const filter = {
       ...(userId === undefined ? {} : { userId }),
       ...(state === undefined ? {} : { state }),
       ...(waitingFor === undefined ? {} : { waitingFor }),
+      ...(scheduleId === undefined ? {} : { scheduleId }),
       ...(text ? { text } : {}),
     };
     const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
