@@ -1,15 +1,18 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Json } from '../../domain/json.js';
 import type { ScheduleDefinition } from '../../domain/schedule/schedule.events.js';
 import { validatePlan } from '../../domain/plan/validate-plan.js';
 import { checkIntent } from '../../domain/workflow/decisions/submit-intent.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { Sequences } from '../ids/sequences.js';
+import { FINGERPRINT, type Fingerprint } from '../ports/fingerprint.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
 import type { Actor } from '../ports/event-log.js';
 import { SCHEDULES_READER, type SchedulesReader } from '../ports/read-models.js';
 import { RECURRENCE, type Recurrence } from '../ports/recurrence.js';
 import { TOOLS, type Tools } from '../ports/tools.js';
+import { SubmissionClaims } from '../workflow/submission-claims.js';
 import { DEFAULT_TIME_ZONE } from '../workflow/default-time-zone.js';
 import { intentOf } from '../workflow/submit-intent.command.js';
 import { nextOccurrence } from './occurrences.js';
@@ -32,10 +35,12 @@ export interface NewSchedule extends Omit<ScheduleDefinition, 'intent' | 'timeZo
   readonly overlap?: ScheduleDefinition['overlap'];
   /** `last` where it is absent. */
   readonly catchUp?: ScheduleDefinition['catchUp'];
+  /** A repeat with the same key (per user) answers with the first schedule. */
+  readonly idempotencyKey?: string;
   readonly actor: Actor;
 }
 
-/** @throws DomainError intent.*, plan.*, schedule.invalid-cron, schedule.never-comes, schedule.too-many */
+/** @throws DomainError intent.*, plan.*, schedule.invalid-cron, schedule.never-comes, schedule.too-many; ApplicationError idempotency-key.reused */
 export class CreateSchedule extends Command<ChangedSchedule> {
   constructor(readonly schedule: NewSchedule) {
     super();
@@ -52,11 +57,22 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
     @Inject(RECURRENCE) private readonly recurrence: Recurrence,
     @Inject(SCHEDULES_READER) private readonly schedules: SchedulesReader,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly claims: SubmissionClaims,
+    @Inject(FINGERPRINT) private readonly fingerprint: Fingerprint,
     @Inject(DEFAULT_TIME_ZONE) private readonly defaultTimeZone: string,
   ) {}
 
   async execute({ schedule }: CreateSchedule): Promise<ChangedSchedule> {
-    const { actor, intent, overlap = 'skip', catchUp = 'last', timeZone = this.defaultTimeZone, endsAt, ...rest } = schedule;
+    const {
+      actor,
+      intent,
+      overlap = 'skip',
+      catchUp = 'last',
+      timeZone = this.defaultTimeZone,
+      endsAt,
+      idempotencyKey,
+      ...rest
+    } = schedule;
     const length = JSON.stringify(rest.plan ?? null).length;
     if (length > MAX_SCHEDULED_PLAN_LENGTH) {
       const message = `As JSON the plan is ${length} characters long; at most ${MAX_SCHEDULED_PLAN_LENGTH} are possible in a schedule.`;
@@ -76,8 +92,14 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
     if ((await this.schedules.countActive()) >= MAX_ACTIVE_SCHEDULES) {
       throw new DomainError('schedule.too-many', `There are ${MAX_ACTIVE_SCHEDULES} active schedules: pause or delete some.`);
     }
-    const scheduleId = await this.sequences.next('schedule');
+    const scheduleId = await this.idFor(definition, idempotencyKey);
     return this.next.afterwards(await this.decisions.execute(scheduleId, { type: 'CreateSchedule', data: { definition } }, actor));
+  }
+
+  private idFor(definition: ScheduleDefinition, idempotencyKey: string | undefined): Promise<number> {
+    if (idempotencyKey === undefined) return this.sequences.next('schedule');
+    const request = this.fingerprint(definition as unknown as Json);
+    return this.claims.claimSchedule(definition.userId, idempotencyKey, request);
   }
 
   private checkTimes(definition: ScheduleDefinition): void {

@@ -4,7 +4,7 @@ import type { Submission } from '../workflow/submit-intent.command.js';
 
 /** What a schedule submits, for an occurrence (ISO 8601 UTC) or because a person says so. */
 export function scheduledSubmission({ scheduleId, definition }: Schedule, actor: Actor, scheduledFor?: string): Submission {
-  const { userId, intent, plan, timeZone, approvalFrom, onFailure } = definition;
+  const { userId, intent, plan, timeZone, approvalFrom, onFailure, priority } = definition;
   return {
     userId,
     intent,
@@ -14,5 +14,6 @@ export function scheduledSubmission({ scheduleId, definition }: Schedule, actor:
     ...(plan === undefined ? {} : { plan }),
     ...(approvalFrom === undefined ? {} : { approvalFrom }),
     ...(onFailure === undefined ? {} : { onFailure }),
+    ...(priority === undefined ? {} : { priority }),
   };
 }

@@ -47,17 +47,13 @@ export class SubmissionClaims {
    * @param request fingerprint of what is submitted
    * @throws ApplicationError idempotency-key.reused, where the key was used for something else
    */
-  async claim(userId: number, key: string, request: string): Promise<number> {
-    const streamId = `submission-${createHash('sha256').update(`${userId}\n${key}`).digest('hex')}`;
-    const actor = { kind: 'user', id: String(userId), authenticated: false } as const;
-    const claimed = await this.first(streamId, actor, async () => {
-      const workflowId = await this.sequences.next('workflow');
-      return { type: 'SubmissionClaimed', of: `workflow-${workflowId}`, data: { workflowId, request } };
-    });
-    if (claimed['request'] !== request) {
-      throw new ApplicationError('idempotency-key.reused', 'This Idempotency-Key was used for another submission: choose a new key.');
-    }
-    return claimed['workflowId'] as number;
+  claim(userId: number, key: string, request: string): Promise<number> {
+    return this.byKey('workflow', 'submission', userId, key, request);
+  }
+
+  /** The same for a schedule. @throws ApplicationError idempotency-key.reused */
+  claimSchedule(userId: number, key: string, request: string): Promise<number> {
+    return this.byKey('schedule', 'scheduling', userId, key, request);
   }
 
   /** The id of the occurrence's run, whoever asks and how often. @throws OccurrenceIsSkipped */
@@ -89,6 +85,19 @@ export class SubmissionClaims {
       }),
     );
     return claimed['workflowId'] as number | null;
+  }
+
+  private async byKey(what: 'workflow' | 'schedule', prefix: string, userId: number, key: string, request: string): Promise<number> {
+    const streamId = `${prefix}-${createHash('sha256').update(`${userId}\n${key}`).digest('hex')}`;
+    const actor = { kind: 'user', id: String(userId), authenticated: false } as const;
+    const claimed = await this.first(streamId, actor, async () => {
+      const id = await this.sequences.next(what);
+      return { type: 'SubmissionClaimed', of: `${what}-${id}`, data: { [`${what}Id`]: id, request } };
+    });
+    if (claimed['request'] !== request) {
+      throw new ApplicationError('idempotency-key.reused', 'This Idempotency-Key was used for another submission: choose a new key.');
+    }
+    return claimed[`${what}Id`] as number;
   }
 
   /** The data of the stream's one event, which is made where there is none. */

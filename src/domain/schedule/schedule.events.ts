@@ -1,7 +1,7 @@
 import type { Plan } from '../plan/plan.js';
 import type { ApprovalThreshold } from '../risk/approval-policy.js';
 import type { ByHand } from '../workflow/events/workflow-events.js';
-import type { FailurePolicy } from '../workflow/lifecycle.js';
+import type { FailurePolicy, Priority } from '../workflow/lifecycle.js';
 
 /** What becomes of an occurrence while the schedule's last run is unfinished. */
 export const OVERLAPS = ['skip', 'allow'] as const;
@@ -27,6 +27,7 @@ export interface ScheduleDefinition {
   readonly catchUp: CatchUp;
   readonly approvalFrom?: ApprovalThreshold;
   readonly onFailure?: FailurePolicy;
+  readonly priority?: Priority;
   /** No occurrence comes after it, ISO 8601 UTC. */
   readonly endsAt?: string;
 }

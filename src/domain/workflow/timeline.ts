@@ -64,10 +64,11 @@ const compensatedOf = ({ workflowId, notUndone = [], ...act }: Compensated): Jso
   ...(notUndone.length > 0 && { not_undone: notUndone.map(({ stepId, name, reason }) => ({ step_id: stepId, name, reason })) }),
 });
 
-const submissionOf = ({ userId, rerunOf, rerunBy = {}, compensates, startAt, deadline }: WorkflowSubmitted): JsonObject => ({
+const submissionOf = ({ userId, rerunOf, rerunBy = {}, compensates, schedule, startAt, deadline }: WorkflowSubmitted): JsonObject => ({
   user_id: userId,
   ...(rerunOf === undefined ? {} : { rerun_of: rerunOf, ...actOf(rerunBy) }),
   ...(compensates && compensatedOf(compensates)),
+  ...(schedule && { schedule_id: schedule.scheduleId, ...(schedule.scheduledFor && { scheduled_for: schedule.scheduledFor }) }),
   ...(startAt === undefined ? {} : { start_at: startAt }),
   ...(deadline === undefined ? {} : { deadline }),
 });

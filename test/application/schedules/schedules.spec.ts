@@ -74,7 +74,8 @@ class Setting {
 
 describe('a schedule', () => {
   it('submits when an occurrence has come, never before, and once', async () => {
-    const setting = await Setting.with({ plan: { steps: [step('a')] }, onFailure: 'skip', approvalFrom: 'L2', timeZone: 'Europe/Berlin' });
+    const options = { onFailure: 'skip', approvalFrom: 'L2', priority: 'high', timeZone: 'Europe/Berlin' } as const;
+    const setting = await Setting.with({ plan: { steps: [step('a')] }, ...options });
     setting.clock.advance(MINUTE - 1);
     expect(await setting.app.schedules.submitDue()).toBe(1);
     expect(await setting.runs()).toEqual([]);
@@ -86,13 +87,25 @@ describe('a schedule', () => {
     const [submitted, planned] = await store().eventsOf(workflowId);
     expect(submitted).toMatchObject({
       data: {
-        ...{ userId: 7, intent: 'an intent', onFailure: 'skip', approvalFrom: 'L2', timeZone: 'Europe/Berlin', planGiven: true },
+        ...{ userId: 7, intent: 'an intent', ...options, planGiven: true },
         schedule: { scheduleId: setting.scheduleId, scheduledFor: minute(1) },
       },
       metadata: { actor: { kind: 'system', id: 'schedules' } },
     });
     expect(planned).toMatchObject({ type: 'WorkflowPlanned' });
     expect((await setting.events()).map(({ type }) => type)).toEqual(['ScheduleCreated']);
+  });
+
+  it('is made once for a key', async () => {
+    const { app } = await Setting.with();
+    const schedule = { userId: 7, intent: 'an intent', cron: '@daily', actor: ACTOR, idempotencyKey: 'one schedule' };
+    const made = await Promise.all([1, 2].map(() => app.execute(new CreateSchedule(schedule))));
+    expect((await app.execute(new CreateSchedule(schedule))).scheduleId).toBe(made[0]!.scheduleId);
+    expect(new Set(made.map(({ scheduleId }) => scheduleId)).size).toBe(1);
+    expect((await app.execute(new CreateSchedule({ ...schedule, userId: 8 }))).scheduleId).not.toBe(made[0]!.scheduleId);
+    await expect(app.execute(new CreateSchedule({ ...schedule, cron: '@hourly' }))).rejects.toMatchObject({
+      code: 'idempotency-key.reused',
+    });
   });
 
   it('fires an occurrence once on two nodes, though their read model is behind', async () => {

@@ -19,7 +19,10 @@ function bookings(riskOfUndo: TestToolOptions['riskLevel'] = 'L0') {
   });
   const unbook = testTool('unbook', (text) => (did.push(`unbook ${text}`), { text }), { riskLevel: riskOfUndo });
   const tell = testTool('tell', (text) => (did.push(`tell ${text}`), { text }));
-  const hold = testTool('hold', (_, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))));
+  const hold = testTool(
+    'hold',
+    (_, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))),
+  );
   return { did, tools: toolsOf(book, unbook, tell, hold) };
 }
 
@@ -58,8 +61,13 @@ describe('cancelling with compensation', () => {
     const app = await application({ tools });
     await start(app);
     const { workflowId } = await trip(app);
-    await until('all is done but the last', async () => (await store().typesOf(workflowId)).filter((type) => type === 'StepStarted').length === 4);
-    const { state } = await app.execute(new CancelWorkflow({ workflowId, actor: ACTOR, decidedBy: 7, reason: 'No holiday', compensate: true }));
+    await until(
+      'all is done but the last',
+      async () => (await store().typesOf(workflowId)).filter((type) => type === 'StepStarted').length === 4,
+    );
+    const { state } = await app.execute(
+      new CancelWorkflow({ workflowId, actor: ACTOR, decidedBy: 7, reason: 'No holiday', compensate: true }),
+    );
     expect(state).toBe('CANCELLING');
     const compensation = await compensationOf(app, workflowId);
     await has(compensation.workflowId, 'WorkflowCompleted');
@@ -104,7 +112,9 @@ describe('cancelling with compensation', () => {
     await has(workflowId, 'WorkflowCancelled');
     expect((await store().eventsOf(workflowId)).at(-1)!.data).toMatchObject({ compensation: { undo: [], keep: [1] } });
     expect(did).toEqual(['tell letter']);
-    await expect(app.execute(new CompensateWorkflow({ workflowId, actor: ACTOR }))).rejects.toMatchObject({ code: 'workflow.nothing-to-undo' });
+    await expect(app.execute(new CompensateWorkflow({ workflowId, actor: ACTOR }))).rejects.toMatchObject({
+      code: 'workflow.nothing-to-undo',
+    });
   });
 });
 
@@ -127,7 +137,11 @@ describe('undoing a finished run', () => {
     const { tools } = bookings();
     const app = await application({ tools });
     const { workflowId } = await submitPlan(app, step('flight', { tool: 'book' }));
-    await expect(app.execute(new CompensateWorkflow({ workflowId, actor: ACTOR }))).rejects.toMatchObject({ code: 'workflow.not-finished' });
-    await expect(app.execute(new CompensateWorkflow({ workflowId: 987_654, actor: ACTOR }))).rejects.toMatchObject({ code: 'workflow.not-found' });
+    await expect(app.execute(new CompensateWorkflow({ workflowId, actor: ACTOR }))).rejects.toMatchObject({
+      code: 'workflow.not-finished',
+    });
+    await expect(app.execute(new CompensateWorkflow({ workflowId: 987_654, actor: ACTOR }))).rejects.toMatchObject({
+      code: 'workflow.not-found',
+    });
   });
 });

@@ -22,7 +22,12 @@ describe('settings of tools', () => {
   it('stand in the place of what a tool says of itself, and those of a tool before those of all', async () => {
     const tools = await toolsWith({
       '*': { retry: { max_attempts: 7, jitter: 0 }, timeout_ms: 1_000 },
-      email_send: { concurrency: 2, rate: { calls: 10, per_ms: 60_000 }, retry: { initial_delay_ms: 5, multiplier: 3, max_delay_ms: 50 }, timeout_ms: 9 },
+      email_send: {
+        concurrency: 2,
+        rate: { calls: 10, per_ms: 60_000 },
+        retry: { initial_delay_ms: 5, multiplier: 3, max_delay_ms: 50 },
+        timeout_ms: 9,
+      },
     });
     const { retry } = tools.manifest('job_search')!;
     expect(tools.manifest('job_search')).toMatchObject({ timeoutMs: 1_000, retry: { maxAttempts: 7, jitter: 0 } });
@@ -43,7 +48,9 @@ describe('settings of tools', () => {
 
   it('change nothing where there are none', () => {
     const settings = readConfiguration({}).toolSettings;
-    const [plain, configured] = [{}, { settings }].map((more) => createTools({ outboxDir: folder, clock: systemClock, ...more }).manifests());
+    const [plain, configured] = [{}, { settings }].map((more) =>
+      createTools({ outboxDir: folder, clock: systemClock, ...more }).manifests(),
+    );
     expect(configured).toEqual(plain);
   });
 
@@ -62,7 +69,9 @@ describe('settings of tools', () => {
   });
 
   it('refuse a file that is not there', () => {
-    expect(() => readConfiguration({ LIFEOS_TOOL_SETTINGS: path.join(folder, 'none.json') })).toThrow(/^LIFEOS_TOOL_SETTINGS names .*none\.json: .*ENOENT/);
+    expect(() => readConfiguration({ LIFEOS_TOOL_SETTINGS: path.join(folder, 'none.json') })).toThrow(
+      /^LIFEOS_TOOL_SETTINGS names .*none\.json: .*ENOENT/,
+    );
   });
 });
 

@@ -50,16 +50,21 @@ async function ask(method: string, path: string, body?: unknown, headers: Record
 
 describe('the API of schedules', () => {
   it('creates one, with all that can be said of it', async () => {
-    const answer = await ask('POST', '/api/schedules', {
-      ...{ user_id: 7, plan: { steps: [{ key: 'a', tool: 'echo' }] }, cron: '@daily', time_zone: 'Europe/Berlin', overlap: 'allow' },
-      ...{ catch_up: 'none', ends_at: '2027-01-01T00:00:00+01:00', require_approval_from: 'L2', on_failure: 'fail' },
-    });
+    const answer = await ask(
+      'POST',
+      '/api/schedules',
+      {
+        ...{ user_id: 7, plan: { steps: [{ key: 'a', tool: 'echo' }] }, cron: '@daily', time_zone: 'Europe/Berlin', overlap: 'allow' },
+        ...{ catch_up: 'none', ends_at: '2027-01-01T00:00:00+01:00', require_approval_from: 'L2', on_failure: 'fail', priority: 'low' },
+      },
+      { 'Idempotency-Key': 'once' },
+    );
     expect(answer).toMatchObject({ status: 201, location: '/api/schedules/3' });
     expect(answer.body).toEqual({ schedule_id: 3, state: 'active', next_at: AT, position: '4711' });
     expect(app.asked.at(-1)).toEqual(
       new CreateSchedule({
         ...{ userId: 7, actor: USER as never, cron: '@daily', timeZone: 'Europe/Berlin', overlap: 'allow', catchUp: 'none' },
-        ...{ endsAt: '2027-01-01T00:00:00+01:00', approvalFrom: 'L2', onFailure: 'fail' },
+        ...{ endsAt: '2027-01-01T00:00:00+01:00', approvalFrom: 'L2', onFailure: 'fail', priority: 'low', idempotencyKey: 'once' },
         plan: { steps: [{ key: 'a', name: 'a', tool: 'echo', args: {}, dependsOn: [] }] },
       }),
     );
@@ -101,7 +106,10 @@ describe('the API of schedules', () => {
   });
 
   it('shows one, and lists them by person and state', async () => {
-    app.answer(() => VIEW);
+    const { userId, intent, cron, timeZone, overlap, catchUp } = VIEW;
+    const plan = { steps: [{ key: 'a', name: 'A', tool: 'echo', args: { text: 'x' }, dependsOn: [], riskLevel: 'L2' }] };
+    const definition = { userId, intent, cron, timeZone, overlap, catchUp, onFailure: 'fail', plan };
+    app.answer(() => ({ ...VIEW, definition }));
     const one = await ask('GET', '/api/schedules/3');
     expect(one.body).toMatchObject({
       schedule_id: 3,
@@ -110,11 +118,16 @@ describe('the API of schedules', () => {
       last_scheduled_for: AT,
       skipped: 2,
       state: 'active',
+      on_failure: 'fail',
+      priority: null,
+      require_approval_from: null,
+      plan: { steps: [{ key: 'a', name: 'A', tool: 'echo', args: { text: 'x' }, depends_on: [], risk_level: 'L2' }] },
     });
     expect(app.asked.at(-1)).toEqual(new GetSchedule({ scheduleId: 3 }));
     app.answer(() => ({ items: [VIEW], nextCursor: 'more' }));
     const page = await ask('GET', '/api/schedules?user_id=7&state=active&limit=5&cursor=abc');
-    expect(page.body).toEqual({ items: [one.body], next_cursor: 'more' });
+    const { plan: _plan, on_failure: _policy, priority: _priority, require_approval_from: _from, ...summary } = one.body;
+    expect(page.body).toEqual({ items: [summary], next_cursor: 'more' });
     const asked = { filter: { userId: 7, state: 'active' }, page: { limit: 5, cursor: 'abc' } } as const;
     expect(app.asked.at(-1)).toEqual(new ListSchedules(asked));
   });

@@ -46,7 +46,9 @@ export async function writeEvents(
   for (const projection of projections) {
     const before = changes.size;
     const facts = events(projection);
-    await projection.fold(facts.filter(isOfRun), changes, manager, facts.filter(isOfSchedule));
+    const ofSchedules = facts.filter(isOfSchedule);
+    const ofRuns = ofSchedules.length === 0 ? (facts as readonly ProjectedEvent[]) : facts.filter(isOfRun);
+    await projection.fold(ofRuns, changes, manager, ofSchedules);
     if (changes.size > before) changed.push(projection.name);
   }
   changes.put(

@@ -21,6 +21,7 @@ import {
   changedScheduleSchema,
   newScheduleOf,
   presentSchedule,
+  presentScheduleSummary,
   scheduleBody,
   schedulePageSchema,
   schedulePath,
@@ -61,6 +62,7 @@ export class SchedulesController {
   ) {}
 
   @Post()
+  @IdempotencyKeyHeader()
   @ApiOperation({
     summary: 'Submit an intent or a plan again and again, at set times',
     description: 'Times are those of clocks in the time zone. What a run would be refused for is refused at once.',
@@ -74,14 +76,16 @@ export class SchedulesController {
     'schedule.invalid-cron',
     'schedule.never-comes',
     'schedule.too-many',
+    'idempotency-key.reused',
     'database.unavailable',
   )
   async createSchedule(
     @Query({ schema: nothing }) _query: object,
     @Body({ schema: scheduleBody }) body: ScheduleBody,
+    @Headers(IDEMPOTENCY_KEY) key: string | undefined,
     @Res({ passthrough: true }) response: ServerResponse,
   ): Promise<Changed> {
-    const created = await this.change(new CreateSchedule(newScheduleOf(body)));
+    const created = await this.change(new CreateSchedule({ ...newScheduleOf(body), ...idempotencyKeyOf(key) }));
     response.setHeader('Location', `/api/schedules/${created.schedule_id}`);
     return created;
   }
@@ -97,7 +101,7 @@ export class SchedulesController {
     const filter = { ...(userId === undefined ? {} : { userId }), ...(state === undefined ? {} : { state }) };
     const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
     const { items, nextCursor } = await this.queries.execute(new ListSchedules({ ...freshness(query), filter, page }));
-    return { items: items.map(presentSchedule), next_cursor: nextCursor };
+    return { items: items.map(presentScheduleSummary), next_cursor: nextCursor };
   }
 
   @Get(':id')

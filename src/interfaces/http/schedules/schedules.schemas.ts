@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ScheduleDetail } from '../../../application/queries/get-schedule.js';
 import type { ScheduleWithNext } from '../../../application/schedules/next-occurrences.js';
 import type { NewSchedule } from '../../../application/schedules/create-schedule.command.js';
 import { CATCH_UPS, OVERLAPS } from '../../../domain/schedule/schedule.events.js';
@@ -10,13 +11,14 @@ import {
   idMember,
   idParameter,
   limitParameter,
+  priority,
   question,
   timeMember,
   timeZone,
 } from '../requests/parameters.js';
 import { statedUser } from '../requests/stated-user.js';
 import { id, nextCursor, position, time } from '../responses/member-schemas.js';
-import { planOf } from '../workflows/submission.mapping.js';
+import { planOf, presentPlan } from '../workflows/submission.mapping.js';
 import { planMember } from '../workflows/submission.requests.js';
 
 export const schedulePath = z.strictObject({ id: idParameter('Id of the schedule.') });
@@ -52,6 +54,7 @@ export const scheduleBody = z
     ends_at: z.exactOptional(timeMember('No occurrence comes after it.')),
     require_approval_from: z.exactOptional(approvalThreshold),
     on_failure: z.exactOptional(failurePolicy),
+    priority: z.exactOptional(priority),
   })
   .refine(({ intent, plan }) => intent !== undefined || plan !== undefined, {
     path: ['intent'],
@@ -63,7 +66,15 @@ export const scheduleBody = z
   });
 export type ScheduleBody = z.infer<typeof scheduleBody>;
 
-export function newScheduleOf({ user_id: userId, intent, plan, cron, overlap: overlapping, ...body }: ScheduleBody): NewSchedule {
+export function newScheduleOf({
+  user_id: userId,
+  intent,
+  plan,
+  cron,
+  overlap: overlapping,
+  priority: urgency,
+  ...body
+}: ScheduleBody): NewSchedule {
   const { time_zone: zone, catch_up: catching, ends_at: endsAt, require_approval_from: approvalFrom, on_failure: onFailure } = body;
   return {
     userId,
@@ -77,6 +88,7 @@ export function newScheduleOf({ user_id: userId, intent, plan, cron, overlap: ov
     ...(endsAt === undefined ? {} : { endsAt }),
     ...(approvalFrom === undefined ? {} : { approvalFrom }),
     ...(onFailure === undefined ? {} : { onFailure }),
+    ...(urgency === undefined ? {} : { priority: urgency }),
   };
 }
 
@@ -87,28 +99,41 @@ export const changedScheduleSchema = z
   .strictObject({ schedule_id: id, state: z.enum(SCHEDULE_STATES), next_at: nextAt, position })
   .meta({ id: 'ChangedSchedule' });
 
+const scheduleShape = {
+  schedule_id: id,
+  user_id: id,
+  intent: z.string(),
+  cron: z.string(),
+  time_zone: z.string(),
+  overlap,
+  catch_up: catchUp,
+  ends_at: time.nullable(),
+  state: z.enum(SCHEDULE_STATES),
+  next_at: nextAt,
+  last_scheduled_for: time.nullable().meta({ description: 'The last occurrence that was run.' }),
+  last_workflow_id: id.nullable().meta({ description: 'Its last run, also one by hand.' }),
+  skipped: z.int().meta({ description: 'Occurrences that were not run: missed, refused, or while the last run was unfinished.' }),
+  created_at: time,
+};
+
+export const scheduleSummarySchema = z.strictObject(scheduleShape).meta({ id: 'ScheduleSummary' });
+
+/** With all that it submits. */
 export const scheduleSchema = z
   .strictObject({
-    schedule_id: id,
-    user_id: id,
-    intent: z.string(),
-    cron: z.string(),
-    time_zone: z.string(),
-    overlap,
-    catch_up: catchUp,
-    ends_at: time.nullable(),
-    state: z.enum(SCHEDULE_STATES),
-    next_at: nextAt,
-    last_scheduled_for: time.nullable().meta({ description: 'The last occurrence that was run.' }),
-    last_workflow_id: id.nullable().meta({ description: 'Its last run, also one by hand.' }),
-    skipped: z.int().meta({ description: 'Occurrences that were not run: missed, refused, or while the last run was unfinished.' }),
-    created_at: time,
+    ...scheduleShape,
+    require_approval_from: approvalThreshold.nullable(),
+    on_failure: failurePolicy.nullable(),
+    priority: priority.nullable(),
+    plan: planMember.nullable().meta({ description: 'Null where the intent is planned anew each time.' }),
   })
   .meta({ id: 'Schedule' });
 
-export const schedulePageSchema = z.strictObject({ items: z.array(scheduleSchema), next_cursor: nextCursor }).meta({ id: 'SchedulePage' });
+export const schedulePageSchema = z
+  .strictObject({ items: z.array(scheduleSummarySchema), next_cursor: nextCursor })
+  .meta({ id: 'SchedulePage' });
 
-export const presentSchedule = (schedule: ScheduleWithNext): z.infer<typeof scheduleSchema> => ({
+export const presentScheduleSummary = (schedule: ScheduleWithNext): z.infer<typeof scheduleSummarySchema> => ({
   schedule_id: schedule.scheduleId,
   user_id: schedule.userId,
   intent: schedule.intent,
@@ -123,4 +148,12 @@ export const presentSchedule = (schedule: ScheduleWithNext): z.infer<typeof sche
   last_workflow_id: schedule.lastWorkflowId,
   skipped: schedule.skipped,
   created_at: schedule.createdAt,
+});
+
+export const presentSchedule = ({ definition, ...schedule }: ScheduleDetail): z.infer<typeof scheduleSchema> => ({
+  ...presentScheduleSummary(schedule),
+  require_approval_from: definition.approvalFrom ?? null,
+  on_failure: definition.onFailure ?? null,
+  priority: definition.priority ?? null,
+  plan: definition.plan ? presentPlan(definition.plan) : null,
 });

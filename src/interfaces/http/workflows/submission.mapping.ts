@@ -52,6 +52,18 @@ export const planOf = ({ steps }: PlanSubmission['plan']): Plan => ({
   })),
 });
 
+/** A plan as a submission states it. */
+export const presentPlan = ({ steps }: Plan): PlanSubmission['plan'] => ({
+  steps: steps.map(({ key, name, tool, args, dependsOn, riskLevel }) => ({
+    key,
+    name,
+    tool,
+    args,
+    depends_on: [...dependsOn],
+    ...(riskLevel === undefined ? {} : { risk_level: riskLevel }),
+  })),
+});
+
 export function planSubmissionOf({ user_id: userId, intent, plan, ...options }: PlanSubmission): Submission {
   return {
     userId,
