@@ -25,6 +25,8 @@ interface Seen {
   stopping: boolean;
   readonly skipped: Set<string>;
   readonly deadLettered: Set<number>;
+  /** Steps that were ready, and for which no node could call their tool. */
+  readonly waiting: Set<number>;
   ended: boolean;
 }
 
@@ -62,6 +64,7 @@ export function checkHistory(
     stopping: false,
     skipped: new Set(),
     deadLettered: new Set(),
+    waiting: new Set(),
     ended: false,
   };
   const must = (holds: boolean, invariant: string, event: WorkflowEvent): void => {
@@ -81,7 +84,9 @@ export function checkHistory(
   // tried again begins it anew, and a pause takes back and schedules what a step was about to do.
   const rounds = 1 + events.filter(({ type }) => type === 'StepRetryRequested').length;
   const pauses = events.filter(({ type }) => type === 'WorkflowPaused').length;
-  const most = 4 + rounds * steps.reduce((sum, { retry }) => sum + 6 + 4 * retry.maxAttempts, 0) + pauses * (2 + 2 * steps.length);
+  const waits = events.filter(({ type }) => type === 'StepWaitsForTool').length;
+  const most =
+    2 * waits + 4 + rounds * steps.reduce((sum, { retry }) => sum + 6 + 4 * retry.maxAttempts, 0) + pauses * (2 + 2 * steps.length);
   if (events.length > most) throw new Error(`${events.length} events, at most ${most} expected`);
   return seen;
 }
@@ -93,6 +98,8 @@ function checkEvent(
   mustBeApproved: (step: PlannedStep) => boolean,
   must: (holds: boolean, invariant: string, event: WorkflowEvent) => void,
 ): void {
+  /** A person may decide about a step that waits for its tool as about one that failed. */
+  const isLetter = (stepId: number): boolean => seen.deadLettered.delete(stepId) || seen.waiting.delete(stepId);
   switch (event.type) {
     case 'StepReady': {
       const { stepId, attempt, args, argsHash, at } = event.data;
@@ -114,6 +121,7 @@ function checkEvent(
       must(printOf(args) === argsHash && argsHash === wanted, 'arguments hold the outputs, or what a person put in their place', event);
       must(!seen.live.has(stepId) && !seen.deadLettered.has(stepId), 'invariant 10: one attempt at a time', event);
       seen.attempts.set(stepId, attempt);
+      seen.waiting.delete(stepId);
       seen.ready.set(stepId, event.data);
       return;
     }
@@ -136,12 +144,19 @@ function checkEvent(
     case 'StepSucceeded':
     case 'StepFailed': {
       const { stepId, attempt } = event.data;
-      if (event.type === 'StepSucceeded' && event.data.byHand)
-        must(seen.deadLettered.delete(stepId), 'completed by hand as a dead letter', event);
+      if (event.type === 'StepSucceeded' && event.data.byHand) must(isLetter(stepId), 'completed by hand as a dead letter', event);
       else must(seen.live.get(stepId) === attempt, 'invariant 10: one outcome, of the live attempt', event);
       seen.live.delete(stepId);
       if (event.type === 'StepSucceeded') seen.outputs.set(step(stepId).key, event.data.output);
       else seen.failed.add(stepId);
+      return;
+    }
+    case 'StepWaitsForTool': {
+      const { stepId, attempt } = event.data;
+      must(seen.ready.get(stepId)?.attempt === attempt, 'only what is ready, and has not started, waits for its tool', event);
+      must(!seen.paused && !seen.stopping, 'nothing waits for its tool while the run is paused or stopped', event);
+      seen.ready.delete(stepId);
+      seen.waiting.add(stepId);
       return;
     }
     case 'StepRetryScheduled':
@@ -167,7 +182,8 @@ function checkEvent(
     }
     case 'StepSkipped': {
       const { key, dependsOn, stepId } = step(event.data.stepId);
-      const wasTried = seen.attempts.has(stepId) && !seen.failed.has(stepId) && !seen.raised.has(stepId);
+      const isOpen = seen.failed.has(stepId) || seen.raised.has(stepId) || seen.waiting.has(stepId);
+      const wasTried = seen.attempts.has(stepId) && !isOpen;
       must(
         !wasTried && !seen.live.has(stepId) && !seen.skipped.has(key),
         'only a step that never was ready, or failed, is skipped, once',
@@ -177,7 +193,7 @@ function checkEvent(
         rejected: () => seen.rejected.has(stepId),
         dependency: () => dependsOn.some((other) => seen.skipped.has(other)),
         failure: () => event.data.error !== undefined,
-        person: () => seen.deadLettered.delete(stepId),
+        person: () => isLetter(stepId),
       };
       must(because[event.data.cause](), 'skipped for a reason', event);
       seen.skipped.add(key);
@@ -189,7 +205,7 @@ function checkEvent(
       return;
     case 'StepRetryRequested': {
       const { stepId, argsHash, isEdited, riskLevel } = event.data;
-      must(seen.deadLettered.delete(stepId), 'tried again as a dead letter', event);
+      must(isLetter(stepId), 'tried again as a dead letter', event);
       must(RISK_LEVELS.indexOf(riskLevel) >= RISK_LEVELS.indexOf(step(stepId).riskLevel), 'invariant 26: risk never gets less', event);
       for (const forgotten of [seen.asked, seen.decided, seen.granted, seen.tries]) forgotten.delete(stepId);
       if (isEdited) seen.edited.set(stepId, argsHash);
@@ -199,6 +215,7 @@ function checkEvent(
     case 'WorkflowPaused':
       // What was ready and had not started is made ready again later.
       seen.ready.clear();
+      seen.waiting.clear();
       seen.paused = true;
       return;
     case 'WorkflowResumed':

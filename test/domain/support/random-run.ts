@@ -3,7 +3,7 @@ import type { ApprovalThreshold } from '../../../src/domain/risk/approval-policy
 import { stepsToApprove } from '../../../src/domain/workflow/decisions/schedule-ready-steps.js';
 import type { WorkflowEvent } from '../../../src/domain/workflow/events/workflow-events.js';
 import { evolve } from '../../../src/domain/workflow/evolve.js';
-import { isFinalRunState, type FailurePolicy } from '../../../src/domain/workflow/lifecycle.js';
+import { isFinalRunState, TOOL_LACKS, type FailurePolicy } from '../../../src/domain/workflow/lifecycle.js';
 import type { WorkflowCommand } from '../../../src/domain/workflow/workflow.commands.js';
 import { decide } from '../../../src/domain/workflow/workflow.decider.js';
 import { DomainError } from '../../../src/domain/workflow/workflow.errors.js';
@@ -12,11 +12,13 @@ import {
   approve,
   BROKEN,
   cancel,
+  cancelAndUndo,
   complete,
   endStopping,
   fail,
   giveUp,
   HOPELESS,
+  offerTool,
   pause,
   recordPlan,
   reject,
@@ -29,6 +31,7 @@ import {
   succeed,
   TIMED_OUT,
   tryAgain,
+  waitForTool,
 } from './commands.js';
 import { deepFreeze } from './freeze.js';
 import { contextAt, WORKFLOW_ID } from './scenario.js';
@@ -99,10 +102,11 @@ export class RandomRun {
       () => this.take(approve(approvalId, { stepId, ...hash })),
       () => this.take(approve(approvalId + (variant % 2), { stepId })),
       () => this.take(reject(approvalId, { stepId, ...hash })),
-      () => this.take(variant % 8 === 0 ? cancel() : variant % 8 === 1 ? giveUp() : recordPlan(...this.steps)),
+      () => this.take([cancel(), giveUp(), cancelAndUndo][variant % 12] ?? recordPlan(...this.steps)),
       () => this.take(variant % 3 === 0 ? pause : resume),
       () => this.take(endStopping),
       () => this.take(this.handle(stepId, variant)),
+      () => this.take(variant % 2 === 0 ? waitForTool(stepId, attempt, TOOL_LACKS[variant % 3]) : offerTool(stepId, attempt)),
     ];
     kinds[kind % kinds.length]!();
   }
@@ -131,8 +135,8 @@ export class RandomRun {
     }
   }
 
-  private advance({ plan: { stepId }, state, attempt, approval, retryDueAt }: StepRecord, fate: Fate): number {
-    if (state === 'READY') return this.take(start(stepId, { attempt }));
+  private advance({ plan: { stepId }, state, attempt, approval, retryDueAt, lacksToolSince }: StepRecord, fate: Fate): number {
+    if (state === 'READY') return this.take(lacksToolSince === null ? start(stepId, { attempt }) : offerTool(stepId, attempt));
     if (state === 'BLOCKED' && approval?.status === 'required') {
       return this.take(fate.approves(stepId) ? approve(approval.approvalId, { stepId }) : reject(approval.approvalId, { stepId }));
     }

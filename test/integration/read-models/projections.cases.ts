@@ -126,6 +126,16 @@ export function describeProjections(database: () => Database): void {
       expect(describeWorkflow({ state: run.state, revision: 2, position: 0n })).toMatchObject({ steps: [{ attempts: 0 }] });
     });
 
+    it('know which run undoes which', async () => {
+      const undone = new Run(1).submit().plan(plannedStep(1)).succeed(1);
+      const steps = [plannedStep(1, { key: 'undo-1' })];
+      const data = { userId: 7, intent: 'undo it', approvalFrom: 'L3', timeZone: 'UTC', keyPrefix: 'run' } as const;
+      const undoing = new Run(2).do('SubmitIntent', { ...data, steps, compensates: { workflowId: 1 } });
+      await project(database(), logOf([undone, undoing]));
+      expect(await workflows().find(1)).toMatchObject({ compensates: null, compensatedBy: 2 });
+      expect(await workflows().find(2)).toMatchObject({ compensates: 1, compensatedBy: null });
+    });
+
     describe('of a plan in parts', () => {
       const of = { workflowId: 1, at: '2026-01-05T08:00:00.000Z' };
       const part = (offset: number, ...steps: readonly number[]) =>

@@ -337,7 +337,7 @@ describe('questions over HTTP', () => {
   };
 
   it('lists the tools', async () => {
-    expect(await ask('/api/tools', [SEARCH])).toEqual([
+    expect(await ask('/api/tools', [{ ...SEARCH, rate: { calls: 10, perMs: 60_000 } }])).toEqual([
       {
         name: 'job_search',
         version: '1.0.0',
@@ -347,6 +347,7 @@ describe('questions over HTTP', () => {
         timeout_ms: 1_000,
         retry: { max_attempts: 3, initial_delay_ms: 500, multiplier: 2, max_delay_ms: 30_000, jitter: 0.5 },
         concurrency: 4,
+        rate: { calls: 10, per_ms: 60_000 },
         input_schema: { type: 'object' },
         output_schema: { type: 'array' },
         undo: null,
@@ -360,7 +361,7 @@ describe('questions over HTTP', () => {
     const sending = { ...SEARCH, name: 'email_send', effect: 'idempotent' };
     const undo = { tool: 'calendar_cancel', args: { uids: { $from: 'output', path: '/uids' } } };
     expect(await ask('/api/tools', [sending, { ...sending, name: 'calendar_create', undo }])).toMatchObject([
-      { name: 'email_send', undo: null, irreversible: true },
+      { name: 'email_send', rate: null, undo: null, irreversible: true },
       { name: 'calendar_create', undo, irreversible: false },
     ]);
   });

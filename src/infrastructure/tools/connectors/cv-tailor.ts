@@ -44,7 +44,7 @@ export const cvTailor = defineTool({
   version: '1.0.0',
   description: 'Writes a CV in Markdown for one job: what the job asks for and the person can do comes first. Nothing is made up.',
   riskLevel: 'L1',
-  effect: 'idempotent',
+  effect: 'read-only',
   input: z.object({
     job: jobSchema.describe('A job as job_search gives it.'),
     profile: profileSchema.optional().describe('Whose CV it is; a made-up person where it is missing.'),

@@ -27,6 +27,10 @@ const toolSchema = z
       jitter: z.number().meta({ description: 'Share of the delay that is random, 0 to 1.' }),
     }),
     concurrency: z.int().meta({ description: 'Calls at once in one process.' }),
+    rate: z
+      .strictObject({ calls: z.int(), per_ms: z.int() })
+      .nullable()
+      .meta({ description: 'Calls that begin within any such time in one process; null where there is no limit.' }),
     input_schema: jsonObject.meta({ description: 'JSON Schema (2020-12) of the arguments.' }),
     output_schema: jsonObject.meta({ description: 'JSON Schema (2020-12) of the output.' }),
     undo: z
@@ -60,6 +64,7 @@ const present = (tool: ToolManifest): z.infer<typeof toolSchema> => ({
     jitter: tool.retry.jitter,
   },
   concurrency: tool.concurrency,
+  rate: tool.rate ? { calls: tool.rate.calls, per_ms: tool.rate.perMs } : null,
   input_schema: tool.inputSchema,
   output_schema: tool.outputSchema,
   undo: tool.undo ? { tool: tool.undo.tool, args: tool.undo.args } : null,

@@ -126,7 +126,7 @@ export const randomRun = (workflowId: number): fc.Arbitrary<Run> =>
     });
 
 const stop = (run: Run, { givenUp, reason }: { readonly givenUp: boolean; readonly reason: string }): Run =>
-  givenUp ? run.giveUp(reason) : run.cancel(reason);
+  givenUp ? run.giveUp(reason) : run.cancel(reason, reason.length % 2 === 0);
 
 /** Several runs. */
 export const randomRuns = (count: number): fc.Arbitrary<Run[]> =>

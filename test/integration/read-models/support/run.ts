@@ -139,8 +139,8 @@ export class Run {
     return this.decide('reject', stepId, reason).schedule();
   }
 
-  cancel(reason = 'no longer wanted'): this {
-    return this.do('CancelWorkflow', { reason, cancelledBy: 7 });
+  cancel(reason = 'no longer wanted', compensate = false): this {
+    return this.do('CancelWorkflow', { reason, cancelledBy: 7, ...(compensate && { compensate }) });
   }
 
   giveUp(reason = 'no way on'): this {
