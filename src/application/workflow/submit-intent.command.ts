@@ -67,6 +67,14 @@ export const DEFAULT_APPROVAL_THRESHOLD = Symbol('DefaultApprovalThreshold');
 export const intentOf = (intent: string | undefined, steps: readonly unknown[] | undefined): string =>
   intent ?? (steps ? `Run a plan of ${steps.length} step${steps.length === 1 ? '' : 's'}` : '');
 
+/** What a submission says of how its run goes, as far as it does. */
+const optionsOf = ({ onFailure, priority, startAt, deadline }: Submission) => ({
+  ...(onFailure === undefined ? {} : { onFailure }),
+  ...(priority === undefined ? {} : { priority }),
+  ...(startAt === undefined ? {} : { startAt }),
+  ...(deadline === undefined ? {} : { deadline }),
+});
+
 @CommandHandler(SubmitIntent)
 export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
   constructor(
@@ -80,19 +88,7 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
   ) {}
 
   async execute({ submission }: SubmitIntent): Promise<SubmittedRun> {
-    const {
-      userId,
-      plan,
-      actor,
-      onFailure,
-      priority,
-      startAt,
-      deadline,
-      rerun,
-      schedule,
-      compensates,
-      timeZone = this.defaultTimeZone,
-    } = submission;
+    const { userId, plan, actor, rerun, schedule, compensates, timeZone = this.defaultTimeZone } = submission;
     // Everything that can be refused is refused before an id is taken: bad input writes nothing.
     const steps = plan && validatePlan(plan, this.tools);
     const intent = checkIntent(intentOf(submission.intent, steps));
@@ -107,36 +103,18 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
         approvalFrom,
         timeZone,
         ...(steps ? { steps } : {}),
-        ...(onFailure ? { onFailure } : {}),
-        ...(priority ? { priority } : {}),
+        ...optionsOf(submission),
         ...(rerun === undefined ? {} : { rerun }),
         ...(schedule === undefined ? {} : { schedule }),
         ...(compensates === undefined ? {} : { compensates }),
-        ...(startAt === undefined ? {} : { startAt }),
-        ...(deadline === undefined ? {} : { deadline }),
       },
     } as const;
     const { state, position } = await this.decisions.execute(workflowId, command, { actor });
     return { workflowId, state: state.state!, intent: state.intent, position };
   }
 
-  private idFor(
-    {
-      userId,
-      plan,
-      approvalFrom,
-      timeZone,
-      onFailure,
-      priority,
-      startAt,
-      deadline,
-      rerun,
-      schedule,
-      compensates,
-      idempotencyKey,
-    }: Submission,
-    intent: string,
-  ): Promise<number> {
+  private idFor(submission: Submission, intent: string): Promise<number> {
+    const { userId, plan, approvalFrom, timeZone, rerun, schedule, compensates, idempotencyKey } = submission;
     if (schedule?.scheduledFor !== undefined)
       return this.claims.runOf({ scheduleId: schedule.scheduleId, scheduledFor: schedule.scheduledFor });
     if (compensates !== undefined) return this.claims.compensationOf(compensates.workflowId);
@@ -146,10 +124,7 @@ export class SubmitIntentHandler implements ICommandHandler<SubmitIntent> {
       ...(timeZone === undefined ? {} : { timeZone }),
       ...(rerun === undefined ? {} : { rerun: { of: rerun.of, stepIds: rerun.outputs.map(({ stepId }) => stepId) } }),
       ...(schedule === undefined ? {} : { schedule: schedule.scheduleId }),
-      ...(onFailure === undefined ? {} : { onFailure }),
-      ...(priority === undefined ? {} : { priority }),
-      ...(startAt === undefined ? {} : { startAt }),
-      ...(deadline === undefined ? {} : { deadline }),
+      ...optionsOf(submission),
     };
     const request = this.fingerprint({ intent, plan: (plan ?? null) as unknown as Json, approvalFrom: approvalFrom ?? null, ...zone });
     return this.claims.claim(userId, idempotencyKey, request);

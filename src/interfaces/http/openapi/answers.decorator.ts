@@ -37,6 +37,18 @@ export const READ_PROBLEMS = ['request.invalid', 'read-model.behind', 'database.
 /** What every question to the log can end with. */
 export const LOG_PROBLEMS = ['request.invalid', 'event-store.unavailable'] as const satisfies readonly ProblemCode[];
 
+/** For what a plan is refused. */
+export const PLAN_PROBLEMS = [
+  'plan.empty',
+  'plan.too-large',
+  'plan.duplicate-key',
+  'plan.unknown-tool',
+  'plan.dangling-dependency',
+  'plan.cycle',
+  'plan.invalid-args',
+  'plan.invalid-reference',
+] as const satisfies readonly ProblemCode[];
+
 /** What every command with a body can end with. */
 export const COMMAND_PROBLEMS = [
   'request.invalid',

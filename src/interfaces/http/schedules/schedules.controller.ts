@@ -11,7 +11,7 @@ import { PauseSchedule } from '../../../application/schedules/pause-schedule.com
 import { ResumeSchedule } from '../../../application/schedules/resume-schedule.command.js';
 import type { ChangedSchedule } from '../../../application/schedules/schedule-act.js';
 import { TriggerSchedule } from '../../../application/schedules/trigger-schedule.command.js';
-import { Answers, AnswersProblems, COMMAND_PROBLEMS, READ_PROBLEMS } from '../openapi/answers.decorator.js';
+import { Answers, AnswersProblems, COMMAND_PROBLEMS, PLAN_PROBLEMS, READ_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
 import { actBody, actShape, whoAndWhy, type ActBody } from '../requests/act-body.js';
 import { IDEMPOTENCY_KEY, IdempotencyKeyHeader, idempotencyKeyOf } from '../requests/idempotency-key.js';
@@ -29,17 +29,6 @@ import {
   schedulesQuestion,
   type ScheduleBody,
 } from './schedules.schemas.js';
-
-const PLAN_PROBLEMS = [
-  'plan.empty',
-  'plan.too-large',
-  'plan.duplicate-key',
-  'plan.unknown-tool',
-  'plan.dangling-dependency',
-  'plan.cycle',
-  'plan.invalid-args',
-  'plan.invalid-reference',
-] as const;
 
 /** A submission has no reason. */
 const triggerBody = z.strictObject({ user_id: actShape.user_id }).optional();

@@ -8,7 +8,7 @@ import { ListWorkflows } from '../../../application/queries/list-workflows.js';
 import { SubmitIntent, type Submission } from '../../../application/workflow/submit-intent.command.js';
 import { WAIT_KINDS } from '../../../domain/workflow/waiting.js';
 import { RUN_STATES } from '../../../domain/workflow/lifecycle.js';
-import { Answers, AnswersProblems, COMMAND_PROBLEMS, READ_PROBLEMS } from '../openapi/answers.decorator.js';
+import { Answers, AnswersProblems, COMMAND_PROBLEMS, PLAN_PROBLEMS, READ_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
 import { IDEMPOTENCY_KEY, IdempotencyKeyHeader, idempotencyKeyOf } from '../requests/idempotency-key.js';
 import {
@@ -80,20 +80,7 @@ export class WorkflowsController {
   })
   @IdempotencyKeyHeader()
   @Answers(201, 'The run. `Location` is its address.', submittedSchema)
-  @AnswersProblems(
-    ...COMMAND_PROBLEMS,
-    'intent.empty',
-    'intent.too-long',
-    'idempotency-key.reused',
-    'plan.empty',
-    'plan.too-large',
-    'plan.duplicate-key',
-    'plan.unknown-tool',
-    'plan.dangling-dependency',
-    'plan.cycle',
-    'plan.invalid-args',
-    'plan.invalid-reference',
-  )
+  @AnswersProblems(...COMMAND_PROBLEMS, 'intent.empty', 'intent.too-long', 'idempotency-key.reused', ...PLAN_PROBLEMS)
   submitPlan(
     @Query({ schema: nothing }) _query: object,
     @Body({ schema: planSubmission }) body: PlanSubmission,
