@@ -1,14 +1,12 @@
-import { PRIORITIES, type Priority } from '../domain/workflow/lifecycle.js';
-
 interface Waiting {
   readonly enter: () => void;
 }
 
-/** Lets at most so many in at once; of the others the more urgent come first, and among those who came first. */
+/** Lets at most so many in at once; the others wait in the order they came. */
 export class ConcurrencyLimit {
   private inside = 0;
   /** Insertion order is arrival order. */
-  private readonly waiting: Readonly<Record<Priority, Set<Waiting>>> = { high: new Set(), normal: new Set(), low: new Set() };
+  private readonly waiting = new Set<Waiting>();
 
   constructor(private readonly limit: number) {}
 
@@ -20,16 +18,15 @@ export class ConcurrencyLimit {
   }
 
   /** Answers true once inside (then `leave` must follow, once), or false when the signal was aborted before. */
-  async enter(signal: AbortSignal, priority: Priority = 'normal'): Promise<boolean> {
+  async enter(signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
     if (this.inside < this.limit) {
       this.inside += 1;
       return true;
     }
-    const waiting = this.waiting[priority];
     return new Promise((resolve) => {
       const giveUp = (): void => {
-        waiting.delete(place);
+        this.waiting.delete(place);
         resolve(false);
       };
       const place: Waiting = {
@@ -38,19 +35,19 @@ export class ConcurrencyLimit {
           resolve(true);
         },
       };
-      waiting.add(place);
+      this.waiting.add(place);
       signal.addEventListener('abort', giveUp, { once: true });
     });
   }
 
-  /** The place goes straight to the next who waits, so that nobody who comes later slips in between. */
+  /** The place goes straight to the one who has waited longest, so that nobody who comes later slips in between. */
   leave(): void {
-    for (const priority of PRIORITIES) {
-      const [next] = this.waiting[priority];
-      if (!next) continue;
-      this.waiting[priority].delete(next);
-      return next.enter();
+    const [next] = this.waiting;
+    if (!next) {
+      this.inside -= 1;
+      return;
     }
-    this.inside -= 1;
+    this.waiting.delete(next);
+    next.enter();
   }
 }

@@ -1,10 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
+import type { ToolManifest } from '../../domain/tool/tool-manifest.js';
+import { CLOCK, type Clock } from '../ports/clock.js';
 import {
   READ_MODEL_PROGRESS,
   TOOL_WAITS_READER,
   type LimitedWait,
   type ReadModelProgress,
+  type ToolOfNode,
   type ToolWaitsReader,
 } from '../ports/read-models.js';
 import { TOOLS, type Tools } from '../ports/tools.js';
@@ -13,7 +16,8 @@ import { bySystem } from '../workflow/cause.js';
 import { unlessRefused } from '../workflow/unless-refused.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 import { Rounds } from './rounds.js';
-import { StartLimits } from './start-limits.js';
+import { StartLimits, type Candidate } from './start-limits.js';
+import { keyOf } from './step-executor.js';
 
 /** Steps looked at in one round. */
 const ROUND = 200;
@@ -21,14 +25,15 @@ const ROUND = 200;
 const LONGEST_WAIT_MS = 5_000;
 /** … and at most this often: attempts of people who may have few at once end often. */
 const SHORTEST_WAIT_MS = 50;
-/** By then what was offered has begun, or waits again, in milliseconds. */
-const SETTLED_MS = 250;
+/** A step that waits for room at a tool which this node does not have is left to other nodes for so long, in milliseconds. */
+const STRAYS_MS = 60_000;
 
 /** Takes up steps that wait for room within a limit, the more urgent first, as many as there is room for. One for which there is none after all waits again. */
 @Injectable()
 export class LimitOffers {
   private readonly rounds: Rounds;
   private unlisten: (() => void) | undefined;
+  private lookedForStrays = 0;
 
   constructor(
     @Inject(TOOL_WAITS_READER) private readonly waits: ToolWaitsReader,
@@ -37,6 +42,7 @@ export class LimitOffers {
     private readonly decisions: WorkflowDecisions,
     private readonly limits: StartLimits,
     private readonly pauses: Pauses,
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(BACKGROUND_LOOPS) loops: BackgroundLoops,
   ) {
     this.rounds = new Rounds(loops, {
@@ -60,31 +66,43 @@ export class LimitOffers {
   }
 
   private async offer(): Promise<number> {
+    await this.offerStrays();
     // Those without room would fill the round, and keep it from those that have some.
     const callable = this.tools.manifests().filter(({ name }) => !this.pauses.holds(name) && this.limits.roomOfTool(name) > 0);
-    const mine = callable.map(({ name, version }) => ({ tool: name, toolVersion: version }));
-    const waiting = await this.waits.limited(mine, this.limits.fullUsers(), ROUND);
-    const offered = this.thatFit(waiting);
-    await Promise.all(
-      offered.map(({ workflowId, stepId, attempt }) =>
-        unlessRefused(this.decisions, workflowId, { type: 'OfferTool', data: { stepId, attempt } }, bySystem('limit-offers')),
-      ),
-    );
-    // What was offered may not have begun yet: only then is it known when there is room for those that are left.
-    const isLeft = waiting.length > offered.length || waiting.length === ROUND;
-    return Math.min(isLeft ? SETTLED_MS : LONGEST_WAIT_MS, this.limits.nextRoomInMs());
+    const waiting = await this.waits.limited(callable.map(toolOf), this.limits.fullUsers(), ROUND);
+    const offered = waiting.filter((wait) => this.limits.reserve(candidateOf(wait)));
+    await Promise.all(offered.map((wait) => this.offerTo(wait)));
+    if (waiting.length < ROUND) this.limits.stillWait(waiting);
+    // Those that were offered leave the read model a moment later; its commit wakes us again.
+    return Math.min(LONGEST_WAIT_MS, this.limits.nextRoomInMs());
   }
 
-  private thatFit(waiting: readonly LimitedWait[]): readonly LimitedWait[] {
-    const ofTools = new Map<string, number>();
-    const ofUsers = new Map<number, number>();
-    return waiting.filter(({ tool, userId }) => {
-      const ofTool = ofTools.get(tool) ?? this.limits.roomOfTool(tool);
-      const ofUser = ofUsers.get(userId) ?? this.limits.roomOfUser(userId);
-      const fits = ofTool > 0 && ofUser > 0;
-      ofTools.set(tool, fits ? ofTool - 1 : ofTool);
-      ofUsers.set(userId, fits ? ofUser - 1 : ofUser);
-      return fits;
+  /** Nobody takes up those whose tool has another version by now: made ready once more they are found to lack it, and wait for a person. */
+  private async offerStrays(): Promise<void> {
+    const now = this.clock.now();
+    if (now - this.lookedForStrays < STRAYS_MS) return;
+    this.lookedForStrays = now;
+    const since = new Date(now - STRAYS_MS).toISOString();
+    const strays = await this.waits.limitedOfOthers(this.tools.manifests().map(toolOf), since, ROUND);
+    await Promise.all(strays.map((wait) => this.offerTo(wait)));
+  }
+
+  private async offerTo(wait: LimitedWait): Promise<void> {
+    const { workflowId, stepId, attempt } = wait;
+    const command = { type: 'OfferTool', data: { stepId, attempt } } as const;
+    const isOffered = await unlessRefused(this.decisions, workflowId, command, bySystem('limit-offers')).catch((error: unknown) => {
+      this.limits.release(candidateOf(wait).key);
+      throw error;
     });
+    if (!isOffered) this.limits.release(candidateOf(wait).key);
   }
 }
+
+const toolOf = ({ name, version }: ToolManifest): ToolOfNode => ({ tool: name, toolVersion: version });
+
+/** The attempt that follows the one that waits. */
+const candidateOf = ({ workflowId, stepId, attempt, tool, userId }: LimitedWait): Candidate => ({
+  key: keyOf({ workflowId, stepId, attempt: attempt + 1 }),
+  tool,
+  userId,
+});

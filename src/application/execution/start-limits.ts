@@ -16,18 +16,33 @@ export interface StartPermit {
   giveBack(): void;
 }
 
+/** An attempt that is to begin. */
+export interface Candidate {
+  /** Names the attempt. */
+  readonly key: string;
+  readonly tool: string;
+  readonly userId: number;
+}
+
 interface OfUser {
   running: number;
   readonly rate: CallRate | undefined;
 }
 
+/** Room that is kept for an attempt which has not come by then goes to others, in milliseconds. */
+const RESERVED_MS = 30_000;
+
 /**
  * What is counted before an attempt begins: how often its tool may be called, and what one person may have. Nobody waits here: who finds no room waits in the log, so that they
- * take no place from others. Counted for this process, from its start.
+ * take no place from others, and as long as somebody does, who comes later waits there too. Room is reserved when an attempt is let in, and counts from then on. Counted for this
+ * process, from its start.
  */
 export class StartLimits {
   private readonly rates = new Map<string, CallRate | undefined>();
   private readonly users = new Map<number, OfUser>();
+  private readonly reserved = new Map<string, Candidate & { readonly until: number }>();
+  private readonly waitingTools = new Set<string>();
+  private readonly waitingUsers = new Set<number>();
   private readonly listeners = new Set<() => void>();
 
   /**
@@ -40,10 +55,38 @@ export class StartLimits {
     private readonly now: () => number,
   ) {}
 
-  /** Undefined where there is no room now. */
-  tryEnter(tool: string, userId: number): StartPermit | undefined {
+  /** Lets an attempt in that has just come. False where there is no room, or others wait for it: then it is to wait in the log. */
+  admit(candidate: Candidate): boolean {
+    const { key, tool, userId } = candidate;
+    const offered = this.reserved.get(key);
+    if (offered) {
+      this.reserved.set(key, { ...offered, until: Infinity });
+      return true;
+    }
+    const isQueued = this.waitingTools.has(tool) || this.waitingUsers.has(userId);
+    if (!isQueued && this.reserve(candidate, Infinity)) return true;
+    this.waits(candidate);
+    return false;
+  }
+
+  /** Keeps room for an attempt that has waited, for some time: it may be begun elsewhere. */
+  reserve(candidate: Candidate, until = this.now() + RESERVED_MS): boolean {
+    const { key, tool, userId } = candidate;
+    if (this.reserved.has(key)) return true;
+    if (this.roomOfTool(tool) <= 0 || this.roomOfUser(userId) <= 0) return false;
+    if (this.isLimited(tool)) this.reserved.set(key, { ...candidate, until });
+    return true;
+  }
+
+  /** It will not begin here. */
+  release(key: string): void {
+    if (this.reserved.delete(key)) this.tell();
+  }
+
+  /** An attempt that was let in begins. */
+  begin({ key, tool, userId }: Candidate): StartPermit {
     const now = this.now();
-    if (this.room(tool, userId) <= 0) return undefined;
+    this.reserved.delete(key);
     const rate = this.rate(tool);
     const user = this.isUserLimited ? this.user(userId) : undefined;
     rate?.take(now);
@@ -64,25 +107,32 @@ export class StartLimits {
     return { end, giveBack };
   }
 
-  /** How many attempts of the tool, in runs of that person, may begin now. */
-  room(tool: string, userId: number): number {
-    return Math.min(this.roomOfTool(tool), this.roomOfUser(userId));
-  }
-
   roomOfTool(tool: string): number {
-    return this.rate(tool)?.room(this.now()) ?? Infinity;
+    const rate = this.rate(tool);
+    return rate ? rate.room(this.now()) - this.reservedWhere((one) => one.tool === tool) : Infinity;
   }
 
   roomOfUser(userId: number): number {
+    if (!this.isUserLimited) return Infinity;
     const { concurrency = Infinity, rate } = this.ofUsers;
     const user = this.users.get(userId);
-    return Math.min(concurrency - (user?.running ?? 0), user?.rate?.room(this.now()) ?? rate?.calls ?? Infinity);
+    const room = Math.min(concurrency - (user?.running ?? 0), user?.rate?.room(this.now()) ?? rate?.calls ?? Infinity);
+    return room - this.reservedWhere((one) => one.userId === userId);
   }
 
   /** People in whose runs nothing may begin now. */
   fullUsers(): readonly number[] {
     this.forgetUsers();
-    return [...this.users.keys()].filter((userId) => this.roomOfUser(userId) <= 0);
+    const known = new Set([...this.users.keys(), ...[...this.reserved.values()].map(({ userId }) => userId)]);
+    return [...known].filter((userId) => this.roomOfUser(userId) <= 0);
+  }
+
+  /** Of tools and people that have room nobody waits any more but these. */
+  stillWait(waiting: readonly Pick<Candidate, 'tool' | 'userId'>[]): void {
+    for (const tool of this.waitingTools)
+      if (this.roomOfTool(tool) > 0 && !waiting.some((one) => one.tool === tool)) this.waitingTools.delete(tool);
+    for (const userId of this.waitingUsers)
+      if (this.roomOfUser(userId) > 0 && !waiting.some((one) => one.userId === userId)) this.waitingUsers.delete(userId);
   }
 
   /** Milliseconds until there is room that there is not now, by itself: Infinity where that takes an attempt that ends. */
@@ -94,7 +144,7 @@ export class StartLimits {
     return Math.min(Infinity, ...full.map((rate) => rate!.nextAt(now) - now));
   }
 
-  /** Calls back when an attempt has ended. Returns how to stop that. */
+  /** Calls back when there is room again that was taken. Returns how to stop that. */
   onRoom(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -102,6 +152,26 @@ export class StartLimits {
 
   private get isUserLimited(): boolean {
     return this.ofUsers.concurrency !== undefined || this.ofUsers.rate !== undefined;
+  }
+
+  private isLimited(tool: string): boolean {
+    return this.isUserLimited || this.rate(tool) !== undefined;
+  }
+
+  /** It waits in the log from now on. */
+  private waits({ tool, userId }: Candidate): void {
+    if (this.rate(tool)) this.waitingTools.add(tool);
+    if (this.isUserLimited) this.waitingUsers.add(userId);
+  }
+
+  private reservedWhere(counts: (one: Candidate) => boolean): number {
+    const now = this.now();
+    let count = 0;
+    for (const [key, one] of this.reserved) {
+      if (one.until <= now) this.reserved.delete(key);
+      else if (counts(one)) count += 1;
+    }
+    return count;
   }
 
   private rate(tool: string): CallRate | undefined {
@@ -122,6 +192,10 @@ export class StartLimits {
   private leave(userId: number, user: OfUser): void {
     user.running -= 1;
     if (user.running === 0 && !user.rate) this.users.delete(userId);
+    this.tell();
+  }
+
+  private tell(): void {
     for (const listener of this.listeners) listener();
   }
 

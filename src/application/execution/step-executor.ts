@@ -8,7 +8,6 @@ import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { idempotencyKeyOf } from '../../domain/workflow/idempotency-key.js';
 import { stepOf, type WorkflowState } from '../../domain/workflow/workflow.state.js';
 import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
-import { ConcurrencyLimit } from '../concurrency-limit.js';
 import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
 import { EVENT_LOG, type EventLog, type RecordedEvent } from '../ports/event-log.js';
 import { LOGGER, type Logger } from '../ports/logger.js';
@@ -22,7 +21,8 @@ import type { ToolLack } from '../../domain/workflow/lifecycle.js';
 import { Pauses } from '../pauses/pauses.js';
 import { EventParking, NEVER_PARKED_BY_THE_STORE } from '../parking/event-parking.js';
 import { Cancellations } from './cancellations.js';
-import { StartLimits, type LimitsOfUsers, type StartPermit } from './start-limits.js';
+import { Admission, type Admitted } from './admission.js';
+import { StartLimits, type Candidate, type LimitsOfUsers, type StartPermit } from './start-limits.js';
 
 export interface ExecutorSettings {
   /** Name of this process, unique among all that ever ran. */
@@ -48,6 +48,17 @@ const EXCLUSIVE_DELIVERIES = 2_048;
 /** Pause between tries to record an outcome while the event store is away, in milliseconds. */
 const OUTCOME_RETRY_MS = 1_000;
 
+/** What an attempt has that begins. */
+interface StartRoom extends Admitted {
+  readonly permit: StartPermit;
+}
+
+/** Gives back the places of an attempt that does not begin. */
+function back({ place, leave }: Admitted): void {
+  place.leave();
+  leave();
+}
+
 interface Running {
   readonly workflowId: number;
   readonly controller: AbortController;
@@ -56,7 +67,10 @@ interface Running {
 
 type Attempt = Pick<StepReady, 'workflowId' | 'stepId' | 'attempt'>;
 
-const keyOf = ({ workflowId, stepId, attempt }: Attempt): string => `${workflowId}/${stepId}/${attempt}`;
+/** Names an attempt. */
+export const keyOf = ({ workflowId, stepId, attempt }: Attempt): string => `${workflowId}/${stepId}/${attempt}`;
+
+const candidateOf = (ready: StepReady, userId: number): Candidate => ({ key: keyOf(ready), tool: ready.tool, userId });
 
 const INTERRUPTED: StepError = {
   code: 'attempt.interrupted',
@@ -78,7 +92,7 @@ const STOPPING: Verdict = { kind: 'retry', reason: 'the executor is stopping' };
 @Injectable()
 export class StepExecutor implements InlineReactor {
   private readonly running = new Map<string, Running>();
-  private readonly places: ConcurrencyLimit;
+  private readonly admission: Admission;
   private consumer: GroupConsumer | undefined;
   private cancellations: Cancellations | undefined;
   private stopping = new AbortController();
@@ -96,7 +110,7 @@ export class StepExecutor implements InlineReactor {
     private readonly limits: StartLimits,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.places = new ConcurrencyLimit(settings.concurrency);
+    this.admission = new Admission(settings.concurrency, tools);
   }
 
   async start(): Promise<void> {
@@ -141,34 +155,36 @@ export class StepExecutor implements InlineReactor {
   react(event: CausingEvent, { userId }: WorkflowState): readonly InlineCommand[] {
     if (event.type !== 'StepReady' || this.stopping.signal.aborted || !this.consumer?.claim) return [];
     const { data: ready, id } = event;
-    if (this.lackOf(ready.tool, ready.toolVersion) || !this.places.tryEnter()) return [];
-    const place = this.tools.tryEnter(ready.tool);
-    const permit = place && this.limits.tryEnter(ready.tool, userId);
-    if (!permit) {
-      place?.leave();
-      this.places.leave();
+    if (this.lackOf(ready.tool, ready.toolVersion)) return [];
+    const candidate = candidateOf(ready, userId);
+    const admitted = this.admission.tryEnter(ready.tool);
+    if (!admitted) return [];
+    if (!this.limits.admit(candidate)) {
+      back(admitted);
       return [];
     }
+    const room = { ...admitted, permit: this.limits.begin(candidate) };
     let settle!: (verdict: Promise<Verdict> | Verdict) => void;
     const verdict = new Promise<Verdict>((resolve) => (settle = resolve));
     const unclaim = this.consumer.claim(id, verdict);
-    const controller = this.track(ready, permit, verdict);
+    const controller = this.track(ready, room, verdict);
     return [
       {
         command: { type: 'StartStep', data: this.startOf(ready) },
         cause: bySystem(this.settings.worker, id),
-        stored: (state) => settle(this.call(ready, place, id, state, controller.signal)),
+        stored: (state) => settle(this.call(ready, room.place, id, state, controller.signal)),
         dropped: () => {
           unclaim();
-          place.leave();
-          permit.giveBack();
+          room.place.leave();
+          room.permit.giveBack();
           settle({ kind: 'retry', reason: 'the start of the attempt is not known to be stored' });
         },
       },
     ];
   }
 
-  private async deliver({ event: recorded, retryCount }: Delivery): Promise<Verdict> {
+  private async deliver(delivery: Delivery): Promise<Verdict> {
+    const { event: recorded } = delivery;
     const event = workflowEventOf(recorded);
     if (event?.type !== 'StepReady') return ACK;
     const { data: ready } = event;
@@ -179,39 +195,24 @@ export class StepExecutor implements InlineReactor {
     const lack = this.lackOf(ready.tool, version);
     if (lack) return this.waitForTool(ready, lack, recorded.id);
     const { userId, priority } = await this.runOf(ready);
-    if (this.limits.room(ready.tool, userId) <= 0) return this.waitForTool(ready, 'limited', recorded.id);
-    // The tool's place before one of the executor's: who waits for a tool that is busy keeps nobody from another one.
-    const place = await this.tools.enter(ready.tool, this.stopping.signal, priority);
-    if (!place) return STOPPING;
-    if (!(await this.places.enter(this.stopping.signal, priority))) {
-      place.leave();
-      return STOPPING;
-    }
-    const leave = (): void => {
-      place.leave();
-      this.places.leave();
-    };
-    // Paused while it waited.
-    if (this.pauses.holds(ready.tool)) {
-      leave();
-      return this.waitForTool(ready, 'paused', recorded.id);
-    }
+    const candidate = candidateOf(ready, userId);
+    if (!this.limits.admit(candidate)) return this.waitForTool(ready, 'limited', recorded.id);
+    const admitted = await this.admission.enter(ready.tool, priority, this.stopping.signal);
+    const isPaused = this.pauses.holds(ready.tool);
     // Delivered again, over a new connection or while it waited, and begun by then: all deliveries have the one outcome.
     const begun = this.running.get(keyOf(ready));
-    if (begun) {
-      leave();
-      return begun.verdict;
-    }
-    // Last of all: what is counted is when attempts begin.
-    const permit = this.limits.tryEnter(ready.tool, userId);
-    if (!permit) {
-      leave();
-      return this.waitForTool(ready, 'limited', recorded.id);
-    }
+    if (admitted && !isPaused && !begun) return this.begin(ready, { ...admitted, permit: this.limits.begin(candidate) }, delivery);
+    if (!begun) this.limits.release(candidate.key);
+    if (!admitted) return STOPPING;
+    back(admitted);
+    return begun ? begun.verdict : this.waitForTool(ready, 'paused', recorded.id);
+  }
+
+  private begin(ready: StepReady, room: StartRoom, delivery: Delivery): Promise<Verdict> {
     let settle!: (verdict: Promise<Verdict>) => void;
     const verdict = new Promise<Verdict>((resolve) => (settle = resolve));
-    const controller = this.track(ready, permit, verdict);
-    settle(this.run(ready, { place, permit }, { event: recorded, retryCount }, controller.signal));
+    const controller = this.track(ready, room, verdict);
+    settle(this.run(ready, room, delivery, controller.signal));
     return verdict;
   }
 
@@ -255,14 +256,14 @@ export class StepExecutor implements InlineReactor {
     await this.decisions.execute(ready.workflowId, failed, bySystem(worker, causedBy));
   }
 
-  /** Keeps a place and a permit, which the caller has, until the verdict. */
-  private track(ready: StepReady, permit: StartPermit, verdict: Promise<Verdict>): AbortController {
+  /** Keeps the executor's place and the permit, which the caller has, until the verdict. */
+  private track(ready: StepReady, { permit, leave: leavePlace }: StartRoom, verdict: Promise<Verdict>): AbortController {
     const key = keyOf(ready);
     const controller = new AbortController();
     const leave = (): void => {
       this.running.delete(key);
-      this.places.leave();
       permit.end();
+      leavePlace();
     };
     this.running.set(key, { workflowId: ready.workflowId, controller, verdict });
     void verdict.then(leave, leave);
@@ -286,12 +287,7 @@ export class StepExecutor implements InlineReactor {
     return { stepId, attempt, worker: this.settings.worker };
   }
 
-  private async run(
-    ready: StepReady,
-    { place, permit }: { readonly place: ToolPlace; readonly permit: StartPermit },
-    delivery: Delivery,
-    signal: AbortSignal,
-  ): Promise<Verdict> {
+  private async run(ready: StepReady, { place, permit }: StartRoom, delivery: Delivery, signal: AbortSignal): Promise<Verdict> {
     const { workflowId, stepId } = ready;
     const causedBy = delivery.event.id;
     let isCalled = false;

@@ -76,7 +76,7 @@ export class Timers {
     return Math.min(LONGEST_WAIT_MS, soonest ? soonest.dueAt - now : LONGEST_WAIT_MS);
   }
 
-  private fire(timer: PendingTimer): Promise<void> {
-    return unlessRefused(this.decisions, timer.workflowId, COMMAND_OF[timer.kind](timer), bySystem('timers'));
+  private async fire(timer: PendingTimer): Promise<void> {
+    await unlessRefused(this.decisions, timer.workflowId, COMMAND_OF[timer.kind](timer), bySystem('timers'));
   }
 }

@@ -227,8 +227,10 @@ export interface LimitedWait extends ToolWait {
 export interface ToolWaitsReader {
   /** Those that wait for a node that has one of the tools, and on which it is not paused; longest first. */
   of(tools: readonly ToolOfNode[], limit: number): Promise<readonly ToolWait[]>;
-  /** Those that wait for room within a limit to call one of the tools, but for runs of these people: the more urgent first, then the longest. */
+  /** Those that wait for room within a limit to call one of the tools, but for runs of these people: the more urgent first, then the longest. Of one person at most a few, so that nobody's fill the answer. */
   limited(tools: readonly ToolOfNode[], exceptUsers: readonly number[], limit: number): Promise<readonly LimitedWait[]>;
+  /** Those that have waited since before a time (ISO 8601, UTC) for room to call tools other than these, longest first. */
+  limitedOfOthers(tools: readonly ToolOfNode[], before: string, limit: number): Promise<readonly LimitedWait[]>;
 }
 
 /** An event that a handler could not deal with. */

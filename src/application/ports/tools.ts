@@ -1,6 +1,5 @@
 import type { Json, JsonObject } from '../../domain/json.js';
 import type { StepError } from '../../domain/workflow/events/workflow-events.js';
-import type { Priority } from '../../domain/workflow/lifecycle.js';
 import type { ToolManifest } from '../../domain/tool/tool-manifest.js';
 
 export interface ToolCall {
@@ -40,8 +39,8 @@ export interface Tools {
   checkOutput(tool: string, output: Json): CheckedOutput;
   /** A place of the tool, at once; undefined where that would take waiting, or there is no such tool. */
   tryEnter(tool: string): ToolPlace | undefined;
-  /** The same, after waiting for it where necessary, of those that wait the more urgent first; undefined where the signal was aborted before, or there is no such tool. */
-  enter(tool: string, signal: AbortSignal, priority?: Priority): Promise<ToolPlace | undefined>;
+  /** Calls back whenever a tool has a place again that was taken. */
+  onPlaceFree(listener: () => void): void;
   /**
    * Calls a tool and answers with its outcome, never later than its time-out: a tool that throws, hangs or returns what its output schema refuses
    * gives a failure. Never rejects.

@@ -5,6 +5,7 @@ import type { WorkflowDecisions } from './workflow-decisions.js';
 
 /**
  * Carries out a command that what a read model shows led to. Where it is refused the run has gone on, which the read model is about to show.
+ * Answers whether anything came of it.
  * @throws EventLogUnavailable
  */
 export async function unlessRefused(
@@ -12,10 +13,11 @@ export async function unlessRefused(
   workflowId: number,
   command: WorkflowCommand,
   cause: Cause,
-): Promise<void> {
+): Promise<boolean> {
   try {
-    await decisions.execute(workflowId, command, cause);
+    return (await decisions.execute(workflowId, command, cause)).events.length > 0;
   } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
+    if (error instanceof DomainError) return false;
+    throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { CheckedOutput, ToolCall, ToolOutcome, ToolPlace, Tools } from '../../application/ports/tools.js';
 import type { Json, JsonObject } from '../../domain/json.js';
-import type { EffectCertainty, Priority } from '../../domain/workflow/lifecycle.js';
+import type { EffectCertainty } from '../../domain/workflow/lifecycle.js';
 import type { ToolManifest } from '../../domain/tool/tool-manifest.js';
 import { undoProblem } from '../../domain/tool/undo.js';
 import { ConcurrencyLimit } from '../../application/concurrency-limit.js';
@@ -60,6 +60,7 @@ function plainOutput(tool: Tool, output: unknown): ReturnType<typeof plainJson> 
 /** Holds the tools there are and calls them so that none can do the engine harm: whatever a tool does, a call ends in time, with an outcome. */
 export class ToolRegistry implements Tools {
   private readonly tools = new Map<string, Registered>();
+  private readonly listeners: (() => void)[] = [];
 
   /** @throws Error when two tools have the same name, or a tool is declared to be undone in a way that cannot work: mistakes in definitions */
   constructor(
@@ -101,12 +102,25 @@ export class ToolRegistry implements Tools {
 
   tryEnter(tool: string): ToolPlace | undefined {
     const limit = this.tools.get(tool)?.limit;
-    return limit?.tryEnter() ? limit : undefined;
+    return limit?.tryEnter() ? this.placeIn(limit) : undefined;
   }
 
-  async enter(tool: string, signal: AbortSignal, priority?: Priority): Promise<ToolPlace | undefined> {
-    const limit = this.tools.get(tool)?.limit;
-    return (await limit?.enter(signal, priority)) ? limit : undefined;
+  onPlaceFree(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** A place, after waiting for it where necessary; undefined where the signal was aborted before. */
+  private async enter({ limit }: Registered, signal: AbortSignal): Promise<ToolPlace | undefined> {
+    return (await limit.enter(signal)) ? this.placeIn(limit) : undefined;
+  }
+
+  private placeIn(limit: ConcurrencyLimit): ToolPlace {
+    return {
+      leave: () => {
+        limit.leave();
+        for (const listener of this.listeners) listener();
+      },
+    };
   }
 
   /**
@@ -121,7 +135,7 @@ export class ToolRegistry implements Tools {
       return failure('tool.unknown', `There is no tool "${call.tool}".`, false, 'none');
     }
     const { tool } = registered;
-    const place = call.place ?? (await this.enter(call.tool, call.signal));
+    const place = call.place ?? (await this.enter(registered, call.signal));
     const refused = (outcome: ToolOutcome): ToolOutcome => {
       place?.leave();
       return outcome;

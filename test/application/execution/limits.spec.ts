@@ -1,11 +1,11 @@
 import { until } from '@lifeos/test-support';
-import type { Tools } from '../../../src/application/ports/tools.js';
 import type { LimitedWait } from '../../../src/application/ports/read-models.js';
 import { PRIORITIES } from '../../../src/domain/workflow/lifecycle.js';
 import { waitsOf } from '../../../src/domain/workflow/waiting.js';
 import { step, submit, submitPlan } from '../support/submissions.js';
 import { applicationsOver, type TestApplication } from '../support/test-application.js';
 import { sharedStore } from '../support/test-store.js';
+import type { Tool } from '../../../src/infrastructure/tools/tool.js';
 import { testTool, toolsOf, type TestToolOptions } from '../support/test-tools.js';
 
 const store = sharedStore();
@@ -16,8 +16,9 @@ class Calls {
   readonly begun: string[] = [];
   private readonly open: (() => void)[] = [];
 
-  tools(options: TestToolOptions = {}) {
+  tools(options: TestToolOptions = {}, ...others: readonly Tool[]) {
     return toolsOf(
+      ...others,
       testTool(
         'echo',
         async (text) => {
@@ -65,20 +66,20 @@ const waitKinds = async (app: TestApplication, workflowId: number): Promise<read
 describe('priorities', () => {
   it('decide who gets the next place', async () => {
     const calls = new Calls();
-    const tools = calls.tools();
-    let waiting = 0;
-    const enter: Tools['enter'] = async (...asked) => {
-      const place = await tools.enter(...asked);
-      waiting += 1;
-      return place;
-    };
-    const app = await application({ tools: Object.assign(Object.create(tools) as Tools, { enter }), concurrency: 1 });
+    const app = await application({ tools: calls.tools(), concurrency: 1 });
     await app.startSagas();
     await app.startExecutor();
     await run(app, ['first']);
     await calls.haveBegun(1);
+    // The executor asks of each step, when it is made ready and when it is delivered, whether its tool is paused.
+    let looked = 0;
+    const holds = app.pauses.holds.bind(app.pauses);
+    app.pauses.holds = (tool) => {
+      looked += 1;
+      return holds(tool);
+    };
     for (const priority of ['low', 'normal', 'high'] as const) await run(app, [priority], { priority });
-    await until('all have their place at the tool, and wait for one of the executor', () => waiting === 3);
+    await until('all wait', () => looked === 6);
     for (let done = 1; done <= 4; done++) {
       await calls.haveBegun(done);
       calls.endOne();
@@ -132,6 +133,44 @@ describe('limits', () => {
     for (const { workflowId } of [greedy, modest])
       await until('the run ends', async () => (await store().typesOf(workflowId)).includes('WorkflowCompleted'));
     expect(atOnce(await store().eventsOf(greedy.workflowId))).toBe(2);
+  });
+
+  it('keep what one person has let in from filling what others could use', async () => {
+    const calls = new Calls();
+    const busy = testTool('busy', () => new Promise(() => undefined), { concurrency: 1, timeoutMs: 600_000 });
+    const app = await application({ tools: calls.tools({}, busy), users: { concurrency: 2 }, concurrency: 4, graceMs: 0 });
+    await app.startSagas();
+    await app.startExecutor();
+    const keys = Array.from({ length: 30 }, (_, n) => `s${n}`);
+    const greedy = await submit(app, { plan: { steps: keys.map((key) => step(key, { tool: 'busy' })) } });
+    // One runs, one waits for the tool; all others wait in the log, and hold nothing.
+    await until('the others wait', async () => (await waitKinds(app, greedy.workflowId)).length === 28);
+    showWaits(app, [greedy.workflowId]);
+    await app.startLimitOffers();
+    await run(app, ['modest'], { userId: 8 });
+    await calls.haveBegun(1);
+    expect(await waitKinds(app, greedy.workflowId)).toHaveLength(28);
+  });
+
+  it('have those taken up whose tool has another version by now, so that a person hears of them', async () => {
+    const calls = new Calls();
+    const app = await application({ tools: calls.tools({ rate: { calls: 1, perMs: 600_000 } }) });
+    await app.startSagas();
+    await app.startExecutor();
+    const { workflowId } = await run(app, ['a', 'b']);
+    await until('one waits', async () => (await waitKinds(app, workflowId)).length === 1);
+    calls.endOne();
+    await app.close();
+    const newer = await application({ tools: new Calls().tools({ version: '2.0.0' }) });
+    await newer.startExecutor();
+    const step = [...(await newer.decisions.read(workflowId)).state.steps].find(({ toolLack }) => toolLack === 'limited')!;
+    newer.strayWaits = (tools) => {
+      expect(tools).toEqual([{ tool: 'echo', toolVersion: '2.0.0' }]);
+      const { stepId, tool, toolVersion } = step.plan;
+      return Promise.resolve([{ workflowId, stepId, attempt: step.attempt, tool, toolVersion, userId: 7 }]);
+    };
+    await newer.startLimitOffers();
+    await until('it lacks its tool', async () => (await waitKinds(newer, workflowId)).includes('tool'));
   });
 
   it('let the more urgent of those that wait begin first', async () => {

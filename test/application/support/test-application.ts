@@ -81,6 +81,7 @@ export class TestApplication {
   toolWaits: readonly ToolWait[] = [];
   /** Steps that wait for room within a limit, as the read model would show them. */
   limitedWaits: ToolWaitsReader['limited'] = () => Promise.resolve<readonly LimitedWait[]>([]);
+  strayWaits: ToolWaitsReader['limitedOfOthers'] = () => Promise.resolve<readonly LimitedWait[]>([]);
   readonly log: WatchedLog;
   readonly pauses: Pauses;
   private readonly started: { stop(): Promise<void> }[] = [];
@@ -175,6 +176,7 @@ export class TestApplication {
         {
           of: () => Promise.resolve(this.toolWaits),
           limited: (...asked) => this.limitedWaits(...asked),
+          limitedOfOthers: (...asked) => this.strayWaits(...asked),
         } satisfies ToolWaitsReader,
       ],
       [READ_MODEL_PROGRESS, progress],
