@@ -266,6 +266,8 @@ export interface ScheduleView {
   readonly activeSince: string;
   /** The last occurrence that was run; null where none was. */
   readonly lastScheduledFor: string | null;
+  /** Its run for that occurrence. */
+  readonly lastOccurrenceId: number | null;
   /** Its last run, also one for no occurrence. */
   readonly lastWorkflowId: number | null;
   /** The last occurrence that was skipped; null where none was. */

@@ -18,7 +18,7 @@ import { intentOf } from '../workflow/submit-intent.command.js';
 import { nextOccurrence } from './occurrences.js';
 import { NextOccurrences } from './next-occurrences.js';
 import type { ChangedSchedule } from './schedule-act.js';
-import { ScheduleDecisions } from './schedule-decisions.js';
+import { ScheduleDecisions, type DecidedSchedule } from './schedule-decisions.js';
 
 /** Schedules that are active at once, at most. */
 export const MAX_ACTIVE_SCHEDULES = 10_000;
@@ -63,6 +63,8 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
   ) {}
 
   async execute({ schedule }: CreateSchedule): Promise<ChangedSchedule> {
+    const repeated = await this.made(schedule);
+    if (repeated) return this.next.afterwards(repeated);
     const {
       actor,
       intent,
@@ -70,7 +72,7 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
       catchUp = 'last',
       timeZone = this.defaultTimeZone,
       endsAt,
-      idempotencyKey,
+      idempotencyKey: key,
       ...rest
     } = schedule;
     const length = JSON.stringify(rest.plan ?? null).length;
@@ -92,14 +94,25 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
     if ((await this.schedules.countActive()) >= MAX_ACTIVE_SCHEDULES) {
       throw new DomainError('schedule.too-many', `There are ${MAX_ACTIVE_SCHEDULES} active schedules: pause or delete some.`);
     }
-    const scheduleId = await this.idFor(definition, idempotencyKey);
+    const { userId } = definition;
+    const scheduleId =
+      key === undefined ? await this.sequences.next('schedule') : await this.claims.claimSchedule(userId, key, this.requestOf(schedule));
     return this.next.afterwards(await this.decisions.execute(scheduleId, { type: 'CreateSchedule', data: { definition } }, actor));
   }
 
-  private idFor(definition: ScheduleDefinition, idempotencyKey: string | undefined): Promise<number> {
-    if (idempotencyKey === undefined) return this.sequences.next('schedule');
-    const request = this.fingerprint(definition as unknown as Json);
-    return this.claims.claimSchedule(definition.userId, idempotencyKey, request);
+  /** The schedule that was made with the key: times that were to come then may be past, and what is configured may have changed. */
+  private async made(schedule: NewSchedule): Promise<DecidedSchedule | undefined> {
+    const { userId, idempotencyKey } = schedule;
+    if (idempotencyKey === undefined) return undefined;
+    const scheduleId = await this.claims.scheduleOf(userId, idempotencyKey, this.requestOf(schedule));
+    if (scheduleId === undefined) return undefined;
+    const { state, position } = await this.decisions.read(scheduleId);
+    return state && { schedule: state, position };
+  }
+
+  /** What was stated. */
+  private requestOf({ actor: _actor, idempotencyKey: _key, ...stated }: NewSchedule): string {
+    return this.fingerprint(stated as unknown as Json);
   }
 
   private checkTimes(definition: ScheduleDefinition): void {

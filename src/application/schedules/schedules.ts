@@ -7,6 +7,8 @@ import type { SkipReason } from '../../domain/schedule/schedule.events.js';
 import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
 import { Rounds } from '../execution/rounds.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
+import { nothingBetween } from '../nothing-between.js';
+import { EVENT_FEED, type EventFeed } from '../ports/event-feed.js';
 import { EVENT_LOG, type EventLog } from '../ports/event-log.js';
 import { LOGGER, type Logger } from '../ports/logger.js';
 import {
@@ -20,8 +22,10 @@ import { RECURRENCE, type Recurrence } from '../ports/recurrence.js';
 import { bySystem } from '../workflow/cause.js';
 import { OccurrenceIsSkipped, SubmissionClaims } from '../workflow/submission-claims.js';
 import { SubmitIntent } from '../workflow/submit-intent.command.js';
+import { WORKFLOW_STREAM_PREFIX } from '../workflow/workflow-codec.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 import { MOST_DUE, nextOccurrence, occurrencesBetween, settledUpTo } from './occurrences.js';
+import { SCHEDULE_STREAM_PREFIX } from './schedule-codec.js';
 import { ScheduleDecisions } from './schedule-decisions.js';
 import { scheduledSubmission } from './scheduled-submission.js';
 
@@ -35,6 +39,9 @@ const SHORTEST_WAIT_MS = 50;
 const CATCH_UP_MS = 5_000;
 /** An occurrence that is later than this, in milliseconds, was missed. */
 const IN_TIME_MS = 60_000;
+
+/** Streams of whose events the read model is made. */
+const STREAMS = [SCHEDULE_STREAM_PREFIX, WORKFLOW_STREAM_PREFIX];
 
 const ACTOR = bySystem('schedules').actor;
 
@@ -58,6 +65,7 @@ export class Schedules {
     private readonly claims: SubmissionClaims,
     private readonly commands: CommandBus,
     @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(EVENT_FEED) private readonly feed: EventFeed,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(BACKGROUND_LOOPS) loops: BackgroundLoops,
@@ -85,8 +93,7 @@ export class Schedules {
     const now = this.clock.now();
     if (this.dueOf(await this.schedules.active(), now).due.length > 0) {
       // Over rows from before the last run an occurrence would be taken for one that nobody has dealt with.
-      if (!(await this.progress.waitFor(await this.log.headPosition(), CATCH_UP_MS, ['schedules'])))
-        throw new Error('the read model of schedules is behind: nothing is submitted');
+      if (!(await this.knowsAll())) throw new Error('the read model of schedules is behind: nothing is submitted');
     }
     const { due, soonest } = this.dueOf(await this.schedules.active(), now);
     const dealt = await Promise.allSettled(due.slice(0, ROUND).map((schedule) => this.deal(schedule, now)));
@@ -94,6 +101,16 @@ export class Schedules {
     if (failed) throw failed.reason;
     if (due.length > ROUND || dealt.some((outcome) => outcome.status === 'fulfilled' && outcome.value === 'more')) return 0;
     return Math.min(LONGEST_WAIT_MS, soonest === undefined ? LONGEST_WAIT_MS : soonest - now);
+  }
+
+  /** Whether the read model has what is in the log now. */
+  private async knowsAll(): Promise<boolean> {
+    const head = await this.log.headPosition();
+    const nothingIsMissing = async (): Promise<boolean> => {
+      const position = await this.progress.position(['schedules']);
+      return position >= head || nothingBetween(this.feed, position, head, STREAMS, CATCH_UP_MS);
+    };
+    return (await nothingIsMissing()) || (await this.progress.waitFor(head, CATCH_UP_MS, ['schedules'])) || nothingIsMissing();
   }
 
   /** Those whose next occurrence has come, and when the next one of another comes. */
@@ -114,7 +131,10 @@ export class Schedules {
     return { due, ...(soonest === undefined ? {} : { soonest }) };
   }
 
-  private async deal({ scheduleId, lastScheduledFor, lastWorkflowId }: ScheduleView, now: number): Promise<'all' | 'more'> {
+  private async deal(
+    { scheduleId, lastScheduledFor, lastWorkflowId, lastOccurrenceId }: ScheduleView,
+    now: number,
+  ): Promise<'all' | 'more'> {
     const { state: schedule } = await this.decisions.read(scheduleId);
     if (schedule?.status !== 'active') return 'all';
     const { definition, activeSince, skippedUpTo } = schedule;
@@ -131,20 +151,28 @@ export class Schedules {
       await this.skip(schedule, last, 'missed');
       return 'all';
     }
-    if (definition.overlap === 'skip' && lastWorkflowId !== null && (await this.isUnfinished(lastWorkflowId)))
+    // Neither the last run nor, where that one was by hand, the last one for an occurrence.
+    if (definition.overlap === 'skip' && (await this.areUnfinished(lastWorkflowId, lastOccurrenceId)))
       await this.skip(schedule, last, 'overlap');
     else await this.submit(schedule, last);
     return 'all';
   }
 
-  private async isUnfinished(workflowId: number): Promise<boolean> {
-    const { state } = await this.runs.read(workflowId);
-    return state.state !== undefined && !isFinalRunState(state.state);
+  /** Whether any of the runs goes on. */
+  private async areUnfinished(...workflowIds: readonly (number | null)[]): Promise<boolean> {
+    for (const workflowId of new Set(workflowIds)) {
+      const state = workflowId === null ? undefined : (await this.runs.read(workflowId)).state.state;
+      if (state !== undefined && !isFinalRunState(state)) return true;
+    }
+    return false;
   }
 
   private async submit(schedule: Schedule, at: number): Promise<void> {
     const scheduledFor = new Date(at).toISOString();
     try {
+      await this.claims.runOf({ scheduleId: schedule.scheduleId, scheduledFor });
+      // Whoever paused or deleted it meanwhile has been told that nothing more comes.
+      if ((await this.decisions.read(schedule.scheduleId)).state?.status !== 'active') return;
       await this.commands.execute(new SubmitIntent(scheduledSubmission(schedule, ACTOR, scheduledFor)));
     } catch (error) {
       if (error instanceof OccurrenceIsSkipped) {

@@ -2,6 +2,7 @@ import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nest
 import { byHand } from '../../domain/workflow/by-hand.js';
 import { rerunOf } from '../../domain/workflow/decisions/rerun.js';
 import type { Act } from './act.js';
+import { SubmissionClaims } from './submission-claims.js';
 import { SubmitIntent, type SubmittedRun } from './submit-intent.command.js';
 import { WorkflowDecisions } from './workflow-decisions.js';
 
@@ -28,12 +29,13 @@ export class RerunWorkflowHandler implements ICommandHandler<RerunWorkflow> {
   constructor(
     private readonly commands: CommandBus,
     private readonly decisions: WorkflowDecisions,
+    private readonly claims: SubmissionClaims,
   ) {}
 
   async execute({ act }: RerunWorkflow): Promise<SubmittedRun> {
     const { workflowId, from, actor, idempotencyKey } = act;
     const { state } = await this.decisions.read(workflowId);
-    const { plan, reused } = rerunOf(state, from);
+    const { plan, reused } = rerunOf(state, from, await this.claims.isCompensated(workflowId));
     const { userId, intent, approvalFrom, timeZone, onFailure, priority } = state;
     return this.commands.execute(
       new SubmitIntent({

@@ -27,6 +27,20 @@ interface Claim {
   readonly data: JsonObject;
 }
 
+type Claimed = 'workflow' | 'schedule';
+
+const streamOfKey = (prefix: string, userId: number, key: string): string =>
+  `${prefix}-${createHash('sha256').update(`${userId}\n${key}`).digest('hex')}`;
+
+const compensationStream = (workflowId: number): string => `compensation-${workflowId}`;
+
+/** @throws ApplicationError idempotency-key.reused, where the key was used for something else */
+function idIn(claimed: JsonObject, what: Claimed, request: string): number {
+  if (claimed['request'] !== request)
+    throw new ApplicationError('idempotency-key.reused', 'This Idempotency-Key was used for another submission: choose a new key.');
+  return claimed[`${what}Id`] as number;
+}
+
 const occurrenceStream = ({ scheduleId, scheduledFor }: Occurrence): string => `occurrence-${scheduleId}-${Date.parse(scheduledFor)}`;
 const BY_COMPENSATION: Actor = { kind: 'system', id: 'compensation', authenticated: true };
 const BY_SCHEDULES: Actor = { kind: 'system', id: 'schedules', authenticated: true };
@@ -56,6 +70,17 @@ export class SubmissionClaims {
     return this.byKey('schedule', 'scheduling', userId, key, request);
   }
 
+  /** The schedule that the key stands for, where it stands for one already. @throws ApplicationError idempotency-key.reused */
+  async scheduleOf(userId: number, key: string, request: string): Promise<number | undefined> {
+    const claimed = await this.log.readLast(streamOfKey('scheduling', userId, key));
+    return claimed && idIn(claimed.data, 'schedule', request);
+  }
+
+  /** Whether another run undoes the run, or is to. */
+  async isCompensated(workflowId: number): Promise<boolean> {
+    return (await this.log.readLast(compensationStream(workflowId))) !== undefined;
+  }
+
   /** The id of the occurrence's run, whoever asks and how often. @throws OccurrenceIsSkipped */
   async runOf(occurrence: Occurrence): Promise<number> {
     const claimed = await this.first(occurrenceStream(occurrence), BY_SCHEDULES, async () => {
@@ -68,7 +93,7 @@ export class SubmissionClaims {
 
   /** The id of the run that undoes another one, whoever asks and how often. */
   async compensationOf(workflowId: number): Promise<number> {
-    const claimed = await this.first(`compensation-${workflowId}`, BY_COMPENSATION, async () => {
+    const claimed = await this.first(compensationStream(workflowId), BY_COMPENSATION, async () => {
       const compensation = await this.sequences.next('workflow');
       return { type: 'CompensationClaimed', of: `workflow-${compensation}`, data: { compensates: workflowId, workflowId: compensation } };
     });
@@ -87,17 +112,13 @@ export class SubmissionClaims {
     return claimed['workflowId'] as number | null;
   }
 
-  private async byKey(what: 'workflow' | 'schedule', prefix: string, userId: number, key: string, request: string): Promise<number> {
-    const streamId = `${prefix}-${createHash('sha256').update(`${userId}\n${key}`).digest('hex')}`;
+  private async byKey(what: Claimed, prefix: string, userId: number, key: string, request: string): Promise<number> {
     const actor = { kind: 'user', id: String(userId), authenticated: false } as const;
-    const claimed = await this.first(streamId, actor, async () => {
+    const claimed = await this.first(streamOfKey(prefix, userId, key), actor, async () => {
       const id = await this.sequences.next(what);
       return { type: 'SubmissionClaimed', of: `${what}-${id}`, data: { [`${what}Id`]: id, request } };
     });
-    if (claimed['request'] !== request) {
-      throw new ApplicationError('idempotency-key.reused', 'This Idempotency-Key was used for another submission: choose a new key.');
-    }
-    return claimed[`${what}Id`] as number;
+    return idIn(claimed, what, request);
   }
 
   /** The data of the stream's one event, which is made where there is none. */

@@ -97,12 +97,17 @@ describe('a schedule', () => {
   });
 
   it('is made once for a key', async () => {
-    const { app } = await Setting.with();
+    const setting = await Setting.with();
+    const { app } = setting;
     const schedule = { userId: 7, intent: 'an intent', cron: '@daily', actor: ACTOR, idempotencyKey: 'one schedule' };
     const made = await Promise.all([1, 2].map(() => app.execute(new CreateSchedule(schedule))));
     expect((await app.execute(new CreateSchedule(schedule))).scheduleId).toBe(made[0]!.scheduleId);
     expect(new Set(made.map(({ scheduleId }) => scheduleId)).size).toBe(1);
     expect((await app.execute(new CreateSchedule({ ...schedule, userId: 8 }))).scheduleId).not.toBe(made[0]!.scheduleId);
+    const ending = { ...schedule, idempotencyKey: 'one that ends', endsAt: minute(3) };
+    const first = await app.execute(new CreateSchedule({ ...ending, cron: '* * * * *' }));
+    setting.clock.advance(10 * MINUTE);
+    expect((await app.execute(new CreateSchedule({ ...ending, cron: '* * * * *' }))).scheduleId).toBe(first.scheduleId);
     await expect(app.execute(new CreateSchedule({ ...schedule, cron: '@hourly' }))).rejects.toMatchObject({
       code: 'idempotency-key.reused',
     });
@@ -180,6 +185,30 @@ describe('a schedule', () => {
     setting.clock.advance(MINUTE);
     await setting.app.schedules.submitDue();
     expect(await setting.runs()).toEqual([minute(1), minute(3)]);
+  });
+
+  it('skips it too where a run by hand came between, and has ended', async () => {
+    const setting = await Setting.with({ overlap: 'skip' });
+    setting.clock.advance(MINUTE);
+    await setting.app.schedules.submitDue();
+    const { scheduleId } = setting;
+    const byHand = await setting.app.execute(new TriggerSchedule({ scheduleId, actor: ACTOR }));
+    await setting.app.execute(new CancelWorkflow({ workflowId: byHand.workflowId, actor: ACTOR }));
+    setting.clock.advance(MINUTE);
+    await setting.app.schedules.submitDue();
+    expect(await setting.skips()).toEqual([['overlap', minute(2), 1]]);
+  });
+
+  it('submits nothing once somebody who deleted it was told so', async () => {
+    const setting = await Setting.with();
+    setting.clock.advance(MINUTE);
+    const { scheduleId, app } = setting;
+    // Between the claim and the submission.
+    app.log.beforeAppend = async ({ streamId }) => {
+      if (streamId.startsWith('occurrence-')) await app.execute(new DeleteSchedule({ scheduleId, actor: ACTOR }));
+    };
+    await app.schedules.submitDue();
+    expect(await setting.runs()).toEqual([]);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { until } from '@lifeos/test-support';
 import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.command.js';
+import { RerunWorkflow } from '../../../src/application/workflow/rerun-workflow.command.js';
 import { CompensateWorkflow } from '../../../src/application/workflow/compensate-workflow.command.js';
 import { DecideApproval } from '../../../src/application/workflow/decide-approval.command.js';
 import type { WorkflowState } from '../../../src/domain/workflow/workflow.state.js';
@@ -73,7 +74,7 @@ describe('cancelling with compensation', () => {
     await has(compensation.workflowId, 'WorkflowCompleted');
     expect(did).toEqual(['book flight', expect.anything(), expect.anything(), 'unbook booking hotel', 'unbook booking flight']);
     expect((await store().typesOf(workflowId)).at(-1)).toBe('WorkflowCancelled');
-    expect((await store().eventsOf(workflowId)).at(-1)!.data).toMatchObject({ compensation: { undo: [1, 2], keep: [3] } });
+    expect((await store().eventsOf(workflowId)).at(-1)!.data).toMatchObject({ compensation: { undo: [1, 2], keep: [3, 4] } });
     const [submitted] = await store().eventsOf(compensation.workflowId);
     expect(submitted!.data).toMatchObject({
       userId: 7,
@@ -110,7 +111,7 @@ describe('cancelling with compensation', () => {
     await until('it holds', async () => (await store().typesOf(workflowId)).filter((type) => type === 'StepStarted').length === 2);
     await app.execute(new CancelWorkflow({ workflowId, actor: ACTOR, compensate: true }));
     await has(workflowId, 'WorkflowCancelled');
-    expect((await store().eventsOf(workflowId)).at(-1)!.data).toMatchObject({ compensation: { undo: [], keep: [1] } });
+    expect((await store().eventsOf(workflowId)).at(-1)!.data).toMatchObject({ compensation: { undo: [], keep: [1, 2] } });
     expect(did).toEqual(['tell letter']);
     await expect(app.execute(new CompensateWorkflow({ workflowId, actor: ACTOR }))).rejects.toMatchObject({
       code: 'workflow.nothing-to-undo',
@@ -131,6 +132,23 @@ describe('undoing a finished run', () => {
     await has(runs[0]!.workflowId, 'WorkflowCompleted');
     expect((await app.execute(new CompensateWorkflow(act))).workflowId).toBe(runs[0]!.workflowId);
     expect(did).toEqual(['book flight', 'unbook booking flight']);
+  });
+
+  it('has what was undone done again where the run is run again', async () => {
+    const { did, tools } = bookings();
+    const app = await application({ tools });
+    await start(app);
+    const { workflowId } = await trip(app);
+    await until('it holds', async () => (await store().typesOf(workflowId)).filter((type) => type === 'StepStarted').length === 4);
+    await app.execute(new CancelWorkflow({ workflowId, actor: ACTOR, compensate: true }));
+    await has((await compensationOf(app, workflowId)).workflowId, 'WorkflowCompleted');
+    const again = await app.execute(new RerunWorkflow({ workflowId, actor: ACTOR }));
+    await until(
+      'it holds again',
+      async () => (await store().typesOf(again.workflowId)).filter((type) => type === 'StepStarted').length === 4,
+    );
+    expect(did.filter((one) => one === 'book flight')).toHaveLength(2);
+    await app.execute(new CancelWorkflow({ workflowId: again.workflowId, actor: ACTOR }));
   });
 
   it('is refused as long as the run goes on', async () => {

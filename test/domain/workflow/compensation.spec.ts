@@ -99,13 +99,21 @@ describe('cancelling a run and undoing what it did', () => {
     expect(state.isCompensated).toBe(false);
   });
 
+  it('says that the effect of a step stays whose output lacks what its undo needs, and of one that may have had it though it failed', () => {
+    const steps = [undoable(1), undoable(2), undoable(3, { effect: 'non-idempotent' }), plannedStep(4)];
+    const doubtful = { code: 'x', message: 'no answer', retryable: false, effect: 'unknown' } as const;
+    given(submit(steps), schedule(), ...done(1), start(2), succeed(2, {}), start(3), fail(3, doubtful))
+      .when(cancelAndUndo)
+      .then(['WorkflowCancelled', { compensation: { undo: [1], keep: [2, 3] } }]);
+  });
+
   it('counts what was in flight and has its outcome by then', () => {
     given(...halfway, start(5), cancelAndUndo)
       .when(succeed(5, { id: 'late' }))
       .then(['StepSucceeded'], ['WorkflowCancelled', { compensation: { undo: [1, 2, 4, 5], keep: [3] } }]);
     given(...halfway, start(5), cancelAndUndo)
       .when(after(30_000, endStopping))
-      .then(['StepFailed'], ['WorkflowCancelled', { compensation: { undo: [1, 2, 4], keep: [3] } }]);
+      .then(['StepFailed'], ['WorkflowCancelled', { compensation: { undo: [1, 2, 4], keep: [3, 5] } }]);
   });
 
   it('is decided once', () => {

@@ -32,7 +32,7 @@ type Move =
 class History {
   readonly log: RecordedEvent[] = [];
   private readonly states = new Map<number, ScheduleState>();
-  private readonly last = new Map<number, Pick<ScheduleView, 'lastScheduledFor' | 'lastWorkflowId'>>();
+  private readonly last = new Map<number, Pick<ScheduleView, 'lastScheduledFor' | 'lastWorkflowId' | 'lastOccurrenceId'>>();
   private workflowId = 0;
   private now = 0;
 
@@ -60,8 +60,9 @@ class History {
     const submitted = logOf([new Run(this.workflowId).submit()])[0]!;
     const schedule = isTriggered ? { scheduleId } : { scheduleId, scheduledFor };
     this.record(submitted.streamId, submitted.type, { ...submitted.data, schedule });
-    const before = this.last.get(scheduleId)?.lastScheduledFor ?? null;
-    this.last.set(scheduleId, { lastWorkflowId: this.workflowId, lastScheduledFor: isTriggered ? before : scheduledFor });
+    const before = this.last.get(scheduleId) ?? { lastScheduledFor: null, lastOccurrenceId: null };
+    const occurrence = isTriggered ? before : { lastScheduledFor: scheduledFor, lastOccurrenceId: this.workflowId };
+    this.last.set(scheduleId, { ...occurrence, lastWorkflowId: this.workflowId });
     return this;
   }
 
@@ -76,7 +77,7 @@ class History {
         if (!state) return [];
         const { scheduleId, definition, status, createdAt, activeSince, skippedUpTo, skipped } = state;
         const { userId, intent, cron, timeZone, overlap, catchUp, endsAt = null } = definition;
-        const last = this.last.get(scheduleId) ?? { lastScheduledFor: null, lastWorkflowId: null };
+        const last = this.last.get(scheduleId) ?? { lastScheduledFor: null, lastWorkflowId: null, lastOccurrenceId: null };
         const own = { scheduleId, state: status, createdAt, activeSince, skippedUpTo, skipped };
         return [{ ...own, userId, intent, cron, timeZone, overlap, catchUp, endsAt, ...last }];
       })

@@ -25,6 +25,7 @@ const VIEW: ScheduleWithNext = {
   activeSince: AT,
   lastScheduledFor: AT,
   lastWorkflowId: 5,
+  lastOccurrenceId: 5,
   skippedUpTo: null,
   skipped: 2,
   nextAt: AT,

@@ -20,19 +20,28 @@ export interface Compensation {
 const didSomething = ({ state, starts, isDoneByHand, plan: { effect } }: StepRecord): boolean =>
   state === 'SUCCEEDED' && effect !== 'read-only' && (starts > 0 || isDoneByHand);
 
-/** Ids of the steps that did something which can be undone, and of those whose effect stays. */
+/** Whether a failed step had its effect all the same, or may have had it. */
+const mayHaveDone = ({ state, plan, error }: StepRecord): boolean =>
+  state === 'FAILED' && plan.effect !== 'read-only' && error !== null && error.effect !== 'none';
+
+/** What the undo that a step declares is called with; or why there is none. */
+const undoArgs = ({ plan: { tool: name, undo }, args, output }: StepRecord) => undoOf({ name, ...(undo && { undo }) }, args ?? {}, output);
+
+/** Ids of the steps that did something which can be undone, and of those whose effect stays, or may. */
 export function effectsOf({ steps }: WorkflowState): { readonly undo: readonly number[]; readonly keep: readonly number[] } {
-  const done = [...steps].filter(didSomething).map(({ plan }) => plan);
-  const idsOf = (isUndone: boolean): readonly number[] =>
-    done.filter(({ undo }) => (undo !== undefined) === isUndone).map(({ stepId }) => stepId);
-  return { undo: idsOf(true), keep: idsOf(false) };
+  const all = [...steps];
+  const isUndone = (step: StepRecord): boolean => step.plan.undo !== undefined && undoArgs(step).kind === 'resolved';
+  const idsOf = (some: readonly StepRecord[]): readonly number[] => some.map(({ plan }) => plan.stepId);
+  const keep = all.filter((step) => mayHaveDone(step) || (didSomething(step) && !isUndone(step)));
+  return { undo: idsOf(all.filter((step) => didSomething(step) && isUndone(step))), keep: idsOf(keep) };
 }
 
 type Undo = { readonly args: JsonObject } | { readonly problem: string };
 
 /** The complete arguments of the call that undoes a step, or why there is none. */
-function undoCall({ plan: { tool: name, undo }, args, output }: StepRecord, tools: ToolCatalogue): Undo {
-  const resolution = undoOf({ name, ...(undo && { undo }) }, args ?? {}, output);
+function undoCall(step: StepRecord, tools: ToolCatalogue): Undo {
+  const resolution = undoArgs(step);
+  const { undo } = step.plan;
   if (resolution.kind === 'unresolvable') return { problem: resolution.reason };
   const { args: complete } = resolution;
   if (!tools.manifest(undo!.tool)) return { problem: `there is no tool "${undo!.tool}"` };
@@ -86,7 +95,7 @@ export function compensationOf(run: WorkflowState, tools: ToolCatalogue): Compen
       'workflow.not-finished',
       `Workflow ${workflowId} is ${state}: only a finished one can be undone. Cancel it first.`,
     );
-  const undoable = effectsOf(run).undo.map((stepId) => steps.at(stepId - 1)!);
+  const undoable = [...steps].filter((step) => didSomething(step) && step.plan.undo !== undefined);
   const calls = new Map(undoable.map((step) => [step.plan.stepId, undoCall(step, tools)]));
   const notUndone = undoable.flatMap(({ plan: { stepId, name } }): NotUndone[] => {
     const call = calls.get(stepId)!;

@@ -29,9 +29,10 @@ const planStepOf = ({
 /**
  * What of a finished run is run again: the steps of these keys and whatever depends on them; without keys those that have not succeeded, or all of them where every
  * one has. The others are taken over with their outputs.
+ * @param isUndone what the run did has been undone, or is: steps that declare how count as not done
  * @throws DomainError workflow.not-found, workflow.not-finished, step.not-found
  */
-export function rerunOf(run: WorkflowState, from: readonly string[] | undefined): Rerun {
+export function rerunOf(run: WorkflowState, from: readonly string[] | undefined, isUndone = false): Rerun {
   mustExist(run);
   const { workflowId, state, steps, idOfKey, dependents } = run;
   if (!isFinalRunState(state!))
@@ -40,7 +41,8 @@ export function rerunOf(run: WorkflowState, from: readonly string[] | undefined)
   const records = [...steps];
   const unknown = from?.find((key) => !idOfKey.has(key));
   if (unknown !== undefined) throw new DomainError('step.not-found', `Workflow ${workflowId} has no step "${unknown}".`, ['from']);
-  const open = records.filter((step) => step.state !== 'SUCCEEDED').map(({ plan }) => plan.stepId);
+  const isOpen = ({ state: reached, plan }: StepRecord): boolean => reached !== 'SUCCEEDED' || (isUndone && plan.undo !== undefined);
+  const open = records.filter(isOpen).map(({ plan }) => plan.stepId);
   const wanted = from ? [...from.map((key) => idOfKey.get(key)!), ...open] : open;
   const again = new Set(wanted.length === 0 ? records.map(({ plan }) => plan.stepId) : wanted);
   // A set tells of what is added while it is walked through.

@@ -6,7 +6,7 @@ export class Schedules1764600000000 implements MigrationInterface {
     await runner.query(`CREATE TABLE schedules (
       schedule_id bigint PRIMARY KEY, revision integer NOT NULL, user_id bigint NOT NULL, intent text NOT NULL, cron text NOT NULL, time_zone text NOT NULL,
       overlap text NOT NULL, catch_up text NOT NULL, ends_at text, state text NOT NULL, created_at text NOT NULL, active_since text NOT NULL,
-      last_scheduled_for text, last_workflow_id bigint, skipped_up_to text, skipped bigint NOT NULL)`);
+      last_scheduled_for text, last_workflow_id bigint, last_occurrence_id bigint, skipped_up_to text, skipped bigint NOT NULL)`);
     await runner.query('CREATE INDEX schedules_by_state ON schedules (state, schedule_id)');
     await runner.query('ALTER TABLE workflows ADD COLUMN schedule_id bigint, ADD COLUMN scheduled_for text');
     await runner.query('CREATE INDEX workflows_by_schedule ON workflows (schedule_id, workflow_id) WHERE schedule_id IS NOT NULL');

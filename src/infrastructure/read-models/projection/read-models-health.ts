@@ -1,3 +1,4 @@
+import { nothingBetween } from '../../../application/nothing-between.js';
 import type { HealthCheck } from '../../../application/ports/health.js';
 import type { EventFeed } from '../../../application/ports/event-feed.js';
 import type { EventLog } from '../../../application/ports/event-log.js';
@@ -47,27 +48,9 @@ export class ReadModelsHealth implements HealthCheck {
     const position = await this.positions.position();
     // Asked after the position: what is past it belongs to another log, and is dropped by the projector.
     const head = await this.log.headPosition();
-    this.caughtUp ||= position <= head && (position >= target || (await this.nothingMissing(position, target)));
+    this.caughtUp ||=
+      position <= head && (position >= target || (await nothingBetween(this.feed, position, target, PROJECTED_STREAMS, LOOK_MS)));
     if (!this.caughtUp) throw new Error(`read models are catching up: at position ${position} of ${target}`);
     return `at position ${position} of ${head}`;
-  }
-
-  /** The log's end may be an event that no read model takes, which a checkpoint need not reach: only events of runs count. */
-  private async nothingMissing(position: bigint, target: bigint): Promise<boolean> {
-    const subscription = this.feed.subscribe({
-      from: position === 0n ? 'start' : { after: position },
-      streamPrefix: PROJECTED_STREAMS,
-    });
-    const timer = setTimeout(() => void subscription.close(), LOOK_MS);
-    try {
-      for await (const item of subscription) {
-        if (item.kind === 'events') return item.events[0]!.position > target;
-        if (item.kind === 'caught-up' || item.position >= target) return true;
-      }
-      return false;
-    } finally {
-      clearTimeout(timer);
-      await subscription.close();
-    }
   }
 }

@@ -49,6 +49,10 @@ export class ScheduleRow {
   @Column({ ...nullableId, name: 'last_workflow_id' })
   lastWorkflowId!: number | null;
 
+  /** Its run for that occurrence. */
+  @Column({ ...nullableId, name: 'last_occurrence_id' })
+  lastOccurrenceId!: number | null;
+
   @Column({ type: 'text', name: 'skipped_up_to', nullable: true })
   skippedUpTo!: string | null;
 

@@ -21,7 +21,7 @@ function created({ scheduleId, at, definition }: ScheduleEvent<'ScheduleCreated'
       createdAt: at,
       activeSince: at,
     },
-    ...{ lastScheduledFor: null, lastWorkflowId: null, skippedUpTo: null, skipped: 0 },
+    ...{ lastScheduledFor: null, lastWorkflowId: null, lastOccurrenceId: null, skippedUpTo: null, skipped: 0 },
   };
 }
 
@@ -78,7 +78,8 @@ export const schedulesProjection: Projection<'schedules'> = {
       const row = rows.get(schedule!.scheduleId);
       if (!row) continue;
       const lastScheduledFor = later(row.lastScheduledFor, schedule!.scheduledFor);
-      rows.set(row.scheduleId, { ...row, lastScheduledFor, lastWorkflowId: workflowId });
+      const lastOccurrenceId = lastScheduledFor === row.lastScheduledFor ? row.lastOccurrenceId : workflowId;
+      rows.set(row.scheduleId, { ...row, lastScheduledFor, lastOccurrenceId, lastWorkflowId: workflowId });
     }
     changes.put(ScheduleRow, [...rows.values()]);
   },

@@ -43,7 +43,9 @@ export class FoldedSchedules implements SchedulesReader, ReadModelProgress {
     const { definition, status, createdAt, activeSince, skippedUpTo, skipped } = state;
     const { userId, intent, cron, timeZone, overlap, catchUp, endsAt = null } = definition;
     const runs = await this.submissions(scheduleId);
-    const occurrences = runs.flatMap(({ scheduledFor }) => (scheduledFor === undefined ? [] : [scheduledFor])).sort();
+    const occurrences = runs
+      .flatMap(({ scheduledFor, workflowId }) => (scheduledFor === undefined ? [] : [{ scheduledFor, workflowId }]))
+      .sort((one, other) => one.scheduledFor.localeCompare(other.scheduledFor));
     return {
       ...{
         scheduleId,
@@ -60,7 +62,8 @@ export class FoldedSchedules implements SchedulesReader, ReadModelProgress {
         skippedUpTo,
         skipped,
       },
-      lastScheduledFor: occurrences.at(-1) ?? null,
+      lastScheduledFor: occurrences.at(-1)?.scheduledFor ?? null,
+      lastOccurrenceId: occurrences.at(-1)?.workflowId ?? null,
       lastWorkflowId: runs.at(-1)?.workflowId ?? null,
     };
   }
