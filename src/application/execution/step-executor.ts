@@ -18,10 +18,11 @@ import { DEFAULT_TIME_ZONE } from '../workflow/default-time-zone.js';
 import type { CausingEvent, InlineCommand, InlineReactor } from '../workflow/inline-reactions.js';
 import { workflowEventOf } from '../workflow/workflow-codec.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
-import type { ToolLack } from '../../domain/workflow/lifecycle.js';
+import type { Priority, ToolLack } from '../../domain/workflow/lifecycle.js';
 import { Pauses } from '../pauses/pauses.js';
 import { EventParking, NEVER_PARKED_BY_THE_STORE } from '../parking/event-parking.js';
 import { Cancellations } from './cancellations.js';
+import { ShadowCalls } from './shadow-calls.js';
 import { StartLimits, type LimitsOfUsers, type StartPermit } from './start-limits.js';
 
 export interface ExecutorSettings {
@@ -47,6 +48,15 @@ const DELIVERIES_FOR_EACH_PLACE = 4;
 const EXCLUSIVE_DELIVERIES = 2_048;
 /** Pause between tries to record an outcome while the event store is away, in milliseconds. */
 const OUTCOME_RETRY_MS = 1_000;
+
+/** What an attempt needs to begin. */
+interface StartRoom {
+  readonly place: ToolPlace;
+  readonly permit: StartPermit;
+}
+
+const SHADOW_PLACE: ToolPlace = { leave: () => undefined };
+const SHADOW_PERMIT: StartPermit = { end: () => undefined, giveBack: () => undefined };
 
 interface Running {
   readonly workflowId: number;
@@ -94,6 +104,7 @@ export class StepExecutor implements InlineReactor {
     private readonly parking: EventParking,
     private readonly pauses: Pauses,
     private readonly limits: StartLimits,
+    private readonly shadows: ShadowCalls,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.places = new ConcurrencyLimit(settings.concurrency);
@@ -138,12 +149,12 @@ export class StepExecutor implements InlineReactor {
   }
 
   /** Starts a step that is being made ready, if it can be sure that it is its to run. */
-  react(event: CausingEvent, { userId }: WorkflowState): readonly InlineCommand[] {
+  react(event: CausingEvent, { userId, fork }: WorkflowState): readonly InlineCommand[] {
     if (event.type !== 'StepReady' || this.stopping.signal.aborted || !this.consumer?.claim) return [];
     const { data: ready, id } = event;
-    if (this.lackOf(ready.tool, ready.toolVersion) || !this.places.tryEnter()) return [];
-    const place = this.tools.tryEnter(ready.tool);
-    const permit = place && this.limits.tryEnter(ready.tool, userId);
+    if ((!fork && this.lackOf(ready.tool, ready.toolVersion)) || !this.places.tryEnter()) return [];
+    const place = fork ? SHADOW_PLACE : this.tools.tryEnter(ready.tool);
+    const permit = place && (fork ? SHADOW_PERMIT : this.limits.tryEnter(ready.tool, userId));
     if (!permit) {
       place?.leave();
       this.places.leave();
@@ -175,10 +186,11 @@ export class StepExecutor implements InlineReactor {
     const running = this.running.get(keyOf(ready));
     if (running) return running.verdict;
     if (this.isOver(ready)) return ACK;
+    const { userId, priority, fork } = await this.runOf(ready);
+    if (fork) return this.deliverShadow(ready, { event: recorded, retryCount }, priority);
     const version = ready.toolVersion ?? (await this.plannedVersion(ready));
     const lack = this.lackOf(ready.tool, version);
     if (lack) return this.waitForTool(ready, lack, recorded.id);
-    const { userId, priority } = await this.runOf(ready);
     if (this.limits.room(ready.tool, userId) <= 0) return this.waitForTool(ready, 'limited', recorded.id);
     // The tool's place before one of the executor's: who waits for a tool that is busy keeps nobody from another one.
     const place = await this.tools.enter(ready.tool, this.stopping.signal, priority);
@@ -208,10 +220,23 @@ export class StepExecutor implements InlineReactor {
       leave();
       return this.waitForTool(ready, 'limited', recorded.id);
     }
+    return this.begin(ready, { place, permit }, { event: recorded, retryCount });
+  }
+
+  /** A shadow calls no tool: it needs neither the tool nor room at it. */
+  private async deliverShadow(ready: StepReady, delivery: Delivery, priority: Priority): Promise<Verdict> {
+    if (!(await this.places.enter(this.stopping.signal, priority))) return STOPPING;
+    const begun = this.running.get(keyOf(ready));
+    if (!begun) return this.begin(ready, { place: SHADOW_PLACE, permit: SHADOW_PERMIT }, delivery);
+    this.places.leave();
+    return begun.verdict;
+  }
+
+  private begin(ready: StepReady, room: StartRoom, delivery: Delivery): Promise<Verdict> {
     let settle!: (verdict: Promise<Verdict>) => void;
     const verdict = new Promise<Verdict>((resolve) => (settle = resolve));
-    const controller = this.track(ready, permit, verdict);
-    settle(this.run(ready, { place, permit }, { event: recorded, retryCount }, controller.signal));
+    const controller = this.track(ready, room.permit, verdict);
+    settle(this.run(ready, room, delivery, controller.signal));
     return verdict;
   }
 
@@ -286,12 +311,7 @@ export class StepExecutor implements InlineReactor {
     return { stepId, attempt, worker: this.settings.worker };
   }
 
-  private async run(
-    ready: StepReady,
-    { place, permit }: { readonly place: ToolPlace; readonly permit: StartPermit },
-    delivery: Delivery,
-    signal: AbortSignal,
-  ): Promise<Verdict> {
+  private async run(ready: StepReady, { place, permit }: StartRoom, delivery: Delivery, signal: AbortSignal): Promise<Verdict> {
     const { workflowId, stepId } = ready;
     const causedBy = delivery.event.id;
     let isCalled = false;
@@ -321,6 +341,11 @@ export class StepExecutor implements InlineReactor {
   private async call(ready: StepReady, place: ToolPlace, causedBy: string, state: WorkflowState, signal: AbortSignal): Promise<Verdict> {
     const { workflowId, stepId, attempt, tool } = ready;
     const step = stepOf(state, stepId)!;
+    if (state.fork) {
+      const output = await this.shadows.outputOf(state, step);
+      const command = this.outcomeCommand(ready, { kind: 'success', output }, signal);
+      return this.record(workflowId, command, bySystem(this.settings.worker, causedBy));
+    }
     const outcome = await this.tools.call({
       tool,
       place,

@@ -7,7 +7,7 @@ import type { NotUndone } from '../events/workflow-events.js';
 import { isFinalRunState } from '../lifecycle.js';
 import { DomainError } from '../workflow.errors.js';
 import type { StepRecord, WorkflowState } from '../workflow.state.js';
-import { mustExist } from './refusals.js';
+import { mustExist, mustNotBeShadow } from './refusals.js';
 
 export interface Compensation {
   /** Undoes what can be undone, what was done last first. */
@@ -21,8 +21,8 @@ const didSomething = ({ state, starts, isDoneByHand, plan: { effect } }: StepRec
   state === 'SUCCEEDED' && effect !== 'read-only' && (starts > 0 || isDoneByHand);
 
 /** Ids of the steps that did something which can be undone, and of those whose effect stays. */
-export function effectsOf({ steps }: WorkflowState): { readonly undo: readonly number[]; readonly keep: readonly number[] } {
-  const done = [...steps].filter(didSomething).map(({ plan }) => plan);
+export function effectsOf({ steps, fork }: WorkflowState): { readonly undo: readonly number[]; readonly keep: readonly number[] } {
+  const done = fork ? [] : [...steps].filter(didSomething).map(({ plan }) => plan);
   const idsOf = (isUndone: boolean): readonly number[] =>
     done.filter(({ undo }) => (undo !== undefined) === isUndone).map(({ stepId }) => stepId);
   return { undo: idsOf(true), keep: idsOf(false) };
@@ -80,6 +80,7 @@ function inTurn(steps: readonly StepRecord[]): ReadonlyMap<number, readonly stri
  */
 export function compensationOf(run: WorkflowState, tools: ToolCatalogue): Compensation {
   mustExist(run);
+  mustNotBeShadow(run);
   const { workflowId, state, steps } = run;
   if (!isFinalRunState(state!))
     throw new DomainError(
