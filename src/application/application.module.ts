@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ToolOffers } from './execution/tool-offers.js';
 import { Timers } from './execution/timers.js';
 import { LimitOffers } from './execution/limit-offers.js';
+import { ShadowCalls } from './execution/shadow-calls.js';
 import { StartLimits } from './execution/start-limits.js';
 import { EXECUTOR_SETTINGS, StepExecutor, type ExecutorSettings } from './execution/step-executor.js';
 import { Sequences } from './ids/sequences.js';
@@ -47,6 +48,7 @@ import { RerunWorkflowHandler } from './workflow/rerun-workflow.command.js';
 import { ResumeWorkflowHandler } from './workflow/resume-workflow.command.js';
 import { RetryDeadLetterHandler } from './workflow/retry-dead-letter.command.js';
 import { SkipDeadLetterHandler } from './workflow/skip-dead-letter.command.js';
+import { ForkWorkflowHandler } from './workflow/fork-workflow.command.js';
 import { CompensateWorkflowHandler } from './workflow/compensate-workflow.command.js';
 import { CancelWorkflowHandler } from './workflow/cancel-workflow.command.js';
 import { DecideApprovalHandler } from './workflow/decide-approval.command.js';
@@ -64,6 +66,7 @@ const commandHandlers = [
   DecideApprovalHandler,
   CancelWorkflowHandler,
   CompensateWorkflowHandler,
+  ForkWorkflowHandler,
   GiveUpWorkflowHandler,
   PauseWorkflowHandler,
   ResumeWorkflowHandler,
@@ -116,6 +119,7 @@ const queryHandlers = [
     Timers,
     ToolOffers,
     LimitOffers,
+    ShadowCalls,
     {
       provide: StartLimits,
       useFactory: ({ users }: ExecutorSettings, tools: Tools) =>

@@ -17,11 +17,12 @@ import { DEFAULT_TIME_ZONE } from '../workflow/default-time-zone.js';
 import type { CausingEvent, InlineCommand, InlineReactor } from '../workflow/inline-reactions.js';
 import { workflowEventOf } from '../workflow/workflow-codec.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
-import type { ToolLack } from '../../domain/workflow/lifecycle.js';
+import type { Priority, ToolLack } from '../../domain/workflow/lifecycle.js';
 import { Pauses } from '../pauses/pauses.js';
 import { EventParking, NEVER_PARKED_BY_THE_STORE } from '../parking/event-parking.js';
 import { Cancellations } from './cancellations.js';
 import { Admission, type Admitted } from './admission.js';
+import { ShadowCalls } from './shadow-calls.js';
 import { StartLimits, type Candidate, type LimitsOfUsers, type StartPermit } from './start-limits.js';
 
 export interface ExecutorSettings {
@@ -52,6 +53,9 @@ const OUTCOME_RETRY_MS = 1_000;
 interface StartRoom extends Admitted {
   readonly permit: StartPermit;
 }
+
+/** What limits calls does not limit shadows, which make none. */
+const SHADOW_PERMIT: StartPermit = { end: () => undefined, giveBack: () => undefined };
 
 /** Gives back the places of an attempt that does not begin. */
 function back({ place, leave }: Admitted): void {
@@ -108,6 +112,7 @@ export class StepExecutor implements InlineReactor {
     private readonly parking: EventParking,
     private readonly pauses: Pauses,
     private readonly limits: StartLimits,
+    private readonly shadows: ShadowCalls,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.admission = new Admission(settings.concurrency, tools);
@@ -152,18 +157,18 @@ export class StepExecutor implements InlineReactor {
   }
 
   /** Starts a step that is being made ready, if it can be sure that it is its to run. */
-  react(event: CausingEvent, { userId }: WorkflowState): readonly InlineCommand[] {
+  react(event: CausingEvent, { userId, fork }: WorkflowState): readonly InlineCommand[] {
     if (event.type !== 'StepReady' || this.stopping.signal.aborted || !this.consumer?.claim) return [];
     const { data: ready, id } = event;
-    if (this.lackOf(ready.tool, ready.toolVersion)) return [];
+    if (!fork && this.lackOf(ready.tool, ready.toolVersion)) return [];
     const candidate = candidateOf(ready, userId);
-    const admitted = this.admission.tryEnter(ready.tool);
+    const admitted = this.admission.tryEnter(fork ? undefined : ready.tool);
     if (!admitted) return [];
-    if (!this.limits.admit(candidate)) {
+    if (!fork && !this.limits.admit(candidate)) {
       back(admitted);
       return [];
     }
-    const room = { ...admitted, permit: this.limits.begin(candidate) };
+    const room = { ...admitted, permit: fork ? SHADOW_PERMIT : this.limits.begin(candidate) };
     let settle!: (verdict: Promise<Verdict> | Verdict) => void;
     const verdict = new Promise<Verdict>((resolve) => (settle = resolve));
     const unclaim = this.consumer.claim(id, verdict);
@@ -191,10 +196,11 @@ export class StepExecutor implements InlineReactor {
     const running = this.running.get(keyOf(ready));
     if (running) return running.verdict;
     if (this.isOver(ready)) return ACK;
+    const { userId, priority, fork } = await this.runOf(ready);
+    if (fork) return this.deliverShadow(ready, delivery, priority);
     const version = ready.toolVersion ?? (await this.plannedVersion(ready));
     const lack = this.lackOf(ready.tool, version);
     if (lack) return this.waitForTool(ready, lack, recorded.id);
-    const { userId, priority } = await this.runOf(ready);
     const candidate = candidateOf(ready, userId);
     if (!this.limits.admit(candidate)) return this.waitForTool(ready, 'limited', recorded.id);
     const admitted = await this.admission.enter(ready.tool, priority, this.stopping.signal);
@@ -206,6 +212,16 @@ export class StepExecutor implements InlineReactor {
     if (!admitted) return STOPPING;
     back(admitted);
     return begun ? begun.verdict : this.waitForTool(ready, 'paused', recorded.id);
+  }
+
+  /** A shadow calls no tool: it needs neither the tool nor room at it. */
+  private async deliverShadow(ready: StepReady, delivery: Delivery, priority: Priority): Promise<Verdict> {
+    const admitted = await this.admission.enter(undefined, priority, this.stopping.signal);
+    if (!admitted) return STOPPING;
+    const begun = this.running.get(keyOf(ready));
+    if (!begun) return this.begin(ready, { ...admitted, permit: SHADOW_PERMIT }, delivery);
+    back(admitted);
+    return begun.verdict;
   }
 
   private begin(ready: StepReady, room: StartRoom, delivery: Delivery): Promise<Verdict> {
@@ -317,6 +333,11 @@ export class StepExecutor implements InlineReactor {
   private async call(ready: StepReady, place: ToolPlace, causedBy: string, state: WorkflowState, signal: AbortSignal): Promise<Verdict> {
     const { workflowId, stepId, attempt, tool } = ready;
     const step = stepOf(state, stepId)!;
+    if (state.fork) {
+      const output = await this.shadows.outputOf(state, step);
+      const command = this.outcomeCommand(ready, { kind: 'success', output }, signal);
+      return this.record(workflowId, command, bySystem(this.settings.worker, causedBy));
+    }
     const outcome = await this.tools.call({
       tool,
       place,

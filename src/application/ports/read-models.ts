@@ -23,6 +23,8 @@ export interface WorkflowSummary {
   readonly rerunOf: number | null;
   /** The run whose effects this one undoes. */
   readonly compensates: number | null;
+  /** The run that this one copies as a shadow. */
+  readonly forkOf: number | null;
   /** The schedule that submitted it, … */
   readonly scheduleId: number | null;
   /** … and for which occurrence; null where a person had it run at another time. */
@@ -76,6 +78,8 @@ export interface WorkflowView extends WorkflowSummary {
   readonly reruns: readonly number[];
   /** The run that undoes the effects of this one. */
   readonly compensatedBy: number | null;
+  /** Shadows that copy this one, oldest first. */
+  readonly forks: readonly number[];
   readonly steps: readonly WorkflowStepView[];
 }
 

@@ -62,6 +62,8 @@ export function describeWorkflow({ state: run, revision }: WorkflowSnapshot): Js
     deadline: run.deadline,
     rerun_of: run.rerunOf,
     compensates: run.compensates,
+    fork_of: run.fork?.workflowId ?? null,
+    shadow: run.fork !== null,
     schedule_id: run.schedule?.scheduleId ?? null,
     scheduled_for: run.schedule?.scheduledFor ?? null,
     revision,

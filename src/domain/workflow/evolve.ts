@@ -147,7 +147,7 @@ function paused(state: WorkflowState, pausedAt: string): WorkflowState {
 export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowState {
   switch (event.type) {
     case 'WorkflowSubmitted': {
-      const { at, timeZone = null, onFailure = 'wait', priority = 'normal', keyPrefix = null, schedule = null } = event.data;
+      const { at, timeZone = null, onFailure = 'wait', priority = 'normal', keyPrefix = null, schedule = null, fork = null } = event.data;
       const { rerunOf = null, startAt = null, deadline = null } = event.data;
       const { userId, intent, approvalFrom, planGiven } = event.data;
       const compensates = event.data.compensates?.workflowId ?? null;
@@ -162,6 +162,7 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
         keyPrefix,
         rerunOf,
         schedule,
+        fork,
         compensates,
         startAt,
         deadline,

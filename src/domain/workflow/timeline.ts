@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.js';
-import type { Compensated, ByHand, WorkflowEvent, WorkflowSubmitted } from './events/workflow-events.js';
+import type { Compensated, Forked, ByHand, WorkflowEvent, WorkflowSubmitted } from './events/workflow-events.js';
 
 export const TIMELINE_TYPES = [
   'workflow_started',
@@ -53,10 +53,15 @@ const because = ({ decidedBy, reason }: ByHand): string => {
   return said.length === 0 ? '' : ` (${said.join(': ')})`;
 };
 
-const startOf = ({ intent, startAt, rerunOf, rerunBy = {}, compensates }: WorkflowSubmitted): string => {
+/** What people must not take for something that happened. */
+const shadowed = ({ shadow }: { readonly shadow?: true }): string => (shadow ? ' (a shadow: nothing is called)' : '');
+
+function startOf({ intent, startAt, rerunOf, rerunBy = {}, compensates, fork }: WorkflowSubmitted): string {
+  if (fork)
+    return `Shadow started: ${intent} (of run ${fork.workflowId} from revision ${fork.revision} on; nothing is called)${because(fork)}`;
   const what = rerunOf === undefined ? `${intent}${because(compensates ?? {})}` : `${intent} (run ${rerunOf} again)${because(rerunBy)}`;
   return startAt === undefined ? `Workflow started: ${what}` : `Workflow submitted, to start at ${startAt}: ${what}`;
-};
+}
 
 const compensatedOf = ({ workflowId, notUndone = [], ...act }: Compensated): JsonObject => ({
   compensates: workflowId,
@@ -64,10 +69,29 @@ const compensatedOf = ({ workflowId, notUndone = [], ...act }: Compensated): Jso
   ...(notUndone.length > 0 && { not_undone: notUndone.map(({ stepId, name, reason }) => ({ step_id: stepId, name, reason })) }),
 });
 
-const submissionOf = ({ userId, rerunOf, rerunBy = {}, compensates, schedule, startAt, deadline }: WorkflowSubmitted): JsonObject => ({
+const forkedOf = ({ workflowId, revision, decisions, edited, ...act }: Forked): JsonObject => ({
+  fork_of: workflowId,
+  shadow: true,
+  from_revision: revision,
+  decisions,
+  edited,
+  ...actOf(act),
+});
+
+const submissionOf = ({
+  userId,
+  rerunOf,
+  rerunBy = {},
+  compensates,
+  fork,
+  schedule,
+  startAt,
+  deadline,
+}: WorkflowSubmitted): JsonObject => ({
   user_id: userId,
   ...(rerunOf === undefined ? {} : { rerun_of: rerunOf, ...actOf(rerunBy) }),
   ...(compensates && compensatedOf(compensates)),
+  ...(fork && forkedOf(fork)),
   ...(schedule && { schedule_id: schedule.scheduleId, ...(schedule.scheduledFor && { scheduled_for: schedule.scheduledFor }) }),
   ...(startAt === undefined ? {} : { start_at: startAt }),
   ...(deadline === undefined ? {} : { deadline }),
@@ -110,7 +134,11 @@ function entryOf(event: WorkflowEvent): Entry | undefined {
     case 'StepReady':
       return { type: 'step_ready', message: `Step ready: ${event.data.name}`, data: { attempt: event.data.attempt } };
     case 'StepStarted':
-      return { type: 'step_running', message: `Step running: ${event.data.name}`, data: { attempt: event.data.attempt } };
+      return {
+        type: 'step_running',
+        message: `Step running${shadowed(event.data)}: ${event.data.name}`,
+        data: { attempt: event.data.attempt, ...(event.data.shadow && { shadow: true }) },
+      };
     case 'StepWaitsForTool': {
       const { name, attempt, tool, toolVersion, because } = event.data;
       const why = {
@@ -122,8 +150,12 @@ function entryOf(event: WorkflowEvent): Entry | undefined {
     }
     case 'StepSucceeded': {
       const { name, attempt, output, byHand } = event.data;
-      const message = byHand ? `Step completed by hand: ${name}${because(byHand)}` : `Step succeeded: ${name}`;
-      return { type: 'step_succeeded', message, data: { attempt, output, ...(byHand ? { by_hand: true, ...actOf(byHand) } : {}) } };
+      const message = byHand ? `Step completed by hand: ${name}${because(byHand)}` : `Step succeeded${shadowed(event.data)}: ${name}`;
+      return {
+        type: 'step_succeeded',
+        message,
+        data: { attempt, output, ...(event.data.shadow && { shadow: true }), ...(byHand ? { by_hand: true, ...actOf(byHand) } : {}) },
+      };
     }
     case 'StepFailed':
       return {

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../json.js';
 import type { PlannedStep, ToolOfStep } from '../plan/plan.js';
 import type { ApprovalThreshold } from '../risk/approval-policy.js';
 import type { Reused } from './decisions/plan-parts.js';
-import type { ByHand, Compensated, EventParked, OfOccurrence, StepError } from './events/workflow-events.js';
+import type { ByHand, Compensated, EventParked, Forked, OfOccurrence, StepError } from './events/workflow-events.js';
 import type { ApprovalVerdict, FailurePolicy, Priority, ToolLack } from './lifecycle.js';
 
 /** What can be asked of a run. A command that was carried out before decides nothing the second time. */
@@ -23,6 +23,8 @@ export interface WorkflowCommandData {
     readonly rerun?: Reused;
     /** The run whose effects this one undoes. */
     readonly compensates?: Compensated;
+    /** The run that this one copies as a shadow, and what of it has been done by then. */
+    readonly fork?: Forked & { readonly outputs: Reused['outputs'] };
     readonly schedule?: OfOccurrence;
     /** ISO 8601 UTC. */
     readonly startAt?: string;

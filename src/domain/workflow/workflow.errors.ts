@@ -18,6 +18,7 @@ export type DomainErrorCode =
   | 'workflow.not-finished'
   | 'workflow.not-planned'
   | 'workflow.nothing-to-undo'
+  | 'workflow.shadow'
   | 'workflow.not-due'
   | 'workflow.not-running'
   | 'workflow.paused'
@@ -55,6 +56,7 @@ export type InputPart =
   | readonly ['deadline']
   | readonly ['cron']
   | readonly ['args']
+  | readonly ['decisions']
   | readonly ['output']
   | readonly ['steps']
   | readonly ['step', index: number, member: StatedMember, ...below: string[]];

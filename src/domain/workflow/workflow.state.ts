@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../json.js';
 import type { PlannedStep } from '../plan/plan.js';
 import type { ApprovalThreshold } from '../risk/approval-policy.js';
-import type { EventParked, OfOccurrence, StepError, WorkflowStopping } from './events/workflow-events.js';
+import type { EventParked, Forked, OfOccurrence, StepError, WorkflowStopping } from './events/workflow-events.js';
 import type { FailurePolicy, Priority, RunState, SkipCause, StepState, ToolLack } from './lifecycle.js';
 import { StepQueue } from './step-queue.js';
 import { StepTable } from './step-table.js';
@@ -103,6 +103,8 @@ export interface WorkflowState {
   readonly compensates: number | null;
   /** It was cancelled, and what its steps did is undone. */
   readonly isCompensated: boolean;
+  /** The run that this one copies: it is a shadow and calls no tool. */
+  readonly fork: Forked | null;
   /** The schedule that submitted it. */
   readonly schedule: OfOccurrence | null;
   /** In plan order: the step with id n is at n − 1. */
@@ -149,6 +151,7 @@ export const initialWorkflow = (workflowId: number): WorkflowState => ({
   rerunOf: null,
   compensates: null,
   isCompensated: false,
+  fork: null,
   schedule: null,
   steps: StepTable.EMPTY,
   idOfKey: new Map(),

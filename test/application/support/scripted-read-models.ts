@@ -51,6 +51,8 @@ export class ScriptedReadModels {
       outcome: null,
       rerunOf: null,
       compensates: null,
+      forkOf: null,
+      forks: [],
       compensatedBy: null,
       scheduleId: null,
       scheduledFor: null,

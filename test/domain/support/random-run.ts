@@ -62,6 +62,14 @@ export class RandomRun {
     this.take(recordPlan(...steps));
   }
 
+  /** A run that begins with a state: its history is what comes then. */
+  static from(state: WorkflowState, steps: readonly PlannedStep[]): RandomRun {
+    const run = new RandomRun(steps, 'L3');
+    run.history.length = 0;
+    run.state = state;
+    return run;
+  }
+
   /** Decides and applies; a refusal must be a domain error and changes nothing. */
   take(command: WorkflowCommand, random = 0): number {
     let events: readonly WorkflowEvent[] = [];

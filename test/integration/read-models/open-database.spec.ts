@@ -105,7 +105,7 @@ describe('opening the embedded database', () => {
       ...others
     } = await checkpointsOf(before);
     expect(reached).toBe(String(log[0]!.position));
-    for (const _ of ['compensation', 'schedules', 'limits', 'timers', 'versions of projections', 'positions in the timeline'])
+    for (const _ of ['fork', 'compensation', 'schedules', 'limits', 'timers', 'versions of projections', 'positions in the timeline'])
       await before.source.undoLastMigration();
     await before.close();
     const database = await open();

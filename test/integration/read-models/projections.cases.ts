@@ -46,6 +46,8 @@ export function describeProjections(database: () => Database): void {
         reason: null,
         rerunOf: null,
         compensates: null,
+        forkOf: null,
+        forks: [],
         scheduleId: null,
         scheduledFor: null,
         startAt: null,
@@ -134,6 +136,23 @@ export function describeProjections(database: () => Database): void {
       await project(database(), logOf([undone, undoing]));
       expect(await workflows().find(1)).toMatchObject({ compensates: null, compensatedBy: 2 });
       expect(await workflows().find(2)).toMatchObject({ compensates: 1, compensatedBy: null });
+    });
+
+    it('know which run is a shadow of which', async () => {
+      const original = new Run(1).submit().plan(plannedStep(1)).succeed(1);
+      const data = {
+        userId: 7,
+        intent: 'what if',
+        approvalFrom: 'L3',
+        timeZone: 'UTC',
+        keyPrefix: 'run',
+        steps: [plannedStep(1)],
+      } as const;
+      const fork = { workflowId: 1, revision: 2, decisions: {}, edited: [], outputs: [] };
+      const shadow = new Run(2).do('SubmitIntent', { ...data, fork });
+      await project(database(), logOf([original, shadow]));
+      expect(await workflows().find(1)).toMatchObject({ forkOf: null, forks: [2] });
+      expect(await workflows().find(2)).toMatchObject({ forkOf: 1, forks: [] });
     });
 
     describe('of a plan in parts', () => {

@@ -2,6 +2,7 @@ import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflo
 import { CompensateWorkflow } from '../../../src/application/workflow/compensate-workflow.command.js';
 import { CompleteDeadLetter } from '../../../src/application/workflow/complete-dead-letter.command.js';
 import { DecideDeadLetters } from '../../../src/application/workflow/decide-dead-letters.command.js';
+import { ForkWorkflow } from '../../../src/application/workflow/fork-workflow.command.js';
 import { GiveUpWorkflow } from '../../../src/application/workflow/give-up-workflow.command.js';
 import { PauseWorkflow } from '../../../src/application/workflow/pause-workflow.command.js';
 import { ResumeWorkflow } from '../../../src/application/workflow/resume-workflow.command.js';
@@ -88,6 +89,33 @@ describe('undoing a run over HTTP', () => {
     expect([status, headers.get('location')]).toEqual([201, '/api/workflows/9']);
     expect(body).toEqual({ workflow_id: 9, state: 'RUNNING', intent: 'Undo workflow 7: x', position: '4' });
     expect(http.asked).toEqual([new CompensateWorkflow({ workflowId: 7, actor: USER, decidedBy: 3, reason: 'a mistake' })]);
+  });
+});
+
+describe('a shadow of a run over HTTP', () => {
+  it('answers as a submission does', async () => {
+    http.answer(() => ({ workflowId: 9, state: 'RUNNING', intent: 'x', position: 4n }));
+    const wishes = { args: { a: { text: 'other' } }, decisions: { b: 'reject' } } as const;
+    const { status, headers } = await post('/api/workflows/7/fork', {
+      revision: 3,
+      shadow: true,
+      ...wishes,
+      user_id: 3,
+      reason: 'what if',
+    });
+    expect([status, headers.get('location')]).toEqual([201, '/api/workflows/9']);
+    expect(http.asked).toEqual([new ForkWorkflow({ workflowId: 7, actor: USER, decidedBy: 3, reason: 'what if', revision: 3, ...wishes })]);
+  });
+
+  it.each([
+    [{ shadow: true }, '/revision'],
+    [{ revision: 1 }, '/shadow'],
+    [{ revision: 1, shadow: false }, '/shadow'],
+    [{ revision: 1, shadow: true, args: { a: 5 } }, '/args/a'],
+    [{ revision: 1, shadow: true, decisions: { a: 'maybe' } }, '/decisions/a'],
+  ])('is refused with %j', async (body, field) => {
+    expect(await post('/api/workflows/7/fork', body)).toMatchObject({ status: 400, body: { errors: [{ field }] } });
+    expect(http.asked).toEqual([]);
   });
 });
 

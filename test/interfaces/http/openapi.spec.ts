@@ -55,6 +55,7 @@ describe('the OpenAPI document', () => {
         'POST /api/workflows/{id}/resume',
         'POST /api/workflows/{id}/give-up',
         'POST /api/workflows/{id}/compensate',
+        'POST /api/workflows/{id}/fork',
         'POST /api/workflows/{id}/rerun',
         'POST /api/workflows/{id}/steps/{step_id}/retry',
         'POST /api/workflows/{id}/steps/{step_id}/skip',

@@ -24,6 +24,7 @@ const DOMAIN: Record<DomainErrorCode, number> = {
   'workflow.finished': 409,
   'workflow.not-due': 409,
   'workflow.not-finished': 409,
+  'workflow.shadow': 409,
   'workflow.nothing-to-undo': 409,
   'workflow.not-planned': 409,
   'workflow.not-running': 409,

@@ -30,6 +30,7 @@ const summary: WorkflowSummary = {
   reason: null,
   rerunOf: 5,
   compensates: 4,
+  forkOf: 3,
   scheduleId: 4,
   scheduledFor: AT,
   startAt: AT,
@@ -115,7 +116,14 @@ describe('questions over HTTP', () => {
 
   it('shows a run with its steps', async () => {
     const wait = { kind: 'dead_letter', stepId: 1, since: AT, until: null, approvalId: null };
-    const body = await ask('/api/workflows/7', { ...summary, waitingFor: [wait], reruns: [9], compensatedBy: 11, steps: [step] });
+    const body = await ask('/api/workflows/7', {
+      ...summary,
+      waitingFor: [wait],
+      reruns: [9],
+      compensatedBy: 11,
+      forks: [12],
+      steps: [step],
+    });
     expect(body).toEqual({
       workflow_id: 7,
       user_id: 1,
@@ -124,6 +132,8 @@ describe('questions over HTTP', () => {
       reason: null,
       rerun_of: 5,
       compensates: 4,
+      fork_of: 3,
+      shadow: true,
       schedule_id: 4,
       scheduled_for: AT,
       start_at: AT,
@@ -132,6 +142,7 @@ describe('questions over HTTP', () => {
       priority: 'high',
       reruns: [9],
       compensated_by: 11,
+      forks: [12],
       revision: 9,
       created_at: AT,
       finished_at: null,

@@ -7,7 +7,7 @@ import type { NotUndone } from '../events/workflow-events.js';
 import { isFinalRunState } from '../lifecycle.js';
 import { DomainError } from '../workflow.errors.js';
 import type { StepRecord, WorkflowState } from '../workflow.state.js';
-import { mustExist } from './refusals.js';
+import { mustExist, mustNotBeShadow } from './refusals.js';
 
 export interface Compensation {
   /** Undoes what can be undone, what was done last first. */
@@ -28,8 +28,8 @@ const mayHaveDone = ({ state, plan, error }: StepRecord): boolean =>
 const undoArgs = ({ plan: { tool: name, undo }, args, output }: StepRecord) => undoOf({ name, ...(undo && { undo }) }, args ?? {}, output);
 
 /** Ids of the steps that did something which can be undone, and of those whose effect stays, or may. */
-export function effectsOf({ steps }: WorkflowState): { readonly undo: readonly number[]; readonly keep: readonly number[] } {
-  const all = [...steps];
+export function effectsOf({ steps, fork }: WorkflowState): { readonly undo: readonly number[]; readonly keep: readonly number[] } {
+  const all = fork ? [] : [...steps];
   const isUndone = (step: StepRecord): boolean => step.plan.undo !== undefined && undoArgs(step).kind === 'resolved';
   const idsOf = (some: readonly StepRecord[]): readonly number[] => some.map(({ plan }) => plan.stepId);
   const keep = all.filter((step) => mayHaveDone(step) || (didSomething(step) && !isUndone(step)));
@@ -89,6 +89,7 @@ function inTurn(steps: readonly StepRecord[]): ReadonlyMap<number, readonly stri
  */
 export function compensationOf(run: WorkflowState, tools: ToolCatalogue): Compensation {
   mustExist(run);
+  mustNotBeShadow(run);
   const { workflowId, state, steps } = run;
   if (!isFinalRunState(state!))
     throw new DomainError(

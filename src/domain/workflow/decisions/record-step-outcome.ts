@@ -29,7 +29,16 @@ export function recordStepSuccess(
   mustBeOpen(state);
   mustRun(step, attempt, worker);
   const { name } = step.plan;
-  return withEnd([{ type: 'StepSucceeded', data: { workflowId: state.workflowId, at: now, stepId, name, attempt, output } }], state, now);
+  return withEnd(
+    [
+      {
+        type: 'StepSucceeded',
+        data: { workflowId: state.workflowId, at: now, stepId, name, attempt, output, ...(state.fork && { shadow: true }) },
+      },
+    ],
+    state,
+    now,
+  );
 }
 
 /** Longest time for which a tool can put off its next attempt, in milliseconds. */
@@ -45,8 +54,10 @@ export function recordStepFailure(
   state: WorkflowState,
   context: DecisionContext,
 ): readonly WorkflowEvent[] {
-  const { stepId, attempt, worker, error } = data;
+  const { stepId, attempt, worker } = data;
   mustExist(state);
+  // Whatever became of it, a shadow has called nothing.
+  const error: StepError = state.fork ? { ...data.error, effect: 'none' } : data.error;
   const step = mustHaveStep(state, stepId);
   if (step.state === 'FAILED' && isRepeat(step, attempt, worker)) return [];
   mustBeOpen(state);

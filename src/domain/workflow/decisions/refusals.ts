@@ -21,3 +21,9 @@ export function mustHaveStep(state: WorkflowState, stepId: number): StepRecord {
   if (!step) throw new DomainError('step.not-found', `Workflow ${state.workflowId} has no step ${stepId}.`);
   return step;
 }
+
+/** @throws DomainError workflow.shadow: nothing of it happened, so nothing can be built on it */
+export function mustNotBeShadow({ workflowId, fork }: WorkflowState): void {
+  if (fork)
+    throw new DomainError('workflow.shadow', `Workflow ${workflowId} is a shadow of workflow ${fork.workflowId}: nothing of it happened.`);
+}

@@ -19,7 +19,11 @@ const skippedDependency = (step: StepRecord, state: WorkflowState): StepRecord |
     : step.plan.dependsOn.map((key) => stepOfKey(state, key)).find((dependency) => dependency?.state === 'SKIPPED');
 
 const mustAsk = (step: StepRecord, state: WorkflowState): boolean =>
-  step.approval === null && needsApproval(step.plan.riskLevel, state.approvalFrom);
+  state.fork === null && step.approval === null && needsApproval(step.plan.riskLevel, state.approvalFrom);
+
+/** A shadow run asks nobody: it says from the beginning what becomes of what would wait. */
+const isRejectedInFork = ({ plan: { key, riskLevel } }: StepRecord, { fork, approvalFrom }: WorkflowState): boolean =>
+  fork !== null && needsApproval(riskLevel, approvalFrom) && fork.decisions[key] === 'reject';
 
 /** Ids of the steps for which the next decision will request an approval: each needs an approval id. */
 export function stepsToApprove(state: WorkflowState): readonly number[] {
@@ -63,6 +67,10 @@ function scheduleStep(
         type: 'StepSkipped',
         data: { workflowId, at, stepId, name, cause: 'dependency', reason: `It depends on "${skipped.plan.name}", which was skipped.` },
       },
+    ];
+  if (isRejectedInFork(step, state))
+    return [
+      { type: 'StepSkipped', data: { workflowId, at, stepId, name, cause: 'rejected', reason: 'Its approval is rejected in this copy.' } },
     ];
   const resolution = resolved(step, state);
   if (resolution.kind === 'unresolvable') {

@@ -23,11 +23,12 @@ export function startStep(
     );
   }
   const { name, tool, toolVersion } = step.plan;
-  const idempotencyKey = idempotencyKeyOf(state, step);
+  // A shadow calls nothing, under no key.
+  const call = state.fork ? { shadow: true as const } : { idempotencyKey: idempotencyKeyOf(state, step) };
   return [
     {
       type: 'StepStarted',
-      data: { workflowId: state.workflowId, at: now, stepId, name, attempt, tool, toolVersion, worker, idempotencyKey },
+      data: { workflowId: state.workflowId, at: now, stepId, name, attempt, tool, toolVersion, worker, ...call },
     },
   ];
 }

@@ -1,7 +1,8 @@
-import type { WorkflowEvent } from '../events/workflow-events.js';
+import type { Forked, WorkflowEvent } from '../events/workflow-events.js';
 import type { DecisionContext, WorkflowCommandData } from '../workflow.commands.js';
 import { DomainError } from '../workflow.errors.js';
 import type { WorkflowState } from '../workflow.state.js';
+import { withEnd } from './run-end.js';
 import { planEvents } from './plan-parts.js';
 
 /** Longest intent, in characters. */
@@ -39,7 +40,7 @@ export function submitIntent(
 ): readonly WorkflowEvent[] {
   if (state.state !== undefined) return [];
   const { workflowId } = state;
-  const { userId, approvalFrom, timeZone, steps, onFailure, priority, keyPrefix, rerun, schedule, compensates } = data;
+  const { userId, approvalFrom, timeZone, steps, onFailure, priority, keyPrefix, rerun, schedule, compensates, fork } = data;
   const intent = checkIntent(data.intent);
   const times = checkTimes(data, Date.parse(now));
   const submitted = {
@@ -58,11 +59,15 @@ export function submitIntent(
       ...times,
       ...(schedule === undefined ? {} : { schedule }),
       ...(compensates === undefined ? {} : { compensates }),
+      ...(fork === undefined ? {} : { fork: forkedOf(fork) }),
       ...(rerun === undefined ? {} : { rerunOf: rerun.of, ...(rerun.by && { rerunBy: rerun.by }) }),
     },
   } as const;
   if (!steps) return [submitted];
-  const { parts, seal } = planEvents(workflowId, now, 'given', steps, rerun);
+  const { parts, seal } = planEvents(workflowId, now, 'given', steps, rerun ?? (fork && { of: fork.workflowId, outputs: fork.outputs }));
   // Parts first: as long as the submission itself is not stored, there is no run.
-  return [...parts, submitted, seal];
+  // A copy of which all is taken over has nothing left to do.
+  return withEnd([...parts, submitted, seal], state, now);
 }
+
+const forkedOf = ({ outputs: _outputs, ...fork }: NonNullable<WorkflowCommandData['SubmitIntent']['fork']>): Forked => fork;

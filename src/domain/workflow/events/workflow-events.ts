@@ -3,7 +3,7 @@ import type { PlannedStep } from '../../plan/plan.js';
 import type { ApprovalThreshold } from '../../risk/approval-policy.js';
 import type { RiskLevel } from '../../risk/risk-level.js';
 import type { UndoDeclaration } from '../../tool/tool-manifest.js';
-import type { EffectCertainty, FailurePolicy, Priority, SkipCause, ToolLack } from '../lifecycle.js';
+import type { ApprovalVerdict, EffectCertainty, FailurePolicy, Priority, SkipCause, ToolLack } from '../lifecycle.js';
 
 /** What every event of a run carries: the run, and when it happened (ISO 8601, UTC). */
 interface OfRun {
@@ -47,6 +47,17 @@ export interface OfOccurrence {
   readonly scheduledFor?: string;
 }
 
+/** The run that a shadow run copies. A shadow run calls no tool: its steps record what they would have done. */
+export interface Forked extends ByHand {
+  readonly workflowId: number;
+  /** The last event of that run that the copy knows. */
+  readonly revision: number;
+  /** What becomes of steps that would wait for a person, by their keys; absent ones are approved. */
+  readonly decisions: Readonly<Record<string, ApprovalVerdict>>;
+  /** Keys of the steps that have other arguments. */
+  readonly edited: readonly string[];
+}
+
 export interface WorkflowSubmitted extends OfRun {
   readonly userId: number;
   readonly intent: string;
@@ -65,6 +76,8 @@ export interface WorkflowSubmitted extends OfRun {
   readonly rerunBy?: ByHand;
   /** The run whose effects this one undoes. */
   readonly compensates?: Compensated;
+  /** The run that this one copies as a shadow. */
+  readonly fork?: Forked;
   /** The schedule that submitted it. */
   readonly schedule?: OfOccurrence;
   /** Nothing starts before, ISO 8601 UTC. Absent: at once. */
@@ -123,10 +136,14 @@ export interface StepStarted extends OfAttempt {
   readonly idempotencyKey?: string;
   /** The process that runs the attempt. */
   readonly worker: string;
+  /** In a shadow run: the tool is not called. */
+  readonly shadow?: true;
 }
 
 export interface StepSucceeded extends OfAttempt {
   readonly output: Json;
+  /** In a shadow run: the tool was not called, the output is assumed. */
+  readonly shadow?: true;
   /** A person said that it is done, and with what output; the attempt is the last that was made. */
   readonly byHand?: ByHand;
 }

@@ -7,6 +7,7 @@ import { id, nullableId, nullableText, text } from '../database/columns.js';
 @Index('workflows_by_original', { synchronize: false })
 @Index('workflows_by_schedule', { synchronize: false })
 @Index('workflows_by_compensated', { synchronize: false })
+@Index('workflows_by_forked', { synchronize: false })
 @Entity('workflows')
 export class WorkflowRow {
   @PrimaryColumn({ ...id, name: 'workflow_id' })
@@ -40,6 +41,10 @@ export class WorkflowRow {
   /** The run whose effects this one undoes. */
   @Column({ ...nullableId })
   compensates!: number | null;
+
+  /** The run that this one copies as a shadow. */
+  @Column({ ...nullableId, name: 'fork_of' })
+  forkOf!: number | null;
 
   /** The schedule that submitted it, … */
   @Column({ ...nullableId, name: 'schedule_id' })

@@ -80,7 +80,7 @@ class WorkflowsBatch {
   private foldRun(event: WorkflowEvent, revision: number): void {
     const { workflowId, at } = event.data;
     if (event.type === 'WorkflowSubmitted') {
-      const { userId, intent, rerunOf = null, schedule, compensates, startAt = null, deadline = null } = event.data;
+      const { userId, intent, rerunOf = null, schedule, compensates, fork, startAt = null, deadline = null } = event.data;
       const { onFailure = 'wait', priority = 'normal' } = event.data;
       const row = {
         workflowId,
@@ -92,6 +92,7 @@ class WorkflowsBatch {
         reason: null,
         rerunOf,
         compensates: compensates?.workflowId ?? null,
+        forkOf: fork?.workflowId ?? null,
         scheduleId: schedule?.scheduleId ?? null,
         scheduledFor: schedule?.scheduledFor ?? null,
         startAt,

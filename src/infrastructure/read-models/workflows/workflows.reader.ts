@@ -38,9 +38,20 @@ export class DatabaseWorkflowsReader implements WorkflowsReader {
           order: { workflowId: 'ASC' },
           select: { workflowId: true },
         });
+        const forks = await manager.find(WorkflowRow, {
+          where: { forkOf: workflowId },
+          order: { workflowId: 'ASC' },
+          select: { workflowId: true },
+        });
         const compensation = await manager.findOneBy(WorkflowRow, { compensates: workflowId });
         const [summary] = await described(manager, [run], Number.MAX_SAFE_INTEGER);
-        return { ...summary!, reruns: reruns.map((one) => one.workflowId), compensatedBy: compensation?.workflowId ?? null, steps };
+        return {
+          ...summary!,
+          reruns: reruns.map((one) => one.workflowId),
+          forks: forks.map((one) => one.workflowId),
+          compensatedBy: compensation?.workflowId ?? null,
+          steps,
+        };
       }),
     );
   }

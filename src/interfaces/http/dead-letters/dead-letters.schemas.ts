@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { DeadLetterView } from '../../../application/ports/read-models.js';
 import type { StepAfterAct } from '../../../application/workflow/act.js';
 import { BULK_ACTIONS, MOST_LETTERS, type BulkOutcome } from '../../../application/workflow/decide-dead-letters.command.js';
-import type { Json, JsonObject } from '../../../domain/json.js';
+import type { Json } from '../../../domain/json.js';
 import { STEP_STATES } from '../../../domain/workflow/lifecycle.js';
 import { actShape } from '../requests/act-body.js';
-import { cursorParameter, idMember, idParameter, limitParameter, question } from '../requests/parameters.js';
+import { cursorParameter, idMember, idParameter, jsonObjectMember, limitParameter, question } from '../requests/parameters.js';
 import { id, jsonObject, nextCursor, position, presentError, stepError, time } from '../responses/member-schemas.js';
 
 export const deadLettersQuestion = question({
@@ -55,7 +55,7 @@ export const presentLetter = (letter: DeadLetterView): z.infer<typeof deadLetter
 export const stepPath = z.strictObject({ id: idParameter('Id of the workflow.'), step_id: idParameter('Id of the step in it.') });
 
 const argsMember = z
-  .exactOptional(z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object'))
+  .exactOptional(jsonObjectMember)
   .meta({ type: 'object', additionalProperties: true, description: 'Complete arguments in place of those that the step has.' });
 
 export const retryBody = z.strictObject({ ...actShape, args: argsMember }).optional();

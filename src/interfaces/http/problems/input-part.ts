@@ -16,6 +16,8 @@ export function pointerToPart(part: InputPart): string {
   switch (part[0]) {
     case 'intent':
       return '/intent';
+    case 'decisions':
+      return '/decisions';
     case 'argsHash':
       return '/args_hash';
     case 'from':

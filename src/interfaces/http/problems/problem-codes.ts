@@ -39,6 +39,7 @@ const REFUSALS: Record<DomainErrorCode | ApplicationErrorCode, HttpStatus> = {
   'workflow.finished': HttpStatus.CONFLICT,
   'workflow.not-due': HttpStatus.CONFLICT,
   'workflow.not-finished': HttpStatus.CONFLICT,
+  'workflow.shadow': HttpStatus.CONFLICT,
   'workflow.nothing-to-undo': HttpStatus.CONFLICT,
   'workflow.not-planned': HttpStatus.CONFLICT,
   'workflow.not-running': HttpStatus.CONFLICT,

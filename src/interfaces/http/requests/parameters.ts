@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { JsonObject } from '../../../domain/json.js';
 import { APPROVAL_THRESHOLDS } from '../../../domain/risk/approval-policy.js';
 import { FAILURE_POLICIES, PRIORITIES } from '../../../domain/workflow/lifecycle.js';
 import { isTimeZone } from '../../../domain/time-zone.js';
@@ -85,6 +86,11 @@ export const failurePolicy = z.enum(FAILURE_POLICIES).meta({
   description:
     'What the run does about a step that fails for good: it waits for a person (`wait`, the standard), fails with it (`fail`), or goes on without it and what depends on it (`skip`).',
 });
+
+/** Any object. */
+export const jsonObjectMember = z
+  .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object')
+  .meta({ type: 'object', additionalProperties: true });
 
 export const priority = z.enum(PRIORITIES).meta({
   description:

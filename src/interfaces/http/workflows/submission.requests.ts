@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { JsonObject } from '../../../domain/json.js';
 import { RISK_LEVELS } from '../../../domain/risk/risk-level.js';
 import {
   approvalThreshold,
@@ -10,6 +9,7 @@ import {
   idParameter,
   priority,
   timeZone,
+  jsonObjectMember,
 } from '../requests/parameters.js';
 
 const INTENT = { description: 'What is wanted, in words: 1 to 2,000 characters.' };
@@ -56,17 +56,13 @@ const planStep = z
     name: z.exactOptional(name('What people read; the key where it is absent.', 500)).meta({ example: 'Search for data jobs' }),
     tool: name('A tool of the catalogue.').meta({ example: 'job_search' }),
     // No `default` in the document: generated clients take a member that has one for a required one.
-    args: z
-      .exactOptional(
-        z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object'),
-      )
-      .meta({
-        type: 'object',
-        additionalProperties: true,
-        description:
-          'The tool\'s arguments; none where it is absent. Anywhere in them, `{"$from": "<step key>", "path": "/json/pointer"}` stands for a part of another step\'s output.',
-        example: { query: 'data', limit: 1 },
-      }),
+    args: z.exactOptional(jsonObjectMember).meta({
+      type: 'object',
+      additionalProperties: true,
+      description:
+        'The tool\'s arguments; none where it is absent. Anywhere in them, `{"$from": "<step key>", "path": "/json/pointer"}` stands for a part of another step\'s output.',
+      example: { query: 'data', limit: 1 },
+    }),
     depends_on: z
       .exactOptional(z.array(z.string().max(200)))
       .meta({ description: 'Keys of the steps that must succeed first.', example: [] }),

@@ -7,6 +7,8 @@ import type { RunAfterAct } from '../../../application/workflow/act.js';
 import { CancelWorkflow } from '../../../application/workflow/cancel-workflow.command.js';
 import { CompensateWorkflow } from '../../../application/workflow/compensate-workflow.command.js';
 import type { SubmittedRun } from '../../../application/workflow/submit-intent.command.js';
+import { ForkWorkflow } from '../../../application/workflow/fork-workflow.command.js';
+import { APPROVAL_VERDICTS } from '../../../domain/workflow/lifecycle.js';
 import { GiveUpWorkflow } from '../../../application/workflow/give-up-workflow.command.js';
 import { PauseWorkflow } from '../../../application/workflow/pause-workflow.command.js';
 import { RerunWorkflow } from '../../../application/workflow/rerun-workflow.command.js';
@@ -14,7 +16,7 @@ import { ResumeWorkflow } from '../../../application/workflow/resume-workflow.co
 import { Answers, AnswersProblems, COMMAND_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
 import { actBody, actOf, actShape, type ActBody } from '../requests/act-body.js';
-import { idMember, nothing, workflowPath } from '../requests/parameters.js';
+import { idMember, jsonObjectMember, nothing, workflowPath } from '../requests/parameters.js';
 import { RequestRefused } from '../problems/request-refused.js';
 import { IDEMPOTENCY_KEY, IdempotencyKeyHeader, idempotencyKeyOf } from '../requests/idempotency-key.js';
 import { controlledSchema, presentControlled, presentSubmitted, submittedSchema } from './workflow.responses.js';
@@ -53,6 +55,22 @@ const rerunBody = z
   })
   .optional();
 type RerunBody = z.infer<typeof rerunBody>;
+
+const stepKey = z.string().min(1).max(200);
+const forkBody = z
+  .strictObject({
+    ...actShape,
+    revision: z.int().min(0).meta({ description: 'The last event that the copy knows.' }),
+    shadow: z.literal(true).meta({ description: 'There are no copies but shadows.' }),
+    args: z
+      .exactOptional(z.record(stepKey, jsonObjectMember))
+      .meta({ description: 'Complete arguments in place of those of the plan, by the keys of steps.' }),
+    decisions: z
+      .exactOptional(z.record(stepKey, z.enum(APPROVAL_VERDICTS)))
+      .meta({ description: 'What becomes of steps that would wait for a person; as in the run, or else approved, where it says nothing.' }),
+  })
+  .meta({ id: 'Fork', example: { revision: 1, shadow: true } });
+type ForkBody = z.infer<typeof forkBody>;
 
 type Path = z.infer<typeof workflowPath>;
 type Answer = z.infer<typeof controlledSchema>;
@@ -178,6 +196,36 @@ export class WorkflowControlController {
     const { from, ...act } = body ?? {};
     const asked = { ...actOf(id, act), ...(from && { from }), ...idempotencyKeyOf(key) };
     return this.submitted(new RerunWorkflow(asked), response);
+  }
+
+  @Post('fork')
+  @ApiOperation({
+    summary: 'What would have happened: a shadow of a run',
+    description:
+      'A copy of the run as it was at a revision goes on by itself, with other arguments or decisions. It calls no tool and asks nobody: its steps record what they would have done, with the outputs that they had in the run, or else some of the kind that their tools promise.',
+  })
+  @IdempotencyKeyHeader()
+  @Answers(201, 'The shadow. `Location` is its address.', submittedSchema)
+  @AnswersProblems(
+    ...COMMAND_PROBLEMS,
+    'workflow.not-found',
+    'workflow.not-planned',
+    'workflow.shadow',
+    'revision.not-found',
+    'step.not-found',
+    'step.invalid-args',
+    'idempotency-key.reused',
+  )
+  forkWorkflow(
+    @Param({ schema: workflowPath }) { id }: Path,
+    @Query({ schema: nothing }) _query: object,
+    @Body({ schema: forkBody }) body: ForkBody,
+    @Headers(IDEMPOTENCY_KEY) key: string | undefined,
+    @Res({ passthrough: true }) response: ServerResponse,
+  ): Promise<z.infer<typeof submittedSchema>> {
+    const { revision, shadow: _shadow, args, decisions, ...act } = body;
+    const wishes = { ...(args && { args }), ...(decisions && { decisions }) };
+    return this.submitted(new ForkWorkflow({ ...actOf(id, act), revision, ...wishes, ...idempotencyKeyOf(key) }), response);
   }
 
   private async submitted(command: Command<SubmittedRun>, response: ServerResponse): Promise<z.infer<typeof submittedSchema>> {

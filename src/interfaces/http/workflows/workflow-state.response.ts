@@ -5,7 +5,7 @@ import { stepSchema, workflowSchema } from './workflow.responses.js';
 
 /** A run as it was: the words of the run itself, and its approvals. The query answers with this JSON; here it is only documented. */
 export const workflowStateSchema = workflowSchema
-  .omit({ outcome: true, reruns: true, compensated_by: true })
+  .omit({ outcome: true, reruns: true, compensated_by: true, forks: true })
   .extend({
     steps: z.array(stepSchema.extend({ retry_due_at: time.nullable() }).meta({ id: 'WorkflowStepState' })),
     approvals: z.array(

@@ -28,6 +28,8 @@ const summaryShape = {
   deadline: time.nullable().meta({ description: 'Not finished by then, it fails.' }),
   rerun_of: id.nullable().meta({ description: 'The run that this one runs again.' }),
   compensates: id.nullable().meta({ description: 'The run whose effects this one undoes.' }),
+  fork_of: id.nullable().meta({ description: 'The run that this one copies as a shadow.' }),
+  shadow: z.boolean().meta({ description: 'It calls no tool: its steps record what they would have done.' }),
   schedule_id: id.nullable().meta({ description: 'The schedule that submitted it.' }),
   scheduled_for: time.nullable().meta({ description: 'The occurrence for which it was submitted; null where none was, also by hand.' }),
   revision: z.int().meta({ description: 'Revision of the last event that is in this answer.' }),
@@ -88,11 +90,12 @@ export const stepSchema = z
   })
   .meta({ id: 'WorkflowStep' });
 
+const forks = z.array(id).meta({ description: 'Shadows that copy this run, oldest first.' });
 const compensatedBy = id.nullable().meta({ description: 'The run that undoes the effects of this one.' });
 const reruns = z.array(id).meta({ description: 'Runs that run this one again, oldest first.' });
 
 export const workflowSchema = z
-  .strictObject({ ...summaryShape, ...waitShape, reruns, compensated_by: compensatedBy, steps: z.array(stepSchema) })
+  .strictObject({ ...summaryShape, ...waitShape, reruns, compensated_by: compensatedBy, forks, steps: z.array(stepSchema) })
   .meta({ id: 'Workflow' });
 
 export const presentSubmitted = ({ workflowId, state, intent, position: at }: SubmittedRun): z.infer<typeof submittedSchema> => ({
@@ -120,6 +123,8 @@ const presentSummary = (run: WorkflowSummary) => ({
   deadline: run.deadline,
   rerun_of: run.rerunOf,
   compensates: run.compensates,
+  fork_of: run.forkOf,
+  shadow: run.forkOf !== null,
   schedule_id: run.scheduleId,
   scheduled_for: run.scheduledFor,
   revision: run.revision,
@@ -163,6 +168,7 @@ export const presentWorkflow = (run: WorkflowView): z.infer<typeof workflowSchem
   ...presentWaits(run),
   reruns: [...run.reruns],
   compensated_by: run.compensatedBy,
+  forks: [...run.forks],
   steps: run.steps.map(presentStep),
 });
 

@@ -37,6 +37,8 @@ export function expectedWorkflow(run: WorkflowState, revision: number): Workflow
     outcome: expectedOutcome(run),
     rerunOf: run.rerunOf,
     compensates: run.compensates,
+    forkOf: run.fork?.workflowId ?? null,
+    forks: [],
     compensatedBy: null,
     scheduleId: run.schedule?.scheduleId ?? null,
     scheduledFor: run.schedule?.scheduledFor ?? null,
