@@ -16,7 +16,7 @@ import { planIntent } from '../workflow/plan-intent.js';
 import { DEFAULT_APPROVAL_THRESHOLD, intentOf, type Submission } from '../workflow/submit-intent.command.js';
 
 /** Characters of the keys that an answer lists of what rejections skip: long keys are listed for as many steps as that allows, and counted for all. */
-export const MAX_LISTED_KEYS_LENGTH = 8 * 1024 * 1024;
+const MAX_LISTED_KEYS_LENGTH = 8 * 1024 * 1024;
 
 export interface SimulatedStep {
   readonly step: PlannedStep;
