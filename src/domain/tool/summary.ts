@@ -23,7 +23,12 @@ const PARTS = /\{(?<place>[^{}[\]]*)\}|\[(?<section>[^[\]]*)\]|(?<text>[^{}[\]]+
 
 function cut(text: string, longest: number): string {
   const characters = [...text];
-  return characters.length <= longest ? text : `${characters.slice(0, longest - 1).join('').trimEnd()}…`;
+  return characters.length <= longest
+    ? text
+    : `${characters
+        .slice(0, longest - 1)
+        .join('')
+        .trimEnd()}…`;
 }
 
 /** One line of a text that a person may trust to read as it is, at most so many characters (code points). */

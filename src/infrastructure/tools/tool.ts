@@ -92,7 +92,8 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
  * @throws Error when a schema has no JSON Schema (dates, transforms, …), or is or holds an intersection: a mistake in the definition
  */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodType>(definition: ToolDefinition<Input, Output>): Tool {
-  const { name, version, description, riskLevel, effect, timeoutMs, retry, concurrency, rate, undo, summary, shows, output, run } = definition;
+  const { name, version, description, riskLevel, effect, timeoutMs, retry, concurrency, rate, undo, summary, shows, output, run } =
+    definition;
   const input = closed(definition.input);
   return {
     manifest: {
