@@ -17,8 +17,9 @@ const LANES = 32;
 interface Graph {
   /** Indices in an order in which dependencies come first. */
   readonly order: Int32Array;
-  /** For each step (by index) the indices of those whose being skipped skips it. */
-  readonly skippedBy: readonly (readonly number[])[];
+  /** Indices of the steps whose being skipped skips the step at an index: in `skippers` from `starts` at it up to `starts` at the next. In two arrays, for they are walked through often. */
+  readonly starts: Int32Array;
+  readonly skippers: Int32Array;
 }
 
 function graphOf(steps: readonly PlannedStep[]): Graph {
@@ -35,7 +36,13 @@ function graphOf(steps: readonly PlannedStep[]): Graph {
   for (let at = 0; at < found; at++) {
     for (const dependent of dependents[order[at]!]!) if (--waiting[dependent]! === 0) order[found++] = dependent;
   }
-  return { order, skippedBy: dependencies.map((own, index) => (steps[index]!.toleratesSkips ? [] : own)) };
+  const starts = new Int32Array(steps.length + 1);
+  const skippers: number[] = [];
+  dependencies.forEach((own, index) => {
+    if (!steps[index]!.toleratesSkips) for (const dependency of own) skippers.push(dependency);
+    starts[index + 1] = skippers.length;
+  });
+  return { order, starts, skippers: Int32Array.from(skippers) };
 }
 
 /**
@@ -44,7 +51,7 @@ function graphOf(steps: readonly PlannedStep[]): Graph {
  * @param steps of a validated plan, the step with id n at n − 1
  */
 export function rejectionSkips(steps: readonly PlannedStep[], stepIds: readonly number[]): readonly RejectionSkips[] {
-  const { order, skippedBy } = graphOf(steps);
+  const { order, starts, skippers } = graphOf(steps);
   const answers: RejectionSkips[] = [];
   for (let first = 0; first < stepIds.length; first += LANES) {
     const asked = stepIds.slice(first, first + LANES);
@@ -52,7 +59,7 @@ export function rejectionSkips(steps: readonly PlannedStep[], stepIds: readonly 
     asked.forEach((stepId, lane) => (masks[stepId - 1]! |= 1 << lane));
     for (const index of order) {
       let mask = masks[index]!;
-      for (const dependency of skippedBy[index]!) mask |= masks[dependency]!;
+      for (let at = starts[index]!; at < starts[index + 1]!; at++) mask |= masks[skippers[at]!]!;
       masks[index] = mask;
     }
     answers.push(...collected(steps, masks, asked));
@@ -63,10 +70,11 @@ export function rejectionSkips(steps: readonly PlannedStep[], stepIds: readonly 
 /** The steps that each lane has reached, without the one that it began at. */
 function collected(steps: readonly PlannedStep[], masks: Int32Array, asked: readonly number[]): readonly RejectionSkips[] {
   return asked.map((stepId, lane) => {
+    const bit = 1 << lane;
     const listed: PlannedStep[] = [];
     let count = 0;
     for (let index = 0; index < masks.length; index++) {
-      if ((masks[index]! & (1 << lane)) === 0 || index === stepId - 1) continue;
+      if ((masks[index]! & bit) === 0 || index === stepId - 1) continue;
       if (count++ < MAX_LISTED_SKIPS) listed.push(steps[index]!);
     }
     return { steps: listed, count };
