@@ -27,3 +27,18 @@ export class ApplicationError extends Error {
     super(message);
   }
 }
+
+/** A planner's own word for why it makes no plan. Planners name them, so that there is no list. */
+export type PlannerCode = `planner.${string}`;
+
+const isPlannerCode = (code: string): code is PlannerCode => code.startsWith('planner.');
+
+/** The planner makes no plan of an intent, and says why. */
+export class PlanningRefused extends Error {
+  override readonly name = 'PlanningRefused';
+  readonly code: PlannerCode;
+  constructor(code: string, reason: string) {
+    super(reason);
+    this.code = isPlannerCode(code) ? code : `planner.${code}`;
+  }
+}

@@ -36,6 +36,7 @@ import { ResumeScheduleHandler } from './schedules/resume-schedule.command.js';
 import { ScheduleDecisions } from './schedules/schedule-decisions.js';
 import { Schedules } from './schedules/schedules.js';
 import { TriggerScheduleHandler } from './schedules/trigger-schedule.command.js';
+import { SimulatePlanHandler } from './queries/simulate-plan.js';
 import { GetScheduleHandler } from './queries/get-schedule.js';
 import { ListSchedulesHandler } from './queries/list-schedules.js';
 import { SagaRunner } from './sagas/saga-runner.js';
@@ -103,6 +104,7 @@ const queryHandlers = [
   GetLogPositionHandler,
   GetWaitingHandler,
   ListToolsHandler,
+  SimulatePlanHandler,
 ];
 
 /** Commands, questions, sagas and execution. Ports come from a global module that the composition root provides. */

@@ -1,12 +1,11 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { validatePlan } from '../../domain/plan/validate-plan.js';
 import type { WorkflowCommand } from '../../domain/workflow/workflow.commands.js';
-import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { PLANNER, type Planner, type PlanningRequest } from '../ports/planner.js';
 import { TOOLS, type Tools } from '../ports/tools.js';
 import { DEFAULT_TIME_ZONE } from './default-time-zone.js';
 import { bySystem } from './cause.js';
+import { planIntent } from './plan-intent.js';
 import { WorkflowDecisions } from './workflow-decisions.js';
 
 /** Asks the planner for a run's plan and records the answer. */
@@ -40,13 +39,9 @@ export class PlanWorkflowHandler implements ICommandHandler<PlanWorkflow> {
   }
 
   private async answer(request: PlanningRequest): Promise<WorkflowCommand<'RecordPlan' | 'RecordPlanFailure'>> {
-    const result = await this.planner.plan(request);
-    if (result.kind === 'no-plan') return { type: 'RecordPlanFailure', data: { code: result.code, reason: result.reason } };
-    try {
-      return { type: 'RecordPlan', data: { planner: this.planner.name, steps: validatePlan(result.plan, this.tools) } };
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      return { type: 'RecordPlanFailure', data: { code: error.code, reason: `The planner made a plan that cannot run: ${error.message}` } };
-    }
+    const planned = await planIntent(this.planner, this.tools, request);
+    return planned.kind === 'planned'
+      ? { type: 'RecordPlan', data: { planner: this.planner.name, steps: planned.steps } }
+      : { type: 'RecordPlanFailure', data: { code: planned.code, reason: planned.reason } };
   }
 }

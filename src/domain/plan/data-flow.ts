@@ -96,7 +96,8 @@ export function checkLiterals(args: JsonObject, input: JsonObject): readonly str
   return problems;
 }
 
-function valueAt(value: Json, tokens: readonly string[]): Json | undefined {
+/** The part of a value at a path; undefined where it has none. */
+export function valueAt(value: Json, tokens: readonly string[]): Json | undefined {
   let at: Json | undefined = value;
   for (const token of tokens) {
     if (Array.isArray(at)) at = ARRAY_INDEX.test(token) ? (at as readonly Json[])[Number(token)] : undefined;

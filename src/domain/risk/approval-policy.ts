@@ -6,6 +6,12 @@ export type ApprovalThreshold = (typeof APPROVAL_THRESHOLDS)[number];
 
 export const needsApproval = (riskLevel: RiskLevel, approvalFrom: ApprovalThreshold): boolean => isAtLeast(riskLevel, approvalFrom);
 
+/** In words, which rule decides whether steps of a risk level wait. `configured` is the threshold of runs that ask for none. */
+export function approvalRule(riskLevel: RiskLevel, approvalFrom: ApprovalThreshold, configured: ApprovalThreshold): string {
+  const outcome = needsApproval(riskLevel, approvalFrom) ? 'wait for a person' : 'run by themselves';
+  return `${riskLevel} steps ${outcome} (${approvalFrom === configured ? 'configured' : 'asked for'} from ${approvalFrom})`;
+}
+
 /** The stricter of two thresholds, so that a submission can tighten the configured one but not loosen it. */
 export const stricterThreshold = (a: ApprovalThreshold, b: ApprovalThreshold): ApprovalThreshold => (isAtLeast(a, b) ? b : a);
 

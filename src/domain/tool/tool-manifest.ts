@@ -37,4 +37,8 @@ export interface ToolManifest {
   readonly outputSchema: JsonObject;
   /** How a call that succeeded is undone; without it, what a tool with an effect did stays done. */
   readonly undo?: UndoDeclaration;
+  /** How a call reads for a person: see `summaryOf`. */
+  readonly summary?: string;
+  /** JSON Pointers to the arguments that matter most to a person, in order. */
+  readonly shows?: readonly string[];
 }

@@ -10,7 +10,8 @@ const isCallPart = (key: string): key is CallPart => Object.hasOwn(NAMES, key);
 const nameOf = (key: string): string => (isCallPart(key) ? NAMES[key] : `"${key}"`);
 
 /** Whether what a call of the tool did stays done. */
-export const isIrreversible = ({ effect, undo }: ToolManifest): boolean => effect !== 'read-only' && undo === undefined;
+export const isIrreversible = ({ effect, undo }: Pick<ToolManifest, 'effect' | 'undo'>): boolean =>
+  effect !== 'read-only' && undo === undefined;
 
 /** The complete arguments of the call that undoes a call with these arguments and this output; or, in words, why there is none. */
 export function undoOf({ name, undo }: Pick<ToolManifest, 'name' | 'undo'>, args: JsonObject, output: Json): Resolution {

@@ -3,6 +3,7 @@ import type { CheckedOutput, ToolCall, ToolOutcome, ToolPlace, Tools } from '../
 import type { Json, JsonObject } from '../../domain/json.js';
 import type { EffectCertainty } from '../../domain/workflow/lifecycle.js';
 import type { ToolManifest } from '../../domain/tool/tool-manifest.js';
+import { summaryProblem } from '../../domain/tool/summary.js';
 import { undoProblem } from '../../domain/tool/undo.js';
 import { ConcurrencyLimit } from '../../application/concurrency-limit.js';
 import type { Outbox } from './outbox.js';
@@ -62,7 +63,7 @@ export class ToolRegistry implements Tools {
   private readonly tools = new Map<string, Registered>();
   private readonly listeners: (() => void)[] = [];
 
-  /** @throws Error when two tools have the same name, or a tool is declared to be undone in a way that cannot work: mistakes in definitions */
+  /** @throws Error when two tools have the same name, or a tool is declared to be undone in a way that cannot work, or its summary names arguments that it does not take: mistakes in definitions */
   constructor(
     tools: readonly Tool[],
     private readonly services: ToolServices,
@@ -76,6 +77,8 @@ export class ToolRegistry implements Tools {
     for (const { manifest } of tools) {
       const problem = undoProblem(manifest, (name) => this.manifest(name));
       if (problem !== undefined) throw new Error(`The undo of "${manifest.name}" is wrong: ${problem}.`);
+      const unreadable = summaryProblem(manifest);
+      if (unreadable !== undefined) throw new Error(`What people read of "${manifest.name}" is wrong: ${unreadable}.`);
     }
   }
 

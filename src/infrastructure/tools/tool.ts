@@ -45,6 +45,13 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodT
    * members that every call has: one without them cannot be undone. No part of what is approved: declaring it changes no `version`.
    */
   readonly undo?: UndoDeclaration;
+  /**
+   * How a call reads for a person who is to decide about it, as a sentence without its full stop: `Send an e-mail to {/recipient}[: {/subject}]`. `{/json/pointer}` stands for an
+   * argument; what is in brackets is left out where an argument in it is missing. No part of what is approved: another one changes no `version`.
+   */
+  readonly summary?: string;
+  /** JSON Pointers to the arguments that matter most to that person, in order. */
+  readonly shows?: readonly string[];
   /** Milliseconds, from the start of the run; 30,000 by default. */
   readonly timeoutMs?: number;
   readonly retry?: Partial<RetryPolicy>;
@@ -85,7 +92,8 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
  * @throws Error when a schema has no JSON Schema (dates, transforms, …), or is or holds an intersection: a mistake in the definition
  */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodType>(definition: ToolDefinition<Input, Output>): Tool {
-  const { name, version, description, riskLevel, effect, timeoutMs, retry, concurrency, rate, undo, output, run } = definition;
+  const { name, version, description, riskLevel, effect, timeoutMs, retry, concurrency, rate, undo, summary, shows, output, run } =
+    definition;
   const input = closed(definition.input);
   return {
     manifest: {
@@ -101,6 +109,8 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodType>(
       inputSchema: jsonSchema(input, 'input'),
       outputSchema: jsonSchema(output, 'output'),
       ...(undo && { undo }),
+      ...(summary !== undefined && { summary }),
+      ...(shows && { shows }),
     },
     input,
     output,

@@ -6,6 +6,7 @@ import { HEALTH_CHECK_LIMIT_MS, HealthController } from './operations/health.con
 import { MetricsController } from './operations/metrics.controller.js';
 import { ParkedEventsController } from './parked/parked-events.controller.js';
 import { PausesController } from './pauses/pauses.controller.js';
+import { PlansController } from './plans/plans.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { StartUpGuard } from './problems/start-up.guard.js';
 import { STORE_SILENCE_LIMIT_MS, StoreSilenceInterceptor } from './problems/store-silence.interceptor.js';
@@ -33,6 +34,7 @@ const HEALTH_CHECK_MS = 2_000;
   controllers: [
     StartPageController,
     WorkflowsController,
+    PlansController,
     WorkflowControlController,
     WorkflowHistoryController,
     WorkflowStreamController,

@@ -18,6 +18,8 @@ export interface TestToolOptions {
   readonly maxAttempts?: number;
   readonly version?: string;
   readonly undo?: UndoDeclaration;
+  readonly summary?: string;
+  readonly shows?: readonly string[];
 }
 
 /** A tool that takes a `text` and does what the test says. What it answers goes through the registry's checks like any other tool's output. */

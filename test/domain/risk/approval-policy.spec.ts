@@ -1,4 +1,10 @@
-import { APPROVAL_THRESHOLDS, approvalReason, needsApproval, stricterThreshold } from '../../../src/domain/risk/approval-policy.js';
+import {
+  APPROVAL_THRESHOLDS,
+  approvalReason,
+  approvalRule,
+  needsApproval,
+  stricterThreshold,
+} from '../../../src/domain/risk/approval-policy.js';
 import { higherRisk, RISK_LEVELS } from '../../../src/domain/risk/risk-level.js';
 
 describe('the approval policy', () => {
@@ -29,4 +35,16 @@ describe('risk levels', () => {
     expect(higherRisk('L2', 'L1')).toBe('L2');
     expect(higherRisk('L1', 'L1')).toBe('L1');
   });
+
+  it.each([
+    ['L3', 'L3', 'L3', 'L3 steps wait for a person (configured from L3)'],
+    ['L2', 'L2', 'L3', 'L2 steps wait for a person (asked for from L2)'],
+    ['L2', 'L3', 'L3', 'L2 steps run by themselves (configured from L3)'],
+    ['L0', 'L2', 'L2', 'L0 steps run by themselves (configured from L2)'],
+  ] as const)(
+    'says which rule decides about an %s step where people are asked from %s, and from %s by configuration',
+    (level, from, configured, rule) => {
+      expect(approvalRule(level, from, configured)).toBe(rule);
+    },
+  );
 });

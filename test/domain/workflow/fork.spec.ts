@@ -65,9 +65,7 @@ describe('a shadow of a run', () => {
 
   it('has ended where nothing is left to do', () => {
     const done = given(submit([plannedStep(1)]), schedule(), start(1), succeed(1)).state;
-    given()
-      .when(shadowOf(done))
-      .then(['StepOutputReused'], ['WorkflowSubmitted'], ['WorkflowPlanned'], ['WorkflowCompleted']);
+    given().when(shadowOf(done)).then(['StepOutputReused'], ['WorkflowSubmitted'], ['WorkflowPlanned'], ['WorkflowCompleted']);
   });
 
   it('says of each attempt that nothing is called, and has no key for it', () => {

@@ -117,6 +117,24 @@ describe('the tool registry', () => {
     });
   });
 
+  it('refuses a tool whose summary names what is no argument, naming tool and place', () => {
+    const probe = (summary: string): Tool =>
+      defineTool({
+        name: 'probe',
+        version: '1.0.0',
+        description: 'A probe.',
+        riskLevel: 'L1',
+        effect: 'idempotent',
+        summary,
+        shows: ['/id'],
+        input: z.object({ id: z.string() }),
+        output: z.object({}),
+        run: () => ({}),
+      });
+    expect(() => registryOf(probe('Probe {/idd}'))).toThrow(/^What people read of "probe" is wrong: the tool takes no argument "\/idd"\.$/);
+    expect(registryOf(probe('Probe {/id}')).manifest('probe')).toMatchObject({ summary: 'Probe {/id}', shows: ['/id'] });
+  });
+
   it.each([
     [{}, undefined],
     [{ text: 'long enough' }, undefined],

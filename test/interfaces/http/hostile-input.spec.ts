@@ -3,7 +3,7 @@ import { DomainError } from '../../../src/domain/workflow/workflow.errors.js';
 import { send } from './support/requests.js';
 import { startScriptedApp, type ScriptedApp } from './support/scripted-app.js';
 
-const PATHS = ['/api/workflows', '/api/workflows/submit', '/api/workflows/1/cancel', '/api/approvals/1/decision'];
+const PATHS = ['/api/workflows', '/api/plans/simulate', '/api/workflows/submit', '/api/workflows/1/cancel', '/api/approvals/1/decision'];
 const READS = [
   '/api/workflows',
   '/api/workflows/1',

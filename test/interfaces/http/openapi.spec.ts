@@ -50,6 +50,7 @@ describe('the OpenAPI document', () => {
         'GET /api/workflows/{id}',
         'GET /api/workflows/{id}/timeline',
         'GET /api/workflows/{id}/stream',
+        'POST /api/plans/simulate',
         'POST /api/workflows/{id}/cancel',
         'POST /api/workflows/{id}/pause',
         'POST /api/workflows/{id}/resume',

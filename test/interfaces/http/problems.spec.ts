@@ -191,6 +191,7 @@ describe('problem documents', () => {
     ['/api/workflows/submit', MAX_BODY_BYTES],
     ['/api/workflows', MAX_PLAN_BYTES],
     ['/api/workflows/1/rerun', MAX_PLAN_BYTES],
+    ['/api/plans/simulate', MAX_PLAN_BYTES],
     ['/api/workflows/1/steps/2/complete', MAX_OUTPUT_BODY_BYTES],
   ])('takes bodies of %s up to their limit', async (path, limit) => {
     const body = (length: number): string => JSON.stringify('x'.repeat(length - 2));

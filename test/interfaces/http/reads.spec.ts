@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../../../src/application/ports/event-log.js';
-import type { ApprovalView, DeadLetterView, WorkflowStepView, WorkflowSummary } from '../../../src/application/ports/read-models.js';
+import type { DeadLetterView, WorkflowStepView, WorkflowSummary } from '../../../src/application/ports/read-models.js';
 import type { LoggedEntry } from '../../../src/application/timeline/logged-entry.js';
 import { GetApproval } from '../../../src/application/queries/get-approval.js';
 import { GetTimeline } from '../../../src/application/queries/get-timeline.js';
@@ -7,14 +7,16 @@ import { GetWorkflow } from '../../../src/application/queries/get-workflow.js';
 import { GetWorkflowApprovals } from '../../../src/application/queries/get-workflow-approvals.js';
 import { GetWorkflowEvents } from '../../../src/application/queries/get-workflow-events.js';
 import { GetWorkflowState } from '../../../src/application/queries/get-workflow-state.js';
+import type { ApprovalDetail, ShownApproval } from '../../../src/application/queries/shown-approval.js';
 import { ListApprovals } from '../../../src/application/queries/list-approvals.js';
 import { ListDeadLetters } from '../../../src/application/queries/list-dead-letters.js';
 import { ListTools } from '../../../src/application/queries/list-tools.js';
 import { ListWorkflows } from '../../../src/application/queries/list-workflows.js';
 import { DEFAULT_RETRY_POLICY } from '../../../src/domain/tool/retry-policy.js';
-import { approvalPageSchema, approvalSchema, approvalsSchema } from '../../../src/interfaces/http/approvals/approval.responses.js';
+import { approvalDetailSchema, approvalPageSchema, approvalsSchema } from '../../../src/interfaces/http/approvals/approval.responses.js';
 import { storedEventsSchema, timelineSchema } from '../../../src/interfaces/http/workflows/history.responses.js';
 import { workflowPageSchema, workflowSchema } from '../../../src/interfaces/http/workflows/workflow.responses.js';
+import { plannedStep } from '../../domain/support/planned-steps.js';
 import { send } from './support/requests.js';
 import { startScriptedApp, type ScriptedApp } from './support/scripted-app.js';
 
@@ -58,7 +60,7 @@ const step: WorkflowStepView = {
   startedAt: AT,
   finishedAt: null,
 };
-const approval: ApprovalView = {
+const approval: ShownApproval = {
   approvalId: 3,
   workflowId: 7,
   userId: 1,
@@ -76,6 +78,9 @@ const approval: ApprovalView = {
   decidedAt: AT,
   decidedBy: 10,
   decisionReason: 'Too risky',
+  summary: 'Send the application to Acme',
+  shows: ['/job'],
+  irreversible: null,
 };
 const approvalJson = {
   approval_id: 3,
@@ -95,6 +100,9 @@ const approvalJson = {
   decided_at: AT,
   decided_by: 10,
   decision_reason: 'Too risky',
+  summary: 'Send the application to Acme',
+  shows: ['/job'],
+  irreversible: null,
 };
 
 describe('questions over HTTP', () => {
@@ -292,10 +300,22 @@ describe('questions over HTTP', () => {
     ]);
   });
 
-  it('shows one approval', async () => {
-    const body = await ask('/api/approvals/3?min_position=5', approval);
-    expect(body).toEqual(approvalJson);
-    approvalSchema.parse(body);
+  it('shows one approval, and what a decision about it means', async () => {
+    const detail: ApprovalDetail = {
+      ...approval,
+      irreversible: true,
+      rejectionSkips: { steps: [plannedStep(2)], count: 101 },
+      sources: [{ place: '/job', stepId: 4, stepName: 'Search' }],
+    };
+    const body = await ask('/api/approvals/3?min_position=5', detail);
+    expect(body).toEqual({
+      ...approvalJson,
+      irreversible: true,
+      rejection_skips: [{ step_id: 2, step_name: 'Step 2' }],
+      rejection_skips_count: 101,
+      sources: [{ place: '/job', step_id: 4, step_name: 'Search' }],
+    });
+    approvalDetailSchema.parse(body);
     expect(http.asked).toEqual([new GetApproval({ minPosition: 5n, approvalId: 3 })]);
   });
 
@@ -363,6 +383,8 @@ describe('questions over HTTP', () => {
         output_schema: { type: 'array' },
         undo: null,
         irreversible: false,
+        summary: null,
+        shows: [],
       },
     ]);
     expect(http.asked[0]).toBeInstanceOf(ListTools);
@@ -371,8 +393,14 @@ describe('questions over HTTP', () => {
   it('says of tools with an effect how they are undone, or that they cannot be', async () => {
     const sending = { ...SEARCH, name: 'email_send', effect: 'idempotent' };
     const undo = { tool: 'calendar_cancel', args: { uids: { $from: 'output', path: '/uids' } } };
-    expect(await ask('/api/tools', [sending, { ...sending, name: 'calendar_create', undo }])).toMatchObject([
-      { name: 'email_send', rate: null, undo: null, irreversible: true },
+    const read = { summary: 'Send it to {/recipient}', shows: ['/recipient'] };
+    expect(
+      await ask('/api/tools', [
+        { ...sending, ...read },
+        { ...sending, name: 'calendar_create', undo },
+      ]),
+    ).toMatchObject([
+      { name: 'email_send', rate: null, undo: null, irreversible: true, ...read },
       { name: 'calendar_create', undo, irreversible: false },
     ]);
   });

@@ -21,7 +21,17 @@ interface Document {
 }
 
 const AT = '2026-02-14T10:30:01.000Z';
-const ANSWER = { workflowId: 1, state: 'PLANNING', intent: 'x', position: 1n, status: 'approved', decidedBy: 10, decidedAt: AT };
+const ANSWER = {
+  steps: [],
+  planner: 'rule-based',
+  workflowId: 1,
+  state: 'PLANNING',
+  intent: 'x',
+  position: 1n,
+  status: 'approved',
+  decidedBy: 10,
+  decidedAt: AT,
+};
 
 describe('what Swagger UI fills in', () => {
   let http: ScriptedApp;
@@ -49,6 +59,7 @@ describe('what Swagger UI fills in', () => {
   it.each([
     ['/api/workflows/submit', 201],
     ['/api/workflows', 201],
+    ['/api/plans/simulate', 200],
     ['/api/approvals/{id}/decision', 200],
   ])('at POST %s succeeds as it stands', async (path, status) => {
     const { parameters, requestBody } = document.paths[path]!['post']!;

@@ -66,8 +66,9 @@ export function submitIntent(
   if (!steps) return [submitted];
   const { parts, seal } = planEvents(workflowId, now, 'given', steps, rerun ?? (fork && { of: fork.workflowId, outputs: fork.outputs }));
   // Parts first: as long as the submission itself is not stored, there is no run.
+  const events = [...parts, submitted, seal];
   // A copy of which all is taken over has nothing left to do.
-  return withEnd([...parts, submitted, seal], state, now);
+  return fork ? withEnd(events, state, now) : events;
 }
 
 const forkedOf = ({ outputs: _outputs, ...fork }: NonNullable<WorkflowCommandData['SubmitIntent']['fork']>): Forked => fork;

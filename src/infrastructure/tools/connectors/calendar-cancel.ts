@@ -52,6 +52,8 @@ export const calendarCancel = defineTool({
     ics: z.string(),
     file: z.string().describe('Relative to the outbox.'),
   }),
+  summary: 'Cancel "{/title}" in the calendar',
+  shows: ['/title', '/events'],
   run: ({ title, events, uids }, { outbox, now }) =>
     outbox.publishOnce('cancellations', (folder) => {
       const stamp = new Date(now());

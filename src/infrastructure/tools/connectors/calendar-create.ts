@@ -94,6 +94,8 @@ export const calendarCreate = defineTool({
     // Calendars that were in the outbox before there was this member answer without it.
     uids: z.array(z.string()).optional().describe('UIDs of the events, in their order.'),
   }),
+  summary: 'Put "{/title}" into the calendar[, {/times_per_week} times a week][, at {/time}]',
+  shows: ['/title', '/times_per_week', '/days', '/time', '/duration_minutes', '/start_date', '/week', '/weeks', '/time_zone'],
   undo: {
     tool: 'calendar_cancel',
     args: {

@@ -56,6 +56,8 @@ export const cvTailor = defineTool({
     matched_skills: z.array(z.string()),
     missing_skills: z.array(z.string()),
   }),
+  summary: 'Tailor the CV to {/job/title}[ at {/job/company}]',
+  shows: ['/job/title', '/job/company'],
   run: ({ job, profile = DEFAULT_PROFILE }) => {
     const matched = profile.skills.filter((own) => job.skills.some((wanted) => sameSkill(own, wanted)));
     const missing = job.skills.filter((wanted) => !profile.skills.some((own) => sameSkill(own, wanted)));

@@ -26,6 +26,8 @@ export const emailSend = defineTool({
     message_id: z.string(),
     outbox_file: z.string().describe('Relative to the outbox.'),
   }),
+  summary: 'Send an e-mail to {/recipient}: {/subject}',
+  shows: ['/recipient', '/subject', '/body'],
   run: ({ recipient, subject, body }, { outbox, now }) =>
     outbox.publishOnce('email', (folder) => {
       const messageId = `<${outbox.id}@lifeos.example>`;

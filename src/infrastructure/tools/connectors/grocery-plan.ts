@@ -59,6 +59,8 @@ export const groceryPlan = defineTool({
     aisles: z.array(z.object({ aisle: z.string(), items: z.array(shoppingLine) })),
     total_items: z.int(),
   }),
+  summary: 'List the groceries[ for {/people} people][ for {/days} days][, diet: {/diet}]',
+  shows: ['/people', '/days', '/diet', '/items', '/only_items'],
   run: ({ people, days, diet, items, only_items: onlyItems }) => {
     if (onlyItems && items.length === 0) {
       throw new ToolFailure('grocery_plan.nothing-to-buy', 'There are no items to list.', { retryable: false });

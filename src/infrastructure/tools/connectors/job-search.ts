@@ -91,6 +91,8 @@ export const jobSearch = defineTool({
     total: z.int().nonnegative().describe('How many jobs match, beyond the limit too.'),
     jobs: z.array(jobSchema),
   }),
+  summary: 'Search for jobs[: {/query}][, in {/location}]',
+  shows: ['/query', '/location', '/remote', '/limit'],
   run: ({ query, limit, at_least: atLeast = 1, location, remote }) => {
     const place = location?.trim().toLowerCase() ?? '';
     const found = matches(query)

@@ -21,6 +21,8 @@ export const jobSubmit = defineTool({
     outbox_file: z.string().describe('Relative to the outbox.'),
     submitted_at: z.iso.datetime(),
   }),
+  summary: 'Send the application to {/job/company} ({/job/title})',
+  shows: ['/job/company', '/job/title', '/job/location', '/message', '/cv_markdown'],
   undo: {
     tool: 'job_withdraw',
     args: {

@@ -25,6 +25,8 @@ export const jobWithdraw = defineTool({
     outbox_file: z.string().describe('Relative to the outbox.'),
     withdrawn_at: z.iso.datetime(),
   }),
+  summary: 'Withdraw the application to {/company} ({/job_title})',
+  shows: ['/company', '/job_title', '/submitted_at'],
   run: ({ application_id, company, job_title: title, submitted_at: submittedAt }, { outbox, now }) =>
     outbox.publishOnce('withdrawals', (folder) => {
       const withdrawn_at = new Date(now()).toISOString();

@@ -22,11 +22,12 @@ import {
 } from '../requests/parameters.js';
 import { statedUser } from '../requests/stated-user.js';
 import {
+  approvalDetailSchema,
   approvalPageSchema,
-  approvalSchema,
   approvalsSchema,
   decidedSchema,
   presentApproval,
+  presentApprovalDetail,
   presentApprovalPage,
   presentDecided,
 } from './approval.responses.js';
@@ -84,14 +85,14 @@ export class ApprovalsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'An approval' })
-  @Answers(200, 'The approval.', approvalSchema)
+  @ApiOperation({ summary: 'An approval, and what a decision about it means' })
+  @Answers(200, 'The approval.', approvalDetailSchema)
   @AnswersProblems(...READ_PROBLEMS, 'approval.not-found', 'event-store.unavailable')
   async getApproval(
     @Param({ schema: approvalPath }) { id: approvalId }: z.infer<typeof approvalPath>,
     @Query({ schema: plainQuestion }) query: z.infer<typeof plainQuestion>,
-  ): Promise<z.infer<typeof approvalSchema>> {
-    return presentApproval(await this.queries.execute(new GetApproval({ ...freshness(query), approvalId })));
+  ): Promise<z.infer<typeof approvalDetailSchema>> {
+    return presentApprovalDetail(await this.queries.execute(new GetApproval({ ...freshness(query), approvalId })));
   }
 
   @Post(':id/decision')

@@ -1,7 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { PROBLEM_STATUS, type ProblemCode } from '../problems/problem-codes.js';
+import type { PlannerCode } from '../../../application/application.errors.js';
+import { statusOf, type ProblemCode } from '../problems/problem-codes.js';
 import { PROBLEM_MEDIA_TYPE, problemOf } from '../problems/problem.js';
 
 /** Documents the answer of a request that went well, from the schema that the answer is made after. */
@@ -9,10 +10,10 @@ export const Answers = (status: number, description: string, schema: z.ZodType):
   ApiResponse({ status, description, standardSchema: schema });
 
 /** Documents which problems an operation answers with, grouped by status. */
-export function AnswersProblems(...codes: readonly ProblemCode[]): MethodDecorator {
-  const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of new Set<ProblemCode>([...codes, 'request.cross-origin', 'request.unknown-host', 'internal'])) {
-    const status = PROBLEM_STATUS[code];
+export function AnswersProblems(...codes: readonly (ProblemCode | PlannerCode)[]): MethodDecorator {
+  const byStatus = new Map<number, (ProblemCode | PlannerCode)[]>();
+  for (const code of new Set<ProblemCode | PlannerCode>([...codes, 'request.cross-origin', 'request.unknown-host', 'internal'])) {
+    const status = statusOf(code);
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return applyDecorators(

@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { ApplicationError } from '../../../application/application.errors.js';
+import { ApplicationError, PlanningRefused, type PlannerCode } from '../../../application/application.errors.js';
 import { EventLogUnavailable } from '../../../application/ports/event-log.js';
 import { DomainError } from '../../../domain/workflow/workflow.errors.js';
 import { pointerToPart } from './input-part.js';
@@ -9,7 +9,7 @@ import { RequestRefused } from './request-refused.js';
 
 /** What a caller may know of an error. */
 export interface Explanation {
-  readonly code: ProblemCode;
+  readonly code: ProblemCode | PlannerCode;
   readonly detail: string;
   readonly errors: readonly FieldError[];
 }
@@ -35,6 +35,8 @@ export function explain(error: unknown): Explanation | undefined {
     return { code: error.code, detail: error.message, errors };
   }
   if (error instanceof ApplicationError) return without(error.code, error.message);
+  if (error instanceof PlanningRefused)
+    return { code: error.code, detail: error.message, errors: [{ field: '/intent', message: error.message }] };
   if (error instanceof EventLogUnavailable) {
     return without(
       'event-store.unavailable',

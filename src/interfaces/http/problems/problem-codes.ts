@@ -1,5 +1,5 @@
 import { HttpStatus } from '@nestjs/common';
-import type { ApplicationErrorCode } from '../../../application/application.errors.js';
+import type { ApplicationErrorCode, PlannerCode } from '../../../application/application.errors.js';
 import type { DomainErrorCode } from '../../../domain/workflow/workflow.errors.js';
 
 /** Why the HTTP edge itself refuses a request. Codes are part of the API: never rename one. */
@@ -98,8 +98,12 @@ const REQUEST_ERRORS: Record<RequestErrorCode, number> = {
 /** The HTTP status of every problem code. */
 export const PROBLEM_STATUS: Readonly<Record<ProblemCode, number>> = { ...REFUSALS, ...REQUEST_ERRORS };
 
+/** The HTTP status of a problem, those that planners name included. */
+export const statusOf = (code: ProblemCode | PlannerCode): number =>
+  Object.hasOwn(PROBLEM_STATUS, code) ? PROBLEM_STATUS[code as ProblemCode] : HttpStatus.UNPROCESSABLE_ENTITY;
+
 /** After how many seconds a request is worth repeating, for what passes by itself. */
-export const RETRY_AFTER_SECONDS: Partial<Record<ProblemCode, number>> = {
+export const RETRY_AFTER_SECONDS: Partial<Record<ProblemCode | PlannerCode, number>> = {
   'read-model.behind': 1,
   'event-store.unavailable': 2,
   'database.unavailable': 2,

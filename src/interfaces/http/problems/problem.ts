@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { PROBLEM_STATUS, type ProblemCode } from './problem-codes.js';
+import type { PlannerCode } from '../../../application/application.errors.js';
+import { statusOf, type ProblemCode } from './problem-codes.js';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
@@ -34,17 +35,22 @@ export type FieldError = z.infer<typeof fieldErrorSchema>;
 export type Problem = z.infer<typeof problemSchema>;
 
 /** `approval.already-decided` reads "Approval already decided". */
-const titleOf = (code: ProblemCode): string => {
+const titleOf = (code: string): string => {
   const words = code.replace(/[.-]/g, ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
 /** @param path of the request, without its query: that may hold what people wrote */
-export function problemOf(code: ProblemCode, detail: string, path: string | undefined, errors: readonly FieldError[] = []): Problem {
+export function problemOf(
+  code: ProblemCode | PlannerCode,
+  detail: string,
+  path: string | undefined,
+  errors: readonly FieldError[] = [],
+): Problem {
   return {
     type: `urn:lifeos:problem:${code}`,
     title: titleOf(code),
-    status: PROBLEM_STATUS[code],
+    status: statusOf(code),
     detail,
     ...(path === undefined ? {} : { instance: path }),
     code,

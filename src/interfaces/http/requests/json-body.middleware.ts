@@ -6,7 +6,7 @@ import { jsonProblem } from './json-text.js';
 
 /** Largest body, in bytes. */
 export const MAX_BODY_BYTES = 64 * 1024;
-/** Largest body of `POST /api/workflows` and of a rerun, in bytes: a plan may have 10,000 steps. */
+/** Largest body of `POST /api/workflows`, of a simulation and of a rerun, in bytes: a plan may have 10,000 steps. */
 export const MAX_PLAN_BYTES = 4 * 1024 * 1024;
 
 /** Largest body that gives an output in a tool's place, in bytes: an output may have 256 KiB, and its text may be escaped. */
@@ -14,6 +14,7 @@ export const MAX_OUTPUT_BODY_BYTES = 1024 * 1024;
 
 const LARGER: readonly (readonly [path: RegExp, limit: number])[] = [
   [/^\/api\/workflows\/?$/i, MAX_PLAN_BYTES],
+  [/^\/api\/plans\/simulate\/?$/i, MAX_PLAN_BYTES],
   [/^\/api\/workflows\/\d+\/rerun\/?$/i, MAX_PLAN_BYTES],
   [/^\/api\/workflows\/\d+\/steps\/\d+\/complete\/?$/i, MAX_OUTPUT_BODY_BYTES],
 ];

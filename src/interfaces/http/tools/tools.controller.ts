@@ -44,6 +44,12 @@ const toolSchema = z
       .nullable()
       .meta({ description: 'The call that undoes a call of the tool.' }),
     irreversible: z.boolean().meta({ description: 'It has an effect and no undo.' }),
+    summary: z.string().nullable().meta({
+      description:
+        'How a call reads for a person: `{/json/pointer}` stands for an argument, and what is in brackets is left out where an argument in it is missing. Approvals have it filled in.',
+      example: 'Send an e-mail to {/recipient}: {/subject}',
+    }),
+    shows: z.array(z.string()).meta({ description: 'JSON Pointers to the arguments that matter most to a person, in order.' }),
   })
   .meta({ id: 'Tool' });
 
@@ -69,6 +75,8 @@ const present = (tool: ToolManifest): z.infer<typeof toolSchema> => ({
   output_schema: tool.outputSchema,
   undo: tool.undo ? { tool: tool.undo.tool, args: tool.undo.args } : null,
   irreversible: isIrreversible(tool),
+  summary: tool.summary ?? null,
+  shows: [...(tool.shows ?? [])],
 });
 
 /** What steps can call. */
