@@ -9,6 +9,7 @@ import { printableAddress, printableReason } from '../../config/printable-addres
 import { CheckpointRow } from '../projection/checkpoint.row.js';
 import { PROJECTIONS } from '../projection/projections.js';
 import { copyEmptyDatabase, EMPTY_DATABASE } from './empty-database.js';
+import { Analytics1764900000000 } from './analytics.migration.js';
 import { Compensation1764700000000 } from './compensation.migration.js';
 import { Initial1763900000000 } from './initial.migration.js';
 import { Schedules1764600000000 } from './schedules.migration.js';
@@ -90,6 +91,7 @@ function sourceFor(url: string, host?: PgliteHost): DataSource {
       Limits1764500000000,
       Schedules1764600000000,
       Compensation1764700000000,
+      Analytics1764900000000,
     ],
     migrationsTableName: 'migrations',
     poolSize: host ? 1 : POOL,
