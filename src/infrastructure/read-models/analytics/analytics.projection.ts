@@ -79,6 +79,23 @@ class AnalyticsBatch {
         // Every step is settled: nothing else is open.
         this.endRun(workflowId, at, 'SUCCEEDED', null);
         break;
+      case 'EventParked':
+      case 'ParkedEventDropped':
+      case 'ParkedEventReplayed':
+      case 'PlanPartRecorded':
+      case 'StartTimeReached':
+      case 'StepBlocked':
+      case 'StepDeadLettered':
+      case 'StepOutputReused':
+      case 'StepReady':
+      case 'StepRetryRequested':
+      case 'StepRetryScheduled':
+      case 'StepSkipped':
+      case 'StepWaitsForTool':
+      case 'WorkflowPaused':
+      case 'WorkflowPlanned':
+      case 'WorkflowResumed':
+        break;
     }
   }
 
