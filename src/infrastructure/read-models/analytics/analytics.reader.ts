@@ -14,7 +14,7 @@ import type { Database } from '../database/database.js';
 import { translateFaults } from '../database/translate-faults.js';
 
 /** Most codes of failures, and most people who decided, that an answer names of each group. */
-export const MOST_NAMED = 50;
+const MOST_NAMED = 50;
 
 /** What a bigint comes as. */
 type Digits = string;
