@@ -30,13 +30,18 @@ function rowsOf<T>(changes: Changes, facts: readonly T[], columns: Columns<T>, n
   return `unnest(${arrays.join(', ')}) AS ${name} (${Object.keys(columns).join(', ')})`;
 }
 
-/** The run's row, and what was open of the step: read only where the batch does not tell. */
+/**
+ * The run's row, and what was open of the step. Subqueries that stay subqueries (OFFSET 0): each fact looks its rows up by key, and only where the batch does not
+ * tell. As plain joins they compared all facts of a batch with all rows.
+ */
 const BEFORE = `
-  LEFT JOIN analytics_open AS run ON run.workflow_id = fact.workflow_id AND run.step_id = ${RUN} AND fact.user_id IS NULL
-  LEFT JOIN analytics_open AS was ON was.workflow_id = fact.workflow_id AND was.step_id = fact.step_id AND fact.since IS NULL`;
+  LEFT JOIN LATERAL (SELECT user_id FROM analytics_open
+    WHERE fact.user_id IS NULL AND workflow_id = fact.workflow_id AND step_id = ${RUN} OFFSET 0) AS run ON true
+  LEFT JOIN LATERAL (SELECT * FROM analytics_open
+    WHERE fact.since IS NULL AND workflow_id = fact.workflow_id AND step_id = fact.step_id OFFSET 0) AS was ON true`;
 
-const known = (...conditions: readonly string[]): string =>
-  `WHERE ${['COALESCE(fact.user_id, run.user_id) IS NOT NULL', 'COALESCE(fact.since, was.since) IS NOT NULL', ...conditions].join(' AND ')} ON CONFLICT DO NOTHING`;
+const KNOWN =
+  'WHERE COALESCE(fact.user_id, run.user_id) IS NOT NULL AND COALESCE(fact.since, was.since) IS NOT NULL ON CONFLICT DO NOTHING';
 
 export function addRuns(changes: Changes, facts: readonly RunFact[]): void {
   if (facts.length === 0) return;
@@ -51,7 +56,8 @@ export function addRuns(changes: Changes, facts: readonly RunFact[]): void {
   changes.add(
     `INSERT INTO analytics_runs (ended_at, workflow_id, user_id, submitted_at, state, code)
      SELECT fact.ended_at, fact.workflow_id, COALESCE(fact.user_id, run.user_id), COALESCE(fact.since, run.since), fact.state, fact.code
-     FROM ${rows} LEFT JOIN analytics_open AS run ON run.workflow_id = fact.workflow_id AND run.step_id = ${RUN} AND fact.since IS NULL
+     FROM ${rows} LEFT JOIN LATERAL (SELECT user_id, since FROM analytics_open
+       WHERE fact.since IS NULL AND workflow_id = fact.workflow_id AND step_id = ${RUN} OFFSET 0) AS run ON true
      WHERE COALESCE(fact.since, run.since) IS NOT NULL ON CONFLICT DO NOTHING`,
   );
 }
@@ -74,7 +80,7 @@ export function addAttempts(changes: Changes, facts: readonly AttemptFact[]): vo
     `INSERT INTO analytics_attempts (ended_at, workflow_id, step_id, attempt, user_id, tool, tool_version, started_at, outcome, code)
      SELECT fact.ended_at, fact.workflow_id, fact.step_id, fact.attempt, COALESCE(fact.user_id, run.user_id), COALESCE(fact.tool, was.tool),
        COALESCE(fact.tool_version, was.tool_version), COALESCE(fact.since, was.since), fact.outcome, fact.code
-     FROM ${rows} ${BEFORE} AND was.attempt = fact.attempt ${known()}`,
+     FROM ${rows} ${BEFORE} AND was.attempt = fact.attempt ${KNOWN}`,
   );
 }
 
@@ -96,7 +102,7 @@ export function addApprovals(changes: Changes, facts: readonly ApprovalFact[]): 
     `INSERT INTO analytics_approvals (requested_at, approval_id, user_id, tool, risk_level, decided_at, verdict, decided_by)
      SELECT COALESCE(fact.since, was.since), fact.approval_id, COALESCE(fact.user_id, run.user_id), COALESCE(fact.tool, was.tool),
        COALESCE(fact.risk_level, was.risk_level), fact.decided_at, fact.verdict, fact.decided_by
-     FROM ${rows} ${BEFORE} AND was.approval_id = fact.approval_id ${known()}`,
+     FROM ${rows} ${BEFORE} AND was.approval_id = fact.approval_id ${KNOWN}`,
   );
 }
 
