@@ -110,7 +110,7 @@ describe('opening the embedded database', () => {
       await before.source.undoLastMigration();
     await before.close();
     const database = await open();
-    expect(await tablesOf(database)).toEqual({ ...rows, timeline: [] });
+    expect(await tablesOf(database)).toEqual({ ...rows, timeline: [], analytics_open: [] });
     expect(await checkpointsOf(database)).toEqual(others);
     await project(database, log);
     expect(await tablesOf(database)).toEqual(rows);
