@@ -113,7 +113,7 @@ program
 program
   .command('rebuild')
   .description('rebuild the read models from the event log (all, or those named)')
-  .argument('[read-model...]', 'workflows, timeline, approvals, dead-letters, timers, tool-waits, parked-events')
+  .argument('[read-model...]', 'workflows, timeline, approvals, dead-letters, timers, tool-waits, parked-events, schedules, analytics')
   .action(
     run(async (names: string[]) => {
       const configuration = readConfiguration();

@@ -31,6 +31,10 @@ import {
   WORKFLOWS_READER,
 } from './application/ports/read-models.js';
 import { RECURRENCE } from './application/ports/recurrence.js';
+import { ANALYTICS_READER } from './application/ports/analytics.js';
+import { CALENDAR } from './application/ports/calendar.js';
+import { DatabaseAnalyticsReader } from './infrastructure/read-models/analytics/analytics.reader.js';
+import { zoneCalendar } from './infrastructure/time/zone-calendar.js';
 import { START_UP, type StartUp } from './application/ports/start-up.js';
 import { TOOLS } from './application/ports/tools.js';
 import { Schedules } from './application/schedules/schedules.js';
@@ -195,6 +199,8 @@ function adapters(
     [TIMERS_READER, new DatabaseTimersReader(database)],
     [SCHEDULES_READER, new DatabaseSchedulesReader(database)],
     [RECURRENCE, cronRecurrence],
+    [ANALYTICS_READER, new DatabaseAnalyticsReader(database)],
+    [CALENDAR, zoneCalendar],
     [READ_MODEL_PROGRESS, positions],
     [Pauses, pauses],
     [HEALTH_CHECKS, [...healthChecks(stores, readModels, loops), pauses]],

@@ -7,6 +7,8 @@ export type ApplicationErrorCode =
   /** The run has no such revision. */
   | 'revision.not-found'
   | 'cursor.invalid'
+  /** Figures of a period that has no length, or too many parts. */
+  | 'analytics.invalid-period'
   /** The event store does not answer: nothing is known of the command's outcome; repeat it. */
   | 'event-store.unavailable'
   | 'database.unavailable'

@@ -13,6 +13,10 @@ import { EventParking } from './parking/event-parking.js';
 import { ReplayParkedEventHandler } from './parking/replay-parked-event.command.js';
 import { EVENT_LOG } from './ports/event-log.js';
 import { TOOLS, type Tools } from './ports/tools.js';
+import { AnalyticsPeriods } from './queries/analytics-period.js';
+import { GetAnalyticsApprovalsHandler } from './queries/get-analytics-approvals.js';
+import { GetAnalyticsSummaryHandler } from './queries/get-analytics-summary.js';
+import { GetAnalyticsToolsHandler } from './queries/get-analytics-tools.js';
 import { FreshReadModels } from './queries/freshness.js';
 import { GetWaitingHandler } from './queries/get-waiting.js';
 import { GetLogPositionHandler } from './queries/get-log-position.js';
@@ -105,6 +109,9 @@ const queryHandlers = [
   GetWaitingHandler,
   ListToolsHandler,
   SimulatePlanHandler,
+  GetAnalyticsSummaryHandler,
+  GetAnalyticsToolsHandler,
+  GetAnalyticsApprovalsHandler,
 ];
 
 /** Commands, questions, sagas and execution. Ports come from a global module that the composition root provides. */
@@ -116,6 +123,7 @@ const queryHandlers = [
     ApprovalAddresses,
     SubmissionClaims,
     FreshReadModels,
+    AnalyticsPeriods,
     SagaRunner,
     StepExecutor,
     Timers,

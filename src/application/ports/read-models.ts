@@ -306,7 +306,7 @@ export interface CountsReader {
 }
 
 export type ReadModelName =
-  'workflows' | 'timeline' | 'approvals' | 'dead-letters' | 'timers' | 'tool-waits' | 'parked-events' | 'schedules';
+  'workflows' | 'timeline' | 'approvals' | 'dead-letters' | 'timers' | 'tool-waits' | 'parked-events' | 'schedules' | 'analytics';
 
 /** How far the read models are: those named, or every one. */
 export interface ReadModelProgress {

@@ -32,6 +32,9 @@ import {
   type ToolWaitsReader,
 } from '../../../src/application/ports/read-models.js';
 import { RECURRENCE } from '../../../src/application/ports/recurrence.js';
+import { ANALYTICS_READER } from '../../../src/application/ports/analytics.js';
+import { CALENDAR } from '../../../src/application/ports/calendar.js';
+import { zoneCalendar } from '../../../src/infrastructure/time/zone-calendar.js';
 import { TOOLS, type Tools } from '../../../src/application/ports/tools.js';
 import { Schedules } from '../../../src/application/schedules/schedules.js';
 import { SagaRunner } from '../../../src/application/sagas/saga-runner.js';
@@ -162,6 +165,8 @@ export class TestApplication {
       [BACKGROUND_LOOPS, this.loops],
       [CLOCK, options.clock ?? systemClock],
       [RECURRENCE, cronRecurrence],
+      [CALENDAR, zoneCalendar],
+      [ANALYTICS_READER, {}],
       [FINGERPRINT, sha256Fingerprint],
       [EVENT_LOG, this.log],
       [EVENT_FEED, options.feed ?? this.store.feed],

@@ -102,14 +102,24 @@ describe('opening the embedded database', () => {
       'parked-events': _parked,
       'dead-letters': _letters,
       schedules: _schedules,
+      analytics: _analytics,
       ...others
     } = await checkpointsOf(before);
     expect(reached).toBe(String(log[0]!.position));
-    for (const _ of ['fork', 'compensation', 'schedules', 'limits', 'timers', 'versions of projections', 'positions in the timeline'])
+    for (const _ of [
+      'fork',
+      'analytics',
+      'compensation',
+      'schedules',
+      'limits',
+      'timers',
+      'versions of projections',
+      'positions in the timeline',
+    ])
       await before.source.undoLastMigration();
     await before.close();
     const database = await open();
-    expect(await tablesOf(database)).toEqual({ ...rows, timeline: [] });
+    expect(await tablesOf(database)).toEqual({ ...rows, timeline: [], analytics_open: [] });
     expect(await checkpointsOf(database)).toEqual(others);
     await project(database, log);
     expect(await tablesOf(database)).toEqual(rows);

@@ -1,3 +1,4 @@
+import { describeAnalytics } from './analytics.cases.js';
 import { describeBatches } from './batches.cases.js';
 import { describeBinaryArrays } from './binary-arrays.cases.js';
 import { describeProjector } from './projector.cases.js';
@@ -16,4 +17,5 @@ describeOnPostgres('the read models in PostgreSQL', () => {
   describe('the projector', () => describeProjector(database));
   describe('readers', () => describeReaders(database));
   describe('schedules', () => describeSchedules(database));
+  describe('analytics', () => describeAnalytics(database));
 });

@@ -13,6 +13,7 @@ import { DatabaseTimersReader } from '../../../src/infrastructure/read-models/ti
 import { DatabaseTimelineReader } from '../../../src/infrastructure/read-models/timeline/timeline.reader.js';
 import { DatabaseWorkflowsReader } from '../../../src/infrastructure/read-models/workflows/workflows.reader.js';
 import { emptyAll } from './support/databases.js';
+import { expectFigures } from './support/recount.js';
 import { expectedApprovals, expectedWorkflow, stored } from './support/expected-rows.js';
 import { project } from './support/projecting.js';
 import { randomRuns, seededPick } from './support/random-log.js';
@@ -390,6 +391,7 @@ export function describeProjections(database: () => Database): void {
           await emptyAll(database());
           const log = logOf(runs, seededPick(seed));
           await project(database(), log, sizes);
+          await expectFigures(database(), log, { from: START, to: START + 90_000_000, starts: [START, START + 10_000] });
           for (const run of runs) {
             const { workflowId, state, events } = run;
             const view = await workflows().find(workflowId);

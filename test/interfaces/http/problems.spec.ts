@@ -57,6 +57,7 @@ const APPLICATION: Record<ApplicationErrorCode, number> = {
   'pause.not-found': 404,
   'pause.unknown-tool': 422,
   'cursor.invalid': 400,
+  'analytics.invalid-period': 400,
   'event-store.unavailable': 503,
   'database.unavailable': 503,
   'engine.stopping': 503,

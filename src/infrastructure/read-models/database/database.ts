@@ -9,6 +9,7 @@ import { printableAddress, printableReason } from '../../config/printable-addres
 import { CheckpointRow } from '../projection/checkpoint.row.js';
 import { PROJECTIONS } from '../projection/projections.js';
 import { copyEmptyDatabase, EMPTY_DATABASE } from './empty-database.js';
+import { Analytics1764900000000 } from './analytics.migration.js';
 import { Compensation1764700000000 } from './compensation.migration.js';
 import { Fork1765000000000 } from './fork.migration.js';
 import { Initial1763900000000 } from './initial.migration.js';
@@ -91,6 +92,7 @@ function sourceFor(url: string, host?: PgliteHost): DataSource {
       Limits1764500000000,
       Schedules1764600000000,
       Compensation1764700000000,
+      Analytics1764900000000,
       Fork1765000000000,
     ],
     migrationsTableName: 'migrations',

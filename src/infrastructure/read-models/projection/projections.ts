@@ -1,4 +1,5 @@
 import type { ReadModelName } from '../../../application/ports/read-models.js';
+import { analyticsProjection } from '../analytics/analytics.projection.js';
 import { approvalsProjection } from '../approvals/approvals.projection.js';
 import { deadLettersProjection } from '../dead-letters/dead-letters.projection.js';
 import { parkedEventsProjection } from '../parked-events/parked-events.projection.js';
@@ -19,6 +20,7 @@ const PROJECTION_OF: { readonly [N in ReadModelName]: Projection<N> } = {
   'tool-waits': toolWaitsProjection,
   'parked-events': parkedEventsProjection,
   schedules: schedulesProjection,
+  analytics: analyticsProjection,
 };
 
 /** Every read model. */

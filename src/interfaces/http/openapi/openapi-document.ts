@@ -11,6 +11,7 @@ export const TAGS = {
   approvals: 'approvals',
   deadLetters: 'dead letters',
   tools: 'tools',
+  analytics: 'analytics',
   operations: 'operations',
 } as const;
 
@@ -33,6 +34,7 @@ const configuration = () =>
     .addTag(TAGS.approvals, 'Decide about risky steps')
     .addTag(TAGS.deadLetters, 'Steps that used up their attempts')
     .addTag(TAGS.tools, 'What steps can call')
+    .addTag(TAGS.analytics, 'Figures by period')
     .addTag(TAGS.operations, 'Health and metrics')
     .build();
 

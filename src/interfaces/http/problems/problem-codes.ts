@@ -71,6 +71,7 @@ const REFUSALS: Record<DomainErrorCode | ApplicationErrorCode, HttpStatus> = {
   'read-model.behind': HttpStatus.SERVICE_UNAVAILABLE,
   'revision.not-found': HttpStatus.NOT_FOUND,
   'cursor.invalid': HttpStatus.BAD_REQUEST,
+  'analytics.invalid-period': HttpStatus.BAD_REQUEST,
   'event-store.unavailable': HttpStatus.SERVICE_UNAVAILABLE,
   'database.unavailable': HttpStatus.SERVICE_UNAVAILABLE,
   'engine.stopping': HttpStatus.SERVICE_UNAVAILABLE,

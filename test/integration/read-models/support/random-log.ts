@@ -35,6 +35,8 @@ const planOf = (steps: readonly RawStep[]): PlannedStep[] =>
       dependsOn: index === 0 ? [] : [...new Set(dependsOn.map((before) => `s${(before % index) + 1}`))],
       riskLevel,
       effect,
+      tool: text.length % 3 === 0 ? 'job_search' : 'cv_tailor',
+      toolVersion: text.length % 4 === 0 ? '1.2.3' : '1.3.0',
     }),
   );
 
@@ -46,7 +48,7 @@ type Move = () => Run;
 const outcomes = (run: Run, { plan: { stepId }, attempt }: StepRecord, text: string): Move[] => [
   () => run.succeed(stepId, { text }, attempt),
   () => run.fail(stepId, attempt, true, text),
-  () => run.fail(stepId, attempt, false, text),
+  () => run.fail(stepId, attempt, false, text, `job_search.${text.length % 2 === 0 ? 'unlucky' : 'unwilling'}`),
 ];
 
 /** What can happen to a step next. */

@@ -97,8 +97,8 @@ export class Run {
     return this.start(stepId, attempt).do('RecordStepSuccess', { stepId, attempt, worker: WORKER, output }).schedule();
   }
 
-  fail(stepId: number, attempt = 1, retryable = true, message = 'no luck'): this {
-    const error = { code: 'job_search.unlucky', message, retryable, effect: 'none' } as const;
+  fail(stepId: number, attempt = 1, retryable = true, message = 'no luck', code = 'job_search.unlucky'): this {
+    const error = { code, message, retryable, effect: 'none' } as const;
     return this.start(stepId, attempt).do('RecordStepFailure', { stepId, attempt, worker: WORKER, error });
   }
 
