@@ -4,20 +4,32 @@ import { visible, Words } from './visible-text';
 interface Leaf {
   readonly name: string;
   readonly text: string;
+  /** What a person reads first has the lowest: words, then numbers, then yes or no, then what only programs read. */
+  readonly rank: number;
 }
+
+const rankOf = (name: string, value: unknown): number =>
+  /(^|[ _])id$/.test(name) ? 3 : typeof value === 'string' ? 0 : typeof value === 'number' ? 1 : 2;
 
 const LONG = 90;
 const MOST_SHORT = 8;
 
 function leavesOf(value: unknown, name: string, into: Leaf[]): void {
-  if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) into.push({ name, text: value.join(', ') });
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) into.push({ name, text: value.join(', '), rank: 1 });
   else if (Array.isArray(value)) value.forEach((item, index) => leavesOf(item, `${name} ${index + 1}`, into));
   else if (typeof value === 'object' && value !== null)
     for (const [key, inner] of Object.entries(value)) leavesOf(inner, name === '' ? key : `${name} ${key}`, into);
-  else if (value !== null && value !== undefined) into.push({ name, text: typeof value === 'string' ? value : JSON.stringify(value) });
+  else if (value !== null && value !== undefined)
+    into.push({ name, text: typeof value === 'string' ? value : JSON.stringify(value), rank: rankOf(name, value) });
 }
 
-const named = (name: string): string => name.replaceAll('_', ' ');
+/** The last part of a name says enough where no other one ends so. */
+function namesOf(leaves: readonly Leaf[]): (leaf: Leaf) => string {
+  const endOf = ({ name }: Leaf): string => name.split(' ').at(-1)!;
+  const isClear = (leaf: Leaf): boolean =>
+    !/^\d+$/.test(endOf(leaf)) && leaves.filter((other) => endOf(other) === endOf(leaf)).length === 1;
+  return (leaf) => visible((isClear(leaf) ? endOf(leaf) : leaf.name).replaceAll('_', ' '));
+}
 const isLong = ({ text }: Leaf): boolean => text.length > LONG || text.includes('\n');
 const wordCount = (text: string): string => {
   const count = text.split(/\s+/).filter(Boolean).length;
@@ -28,28 +40,32 @@ const wordCount = (text: string): string => {
 export function Arguments({ args, all = 'All arguments' }: { readonly args: unknown; readonly all?: string }) {
   const leaves: Leaf[] = [];
   leavesOf(args, '', leaves);
-  const short = leaves.filter((leaf) => !isLong(leaf) && leaf.text !== '').slice(0, MOST_SHORT);
+  const named = namesOf(leaves);
+  const short = leaves
+    .filter((leaf) => !isLong(leaf) && leaf.text !== '')
+    .sort((one, other) => one.rank - other.rank)
+    .slice(0, MOST_SHORT);
   return (
     <>
       {short.length > 0 && (
         <dl className={styles.short}>
-          {short.map(({ name, text }) => (
-            <div key={name}>
-              <dt>{visible(named(name))}</dt>
+          {short.map((leaf) => (
+            <div key={leaf.name}>
+              <dt>{named(leaf)}</dt>
               <dd>
-                <Words>{text}</Words>
+                <Words>{leaf.text}</Words>
               </dd>
             </div>
           ))}
         </dl>
       )}
-      {leaves.filter(isLong).map(({ name, text }) => (
-        <details key={name} className={styles.long}>
+      {leaves.filter(isLong).map((leaf) => (
+        <details key={leaf.name} className={styles.long}>
           <summary>
-            {visible(named(name))}, {wordCount(text)}
+            {named(leaf)}, {wordCount(leaf.text)}
           </summary>
           <pre dir="auto" tabIndex={0}>
-            {visible(text)}
+            {visible(leaf.text)}
           </pre>
         </details>
       ))}

@@ -14,10 +14,31 @@ const Count = ({ of, what }: { readonly of: number | undefined; readonly what: s
     </span>
   );
 
-/** Navigation, whether what is shown is live, and who sits here. */
-export function Shell() {
+/** Whether what is shown is live, and who sits here. */
+function Foot() {
   const connection = useConnection();
   const user = useUser();
+  return (
+    <div className={styles.foot}>
+      <span className={connection === 'live' ? undefined : styles.away}>
+        {connection === 'live' ? 'Live' : connection === 'connecting' ? 'Connecting…' : 'Not connected'}
+      </span>
+      {user !== null && (
+        <span>
+          User {user}{' '}
+          <button type="button" onClick={() => setUser(null)}>
+            Change
+          </button>
+        </span>
+      )}
+      <a href="/docs">API</a>
+    </div>
+  );
+}
+
+/** Navigation, and the page. */
+export function Shell() {
+  const connection = useConnection();
   const open = useQuery(openApprovals).data?.filter(({ status }) => status === 'required').length;
   const stuck = useQuery(deadLetters).data?.items.length;
   return (
@@ -47,20 +68,7 @@ export function Shell() {
             New
           </Link>
         </nav>
-        <div className={styles.foot}>
-          <span className={connection === 'live' ? undefined : styles.away}>
-            {connection === 'live' ? 'Live' : connection === 'connecting' ? 'Connecting…' : 'Not connected'}
-          </span>
-          {user !== null && (
-            <span>
-              User {user}{' '}
-              <button type="button" onClick={() => setUser(null)}>
-                Change
-              </button>
-            </span>
-          )}
-          <a href="/docs">API</a>
-        </div>
+        <Foot />
       </div>
       <div>
         {connection === 'away' && (
@@ -71,6 +79,9 @@ export function Shell() {
         <main id="main" className={styles.main}>
           <Outlet />
         </main>
+        <div className={styles.below}>
+          <Foot />
+        </div>
       </div>
     </div>
   );

@@ -44,9 +44,7 @@ export const StepStateWord = ({ state }: { readonly state: StepState }) => <Word
 const RISKS: Readonly<Record<RiskLevel, string>> = { L0: 'safe', L1: 'low risk', L2: 'medium risk', L3: 'high risk' };
 
 export const Risk = ({ level, note }: { readonly level: RiskLevel; readonly note?: string }) => (
-  <span className={`${styles.risk} ${styles[level] ?? ''}`}>
-    {level} · {note ?? RISKS[level]}
-  </span>
+  <span className={`${styles.risk} ${styles[level] ?? ''}`}>{note === '' ? level : `${level} · ${note ?? RISKS[level]}`}</span>
 );
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -162,9 +162,9 @@ export function ApprovalCard({ approval, isAlone = false }: { readonly approval:
         {tool && <> · {tool.description}</>}
       </p>
       <Arguments args={approval.args} />
-      <p className={styles.asked}>
+      <p className={`${styles.asked} ${isAlone ? '' : styles.clamped}`}>
         asked by user {approval.user_id}:{' '}
-        <q className={isAlone ? undefined : styles.clamped}>
+        <q>
           <Words>{approval.intent}</Words>
         </q>
       </p>

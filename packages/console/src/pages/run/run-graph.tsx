@@ -21,7 +21,7 @@ const StepBox = memo(function StepBox({ data: { step, isDown }, selected }: Node
       </strong>
       <span className={styles.foot}>
         <StepStateWord state={step.state} />
-        {(step.risk_level === 'L2' || step.risk_level === 'L3') && <Risk level={step.risk_level} note="risk" />}
+        {(step.risk_level === 'L2' || step.risk_level === 'L3') && <Risk level={step.risk_level} note="" />}
       </span>
       <Handle type="source" position={isDown ? Position.Bottom : Position.Right} className={styles.handle ?? ''} isConnectable={false} />
     </div>
@@ -74,9 +74,13 @@ export function RunGraph(props: {
       focusable: false,
     })),
   );
-  const extent = [...places.values()].reduce((most, { x, y }) => ({ x: Math.max(most.x, x), y: Math.max(most.y, y) }), { x: 0, y: 0 });
+  const width = [...places.values()].reduce((most, { x }) => Math.max(most, x + WIDTH), 0);
+  const height = [...places.values()].reduce((most, { y }) => Math.max(most, y + HEIGHT), 0);
+  // As high as the plan is, at the size at which it fits in its place.
+  const room = Math.min(isDown ? innerWidth - 32 : innerWidth - 248, 1152);
+  const scale = Math.min(1, room / (width * 1.08));
   return (
-    <div className={`${styles.graph} ${isDown || extent.y > 260 ? styles.tall : ''}`}>
+    <div className={styles.graph} style={{ height: Math.min(480, Math.max(120, height * scale * 1.1 + 32)) }}>
       <ReactFlow
         nodes={nodes}
         edges={edges}
