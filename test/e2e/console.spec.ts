@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { noBrowser, openPage, PATIENCE_MS, startBrowser, type WatchedPage } from './support/browser.js';
-import { engineForTests } from './support/engine-process.js';
+import { preparedFolder } from '../integration/read-models/support/prepared-database.js';
+import { engineForTests, removeFolder, serveEngine, stopEngine } from './support/engine-process.js';
 import { ask, eventually, finished, type ApprovalDto } from './support/http.js';
 
 const HOSTILE = [
@@ -143,6 +144,24 @@ const HOSTILE = [
       expect(await page.getByLabel('Search in intents').inputValue()).toBe('grocery list for 3');
       expect(await page.getByRole('listitem').count()).toBe(1);
       expect(complaints).toEqual([]);
+    });
+
+    it('says when it is not connected, and goes on by itself when the engine is back', async () => {
+      const dataDir = await preparedFolder();
+      const first = await serveEngine(dataDir);
+      const { page } = await openPage(browser, first.url, 1);
+      await page.goto('/');
+      await sees(page, /^Live$/);
+      await stopEngine(first);
+      await sees(page, /^Not connected: what you see may be old/);
+      const second = await serveEngine(dataDir, { PORT: new URL(first.url).port });
+      await sees(page, /^Live$/);
+      await ask(second.url, 'POST', '/api/workflows/submit', { user_id: 1, intent: 'Apply to 1 backend job' });
+      await page.getByRole('button', { name: 'Approve', exact: true }).waitFor();
+      expect(await page.getByText(/^Not connected/).count()).toBe(0);
+      await page.close();
+      await stopEngine(second);
+      await removeFolder(dataDir);
     });
 
     it('has a failed step tried again with other arguments', async () => {

@@ -23,13 +23,18 @@ function leavesOf(value: unknown, name: string, into: Leaf[]): void {
     into.push({ name, text: typeof value === 'string' ? value : JSON.stringify(value), rank: rankOf(name, value) });
 }
 
-/** The last part of a name says enough where no other one ends so. */
+/** What most of the arguments are in needs no name: the `title` of a `job`, where nothing else is a title. */
 function namesOf(leaves: readonly Leaf[]): (leaf: Leaf) => string {
-  const endOf = ({ name }: Leaf): string => name.split(' ').at(-1)!;
-  const isClear = (leaf: Leaf): boolean =>
-    !/^\d+$/.test(endOf(leaf)) && leaves.filter((other) => endOf(other) === endOf(leaf)).length === 1;
-  return (leaf) => visible((isClear(leaf) ? endOf(leaf) : leaf.name).replaceAll('_', ' '));
+  const outerOf = ({ name }: Leaf): string => name.split(' ', 1)[0]!;
+  const innerOf = (leaf: Leaf): string => {
+    const inner = leaf.name.slice(outerOf(leaf).length + 1);
+    const isMost = leaves.filter((other) => outerOf(other) === outerOf(leaf)).length > leaves.length / 2;
+    return isMost && inner !== '' && !/^\d/.test(inner) ? inner : leaf.name;
+  };
+  const isClear = (text: string): boolean => leaves.filter((leaf) => innerOf(leaf) === text || leaf.name === text).length === 1;
+  return (leaf) => visible((isClear(innerOf(leaf)) ? innerOf(leaf) : leaf.name).replaceAll('_', ' '));
 }
+
 const isLong = ({ text }: Leaf): boolean => text.length > LONG || text.includes('\n');
 const wordCount = (text: string): string => {
   const count = text.split(/\s+/).filter(Boolean).length;
@@ -41,10 +46,9 @@ export function Arguments({ args, all = 'All arguments' }: { readonly args: unkn
   const leaves: Leaf[] = [];
   leavesOf(args, '', leaves);
   const named = namesOf(leaves);
-  const short = leaves
-    .filter((leaf) => !isLong(leaf) && leaf.text !== '')
-    .sort((one, other) => one.rank - other.rank)
-    .slice(0, MOST_SHORT);
+  const allShort = leaves.filter((leaf) => !isLong(leaf) && leaf.text !== '').sort((one, other) => one.rank - other.rank);
+  const short = allShort.slice(0, MOST_SHORT);
+  const more = allShort.length - short.length;
   return (
     <>
       {short.length > 0 && (
@@ -69,7 +73,7 @@ export function Arguments({ args, all = 'All arguments' }: { readonly args: unkn
           </pre>
         </details>
       ))}
-      <Json value={args} title={all} />
+      <Json value={args} title={more > 0 ? `${all}, ${more} more than above` : all} />
     </>
   );
 }

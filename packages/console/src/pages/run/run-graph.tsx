@@ -7,7 +7,7 @@ import { Risk, stepLook, StepStateWord } from '../../ui/states';
 import { visible } from '../../ui/visible-text';
 import styles from './run-graph.module.css';
 
-const WIDTH = 200;
+const WIDTH = 224;
 const HEIGHT = 76;
 
 type StepNode = Node<{ step: Step; isDown: boolean }, 'step'>;
