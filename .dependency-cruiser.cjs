@@ -36,6 +36,19 @@ module.exports = {
       from: { path: '^src/(domain|application|interfaces)' },
       to: { path: '^packages/' },
     },
+    {
+      name: 'console-knows-the-api-only',
+      comment: 'it is a client like any other: what it knows of the engine is the document of its API',
+      severity: 'error',
+      from: { path: '^packages/console/' },
+      to: { path: '^packages/(?!console/)' },
+    },
+    {
+      name: 'pages-know-no-other-page',
+      severity: 'error',
+      from: { path: '^packages/console/src/pages/([^/]+)/' },
+      to: { path: '^packages/console/src/pages/', pathNot: '^packages/console/src/pages/$1/' },
+    },
     { name: 'only-the-root-composes', severity: 'error', from: { path: '^src/', pathNot: compositionRoot }, to: { path: compositionRoot } },
     {
       name: 'log-knows-no-grpc',
@@ -50,7 +63,7 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      extensions: ['.ts', '.js'],
+      extensions: ['.ts', '.tsx', '.js'],
       conditionNames: ['import', 'require', 'node', 'default', 'types'],
     },
   },

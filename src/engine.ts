@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ConsoleLogger, type InjectionToken, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { LOG_FILE, runningNodeUrl, startEmbeddedNode, startEmbeddedNodeInWorker, tolerateFailedCommits } from '@lifeos/event-store-node';
@@ -72,7 +73,11 @@ import { createTools } from './infrastructure/tools/create-tools.js';
 import type { Tool } from './infrastructure/tools/tool.js';
 import { eventStoreFolder } from './event-store-node.js';
 import { configureHttp } from './interfaces/http/configure-http.js';
+import { readConsole } from './interfaces/http/console/console-files.js';
 import { closeHttp, listen } from './interfaces/http/listening.js';
+
+/** The built console, beside the built program; there is none beside the sources. */
+const CONSOLE_FOLDER = fileURLToPath(new URL('./console/', import.meta.url));
 
 /** A running engine. */
 export interface Engine {
@@ -263,7 +268,7 @@ export async function startEngine(configuration: Configuration, tools: readonly 
         abortOnError: false,
       },
     );
-    configureHttp(app, configuration);
+    configureHttp(app, configuration, readConsole(CONSOLE_FOLDER));
     await app.init();
     const parts = [
       app.get(Pauses),

@@ -9,6 +9,7 @@ import { LOGGER } from '../../../../src/application/ports/logger.js';
 import { METRICS } from '../../../../src/application/ports/metrics.js';
 import { START_UP, type StartUp } from '../../../../src/application/ports/start-up.js';
 import { configureHttp } from '../../../../src/interfaces/http/configure-http.js';
+import type { ConsoleFiles } from '../../../../src/interfaces/http/console/console-files.js';
 import type { AllowedHosts } from '../../../../src/interfaces/http/requests/allowed-hosts.middleware.js';
 import { HttpModule } from '../../../../src/interfaces/http/http.module.js';
 import { HEALTH_CHECK_LIMIT_MS } from '../../../../src/interfaces/http/operations/health.controller.js';
@@ -70,6 +71,7 @@ export interface ScriptedOptions {
   readonly startUp?: StartUp;
   readonly bodyParser?: boolean;
   readonly allowed?: Partial<AllowedHosts>;
+  readonly console?: ConsoleFiles;
   /** Where it listens; 127.0.0.1 where it is missing. */
   readonly listenOn?: string;
 }
@@ -124,7 +126,7 @@ export async function startScriptedApp(options: ScriptedOptions = {}): Promise<S
     .useValue(options.healthCheckLimitMs ?? 2_000)
     .compile();
   const app = module.createNestApplication({ logger: false, bodyParser: options.bodyParser ?? false });
-  configureHttp(app, { host: '127.0.0.1', publicOrigins: [], ...options.allowed });
+  configureHttp(app, { host: '127.0.0.1', publicOrigins: [], ...options.allowed }, options.console);
   await app.listen(0, options.listenOn ?? '127.0.0.1');
   const { port } = (app.getHttpServer() as { address(): AddressInfo }).address();
   return {

@@ -1,0 +1,51 @@
+import createClient from 'openapi-fetch';
+import type { components, paths } from './schema';
+
+type Schemas = components['schemas'];
+export type Approval = Schemas['Approval'];
+export type DeadLetter = Schemas['DeadLetter'];
+export type ParkedEvent = Schemas['ParkedEvent'];
+export type Pause = Schemas['Pause'];
+export type Run = Schemas['Workflow'];
+export type RunSummary = Schemas['WorkflowSummary'];
+export type Step = Schemas['WorkflowStep'];
+export type TimelineEvent = Schemas['TimelineEvent'];
+export type Wait = Schemas['Wait'];
+export type RunState = Run['state'];
+export type StepState = Step['state'];
+export type RiskLevel = Approval['risk_level'];
+export type WaitKind = Wait['kind'];
+
+export const api = createClient<paths>({ baseUrl: '/' });
+
+/** The engine refused a request, or did not answer; the message is for people. */
+export class Refusal extends Error {
+  constructor(
+    message: string,
+    readonly code: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+interface Problem {
+  readonly detail?: string;
+  readonly code?: string;
+  readonly errors?: readonly { readonly field: string; readonly message: string }[];
+}
+
+function refusalOf(problem: Problem | undefined, status: number): Refusal {
+  const fields = (problem?.errors ?? []).map(({ field, message }) => `${field} ${message}`.trim()).join('; ');
+  const detail = problem?.detail ?? `The engine answered with status ${status}.`;
+  return new Refusal(fields === '' || detail.includes(fields) ? detail : `${detail} (${fields})`, problem?.code ?? 'unknown', status);
+}
+
+/** The body of an answer. @throws Refusal with the problem's `detail` */
+export async function answerOf<T>(request: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await request.catch(() => {
+    throw new Refusal('The engine does not answer. Is it running, and are you connected?', 'unreachable', 0);
+  });
+  if (!response.ok || data === undefined) throw refusalOf(error as Problem | undefined, response.status);
+  return data;
+}

@@ -1,0 +1,118 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { answerOf, api, type Approval, type RunState, type TimelineEvent, type WaitKind } from './client';
+import { keys, minPosition } from './live';
+
+/** Open requests that are read at most; a reader of more has other worries. */
+const MOST_APPROVALS = 500;
+const MOST_ENTRIES = 5_000;
+
+const RISKS = ['L0', 'L1', 'L2', 'L3'];
+/** Riskiest first, then the one that waits longest. */
+const byUrgency = (one: Approval, other: Approval): number =>
+  RISKS.indexOf(other.risk_level) - RISKS.indexOf(one.risk_level) ||
+  one.requested_at.localeCompare(other.requested_at) ||
+  one.approval_id - other.approval_id;
+
+const getApproval = (id: number): Promise<Approval> =>
+  answerOf(api.GET('/api/approvals/{id}', { params: { path: { id }, query: minPosition() } }));
+
+async function getOpen(): Promise<Approval[]> {
+  const found: Approval[] = [];
+  let cursor: string | null = null;
+  do {
+    const query = { ...minPosition(), status: 'required' as const, limit: 100, ...(cursor === null ? {} : { cursor }) };
+    const page: { items: Approval[]; next_cursor: string | null } = await answerOf(api.GET('/api/approvals', { params: { query } }));
+    found.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor !== null && found.length < MOST_APPROVALS);
+  return found;
+}
+
+/** What waits for a decision; what was decided while somebody looks stays in its place, with who decided it. */
+export const openApprovals = queryOptions<readonly Approval[]>({
+  queryKey: [...keys.approvals, 'open'],
+  queryFn: async ({ client, queryKey }) => {
+    const open = await getOpen();
+    const before = client.getQueryData<readonly Approval[]>(queryKey) ?? [];
+    const gone = before.filter(({ approval_id }) => open.every((one) => one.approval_id !== approval_id)).slice(-50);
+    const decided = await Promise.all(gone.map(async (one) => (one.status === 'required' ? getApproval(one.approval_id) : one)));
+    return [...open, ...decided].sort(byUrgency);
+  },
+});
+
+export const approval = (id: number) => queryOptions({ queryKey: [...keys.approvals, id], queryFn: () => getApproval(id) });
+
+export const tools = queryOptions({
+  queryKey: ['tools'],
+  queryFn: () => answerOf(api.GET('/api/tools')),
+  staleTime: 600_000,
+});
+
+export interface RunsFilter {
+  readonly state?: RunState | undefined;
+  readonly q?: string | undefined;
+  readonly waiting_for?: WaitKind | 'anything' | undefined;
+}
+
+export const runs = ({ state, q, waiting_for }: RunsFilter) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.runs, state, q, waiting_for],
+    queryFn: ({ pageParam }) =>
+      answerOf(
+        api.GET('/api/workflows', {
+          params: {
+            query: {
+              ...minPosition(),
+              limit: 30,
+              ...(state && { state }),
+              ...(q && { q }),
+              ...(waiting_for && { waiting_for }),
+              ...(pageParam && { cursor: pageParam }),
+            },
+          },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+  });
+
+export const run = (id: number) =>
+  queryOptions({
+    queryKey: keys.run(id),
+    queryFn: () => answerOf(api.GET('/api/workflows/{id}', { params: { path: { id }, query: minPosition() } })),
+  });
+
+/** The whole timeline of a run; the stream appends to it. */
+export const timeline = (id: number) =>
+  queryOptions<readonly TimelineEvent[]>({
+    queryKey: keys.timeline(id),
+    queryFn: async () => {
+      const entries: TimelineEvent[] = [];
+      let after: number | null | undefined;
+      do {
+        const query: { min_position?: string; after?: number; limit: number } = {
+          ...minPosition(),
+          limit: 500,
+          ...(after != null && { after }),
+        };
+        const page: { events: TimelineEvent[]; next: number | null } = await answerOf(
+          api.GET('/api/workflows/{id}/timeline', { params: { path: { id }, query } }),
+        );
+        entries.push(...page.events);
+        after = page.next;
+      } while (after != null && entries.length < MOST_ENTRIES);
+      return entries;
+    },
+  });
+
+export const deadLetters = queryOptions({
+  queryKey: keys.deadLetters,
+  queryFn: () => answerOf(api.GET('/api/dead-letters', { params: { query: { ...minPosition(), limit: 100 } } })),
+});
+
+export const parked = queryOptions({
+  queryKey: keys.parked,
+  queryFn: () => answerOf(api.GET('/api/parked', { params: { query: { ...minPosition(), limit: 100 } } })),
+});
+
+export const pauses = queryOptions({ queryKey: keys.pauses, queryFn: () => answerOf(api.GET('/api/pauses')) });

@@ -1,0 +1,123 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { deadLetters, parked, pauses } from '../../api/questions';
+import type { DeadLetter, ParkedEvent } from '../../api/client';
+import { doneBy, useAct } from '../../api/acts';
+import { answerOf, api } from '../../api/client';
+import { Arguments } from '../../ui/arguments';
+import form from '../../ui/form.module.css';
+import { Empty, Problem, Skeleton } from '../../ui/states';
+import { StepActs } from '../../ui/step-acts';
+import { Since, TimeAgo } from '../../ui/time';
+import { useUser, WhoAreYou } from '../../ui/user';
+import { Words } from '../../ui/visible-text';
+import styles from './attention.module.css';
+import { Pauses } from './pauses';
+
+function Letter({ letter }: { readonly letter: DeadLetter }) {
+  return (
+    <li className={styles.item}>
+      <h3>
+        <Link to="/runs/$id" params={{ id: letter.workflow_id }} search={{ step: letter.step_id }}>
+          <Words>{letter.step_name}</Words>
+        </Link>
+      </h3>
+      <p className={styles.error}>
+        <Words>{letter.error.message}</Words>
+      </p>
+      <small>
+        <code>{letter.tool}</code> · <code>{letter.error.code}</code> · {letter.attempts} {letter.attempts === 1 ? 'attempt' : 'attempts'} ·
+        stuck for <Since at={letter.dead_lettered_at} /> · user {letter.user_id}: <Words>{letter.intent}</Words>
+      </small>
+      {letter.error.effect !== 'none' && (
+        <p>
+          {letter.error.effect === 'happened'
+            ? 'Its effect has happened all the same: trying again may repeat it.'
+            : 'Nobody knows whether it had its effect: look before you try again.'}
+        </p>
+      )}
+      <Arguments args={letter.args} />
+      <StepActs stuck={letter} />
+    </li>
+  );
+}
+
+function Parked({ event }: { readonly event: ParkedEvent }) {
+  const user = useUser();
+  const act = useAct<'replay' | 'drop'>((what) => {
+    const request = { params: { path: { id: event.parked_id } }, body: doneBy(user) };
+    return answerOf(what === 'replay' ? api.POST('/api/parked/{id}/replay', request) : api.POST('/api/parked/{id}/drop', request));
+  });
+  return (
+    <li className={styles.item}>
+      <h3>
+        {event.handler} cannot deal with {event.event_type} of{' '}
+        <Link to="/runs/$id" params={{ id: event.workflow_id }}>
+          run {event.workflow_id}
+        </Link>
+      </h3>
+      <p className={styles.error}>
+        <Words>{event.reason}</Words>
+      </p>
+      <small>
+        {event.tries} tries · <TimeAgo at={event.parked_at} />
+      </small>
+      <div className={form.row}>
+        <button type="button" className={form.primary} disabled={act.isPending} onClick={() => act.mutate('replay')}>
+          Deal with it now
+        </button>
+        <button type="button" disabled={act.isPending} onClick={() => act.mutate('drop')}>
+          Drop it
+        </button>
+      </div>
+      {act.error && <Problem error={act.error} />}
+    </li>
+  );
+}
+
+/** What is stuck, since when, and what can be done about it. */
+export function AttentionPage() {
+  const letters = useQuery(deadLetters);
+  const events = useQuery(parked);
+  const paused = useQuery(pauses);
+  const failed = [letters, events, paused].find(({ error }) => error !== null);
+  const isLoading = !letters.data || !events.data || !paused.data;
+  const isCalm = !isLoading && letters.data.items.length + events.data.items.length + paused.data.length === 0;
+  return (
+    <>
+      <header>
+        <h1>Attention</h1>
+      </header>
+      <WhoAreYou why="What you do here is recorded under it." />
+      {failed && <Problem error={failed.error} again={() => void failed.refetch()} />}
+      {isLoading && !failed && <Skeleton shape="card" count={2} />}
+      {isCalm && (
+        <Empty title="Nothing is stuck">
+          <p>Steps that failed for good, events that could not be dealt with, and pauses appear here, with what can be done.</p>
+        </Empty>
+      )}
+      {letters.data && letters.data.items.length > 0 && (
+        <section className={styles.section}>
+          <h2>Steps that failed for good</h2>
+          <ul>
+            {letters.data.items.map((letter) => (
+              <Letter key={`${letter.workflow_id} ${letter.step_id}`} letter={letter} />
+            ))}
+          </ul>
+          {letters.data.next_cursor !== null && <small>These are the newest; there are more.</small>}
+        </section>
+      )}
+      {events.data && events.data.items.length > 0 && (
+        <section className={styles.section}>
+          <h2>Parked events</h2>
+          <ul>
+            {events.data.items.map((event) => (
+              <Parked key={event.parked_id} event={event} />
+            ))}
+          </ul>
+        </section>
+      )}
+      {paused.data && <Pauses pauses={paused.data} />}
+    </>
+  );
+}

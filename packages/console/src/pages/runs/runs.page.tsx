@@ -1,0 +1,134 @@
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import type { RunSummary } from '../../api/client';
+import { runs, type RunsFilter } from '../../api/questions';
+import { Empty, Problem, RunStateWord, runStateWord, Skeleton } from '../../ui/states';
+import { durationOf, TimeAgo } from '../../ui/time';
+import { Words } from '../../ui/visible-text';
+import { WAIT_WORDS, WaitSentence } from '../../ui/wait-sentence';
+import { RUN_STATES, runsFilterOf, WAIT_KINDS } from './runs-filter';
+import styles from './runs.module.css';
+
+/** How long typing must have paused before it is searched for, in milliseconds. */
+const TYPING_MS = 300;
+
+function Filters({ filter }: { readonly filter: RunsFilter }) {
+  const navigate = useNavigate();
+  const [text, setText] = useState(filter.q ?? '');
+  const change = (changed: Record<string, unknown>): void =>
+    void navigate({ to: '/runs', search: runsFilterOf({ ...filter, ...changed }), replace: true });
+  useEffect(() => {
+    if (text === (filter.q ?? '')) return undefined;
+    const timer = setTimeout(() => change({ q: text }), TYPING_MS);
+    return () => clearTimeout(timer);
+  });
+  return (
+    <form className={styles.filters} role="search" onSubmit={(event) => event.preventDefault()}>
+      <input
+        type="search"
+        aria-label="Search in intents"
+        placeholder="Search in intents"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <select aria-label="State" value={filter.state ?? ''} onChange={(event) => change({ state: event.target.value })}>
+        <option value="">Any state</option>
+        {RUN_STATES.map((state) => (
+          <option key={state} value={state}>
+            {runStateWord(state)}
+          </option>
+        ))}
+      </select>
+      <select aria-label="Waiting for" value={filter.waiting_for ?? ''} onChange={(event) => change({ waiting_for: event.target.value })}>
+        <option value="">Waiting or not</option>
+        <option value="anything">Waits for anything</option>
+        {WAIT_KINDS.map((kind) => (
+          <option key={kind} value={kind}>
+            Waits for {WAIT_WORDS[kind]}
+          </option>
+        ))}
+      </select>
+    </form>
+  );
+}
+
+function Row({ run }: { readonly run: RunSummary }) {
+  const [first, ...others] = run.waiting_for;
+  return (
+    <li className={styles.row}>
+      <div className={styles.what}>
+        <Link to="/runs/$id" params={{ id: run.workflow_id }} className={styles.intent}>
+          <Words>{run.intent}</Words>
+        </Link>
+        <p className={styles.note}>
+          {first ? (
+            <>
+              <WaitSentence wait={first} />
+              {others.length > 0 && ` and ${others.length} more`}
+            </>
+          ) : run.outcome ? (
+            Object.entries(run.outcome)
+              .filter(([, count]) => count > 0)
+              .map(([word, count]) => `${count} ${word}`)
+              .join(', ')
+          ) : run.reason === null ? (
+            `${run.step_count} steps`
+          ) : (
+            <Words>{run.reason}</Words>
+          )}
+        </p>
+      </div>
+      <div className={styles.side}>
+        <RunStateWord state={run.state} isWaiting={run.waiting_for.length > 0} />
+        <small>
+          run {run.workflow_id} · user {run.user_id} · <TimeAgo at={run.created_at} />
+          {run.finished_at !== null && `, took ${durationOf(run.created_at, run.finished_at)}`}
+        </small>
+      </div>
+    </li>
+  );
+}
+
+/** What goes on, and how it ended. The filter is in the address. */
+export function RunsPage({ filter }: { readonly filter: RunsFilter }) {
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+    ...runs(filter),
+    placeholderData: keepPreviousData,
+  });
+  const items = data?.pages.flatMap((page) => page.items);
+  const isFiltered = Object.keys(filter).length > 0;
+  return (
+    <>
+      <header>
+        <h1>Runs</h1>
+      </header>
+      <Filters filter={filter} />
+      {error && <Problem error={error} again={() => void refetch()} />}
+      {!items && !error && <Skeleton shape="line" count={5} />}
+      {items?.length === 0 &&
+        (isFiltered ? (
+          <Empty title="No run is like that">
+            <Link to="/runs" search={{}}>
+              Show all runs
+            </Link>
+          </Empty>
+        ) : (
+          <Empty title="Nothing has run yet">
+            <p>Every run appears here, with its state and what it waits for.</p>
+            <Link to="/new">Ask for something</Link>
+          </Empty>
+        ))}
+      <ul className={styles.list}>
+        {items?.map((run) => (
+          <Row key={run.workflow_id} run={run} />
+        ))}
+      </ul>
+      {hasNextPage && (
+        <button type="button" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {isFetchingNextPage ? 'Loading…' : 'Load more'}
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+import { createRootRoute, createRoute, createRouter, Link } from '@tanstack/react-router';
+import { ApprovalPage, InboxPage } from './pages/inbox/inbox.page';
+import { AttentionPage } from './pages/attention/attention.page';
+import { NewPage } from './pages/new/new.page';
+import { RunPage } from './pages/run/run.page';
+import { RunsPage } from './pages/runs/runs.page';
+import { runsFilterOf } from './pages/runs/runs-filter';
+import { Shell } from './ui/shell';
+import { Empty, Problem } from './ui/states';
+
+const numberIn = { parse: ({ id }: { id: string }) => ({ id: Number(id) }), stringify: ({ id }: { id: number }) => ({ id: String(id) }) };
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: () => (
+    <Empty title="There is no such page">
+      <Link to="/">To the inbox</Link>
+    </Empty>
+  ),
+  errorComponent: ({ error }) => <Problem error={error} again={() => location.reload()} />,
+});
+const inbox = createRoute({ getParentRoute: () => root, path: '/', component: InboxPage });
+const approval = createRoute({
+  getParentRoute: () => root,
+  path: '/approvals/$id',
+  params: numberIn,
+  component: () => <ApprovalPage id={approval.useParams().id} />,
+});
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: '/runs',
+  validateSearch: runsFilterOf,
+  component: () => <RunsPage filter={runs.useSearch()} />,
+});
+const run = createRoute({
+  getParentRoute: () => root,
+  path: '/runs/$id',
+  params: numberIn,
+  validateSearch: ({ step }: Record<string, unknown>): { step?: number } =>
+    Number.isSafeInteger(Number(step)) && Number(step) > 0 ? { step: Number(step) } : {},
+  component: () => <RunPage key={run.useParams().id} id={run.useParams().id} step={run.useSearch().step} />,
+});
+const attention = createRoute({ getParentRoute: () => root, path: '/attention', component: AttentionPage });
+const fresh = createRoute({ getParentRoute: () => root, path: '/new', component: NewPage });
+
+export const router = createRouter({
+  routeTree: root.addChildren([inbox, approval, runs, run, attention, fresh]),
+  defaultPreload: false,
+  scrollRestoration: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

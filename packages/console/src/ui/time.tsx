@@ -1,0 +1,58 @@
+import { useSyncExternalStore } from 'react';
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const;
+
+/** A clock that ticks often enough for what is told in words. */
+let now = Date.now();
+const listeners = new Set<() => void>();
+setInterval(() => {
+  now = Date.now();
+  for (const listener of listeners) listener();
+}, 10_000);
+const subscribe = (listener: () => void): (() => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+const useNow = (): number => useSyncExternalStore(subscribe, () => now);
+
+function inWords(seconds: number): string {
+  for (const [unit, size] of UNITS) if (Math.abs(seconds) >= size) return relative.format(Math.round(seconds / size), unit);
+  return seconds > 5 ? 'in less than a minute' : 'just now';
+}
+
+/** "3 minutes ago"; the exact time on pointing at it. */
+export function TimeAgo({ at }: { readonly at: string }) {
+  const seconds = (Date.parse(at) - useNow()) / 1_000;
+  return (
+    <time dateTime={at} title={full.format(new Date(at))}>
+      {inWords(seconds)}
+    </time>
+  );
+}
+
+export const durationOf = (from: string, to: string): string => {
+  const ms = Date.parse(to) - Date.parse(from);
+  if (ms < 1_000) return `${ms} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
+  return `${(ms / 3_600_000).toFixed(1)} h`;
+};
+
+/** How long something has been so: "12 min". */
+export function Since({ at }: { readonly at: string }) {
+  const seconds = Math.max(0, (useNow() - Date.parse(at)) / 1_000);
+  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ['second', 1];
+  const text =
+    unit === 'second' ? 'under 1 min' : `${Math.floor(seconds / size)} ${unit === 'minute' ? 'min' : unit === 'hour' ? 'h' : 'd'}`;
+  return (
+    <time dateTime={at} title={full.format(new Date(at))}>
+      {text}
+    </time>
+  );
+}
