@@ -82,6 +82,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/plans/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See what a submission would do
+         * @description Plans and checks as a submission does, and writes nothing: no run begins. An intent that cannot be planned is refused in the words of the planner.
+         */
+        post: operations["simulatePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workflows/{id}/cancel": {
         parameters: {
             query?: never;
@@ -196,6 +216,26 @@ export interface paths {
          * @description A run of its own, with the tools that there are now and approvals of its own. Without `from` the steps that have not succeeded are run again (all of them, where every one has); with it those too, and what depends on them. The others are taken over with their outputs.
          */
         post: operations["rerunWorkflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{id}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would have happened: a shadow of a run
+         * @description A copy of the run as it was at a revision goes on by itself, with other arguments or decisions. It calls no tool and asks nobody: its steps record what they would have done, with the outputs that they had in the run, or else some of the kind that their tools promise.
+         */
+        post: operations["forkWorkflow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -350,7 +390,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An approval */
+        /** An approval, and what a decision about it means */
         get: operations["getApproval"];
         put?: never;
         post?: never;
@@ -691,6 +731,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analytics/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How runs ended, how long they took, and what failed
+         * @description With `Accept: text/csv` or `format=csv` the same numbers come as a table (RFC 4180).
+         */
+        get: operations["getAnalyticsSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/tools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often tools succeeded, and how long they took
+         * @description With `Accept: text/csv` or `format=csv` the same numbers come as a table (RFC 4180).
+         */
+        get: operations["getAnalyticsTools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What people decided about risky steps, and how long that took
+         * @description With `Accept: text/csv` or `format=csv` the same numbers come as a table (RFC 4180).
+         */
+        get: operations["getAnalyticsApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -931,6 +1031,10 @@ export interface components {
             rerun_of: number | null;
             /** @description The run whose effects this one undoes. */
             compensates: number | null;
+            /** @description The run that this one copies as a shadow. */
+            fork_of: number | null;
+            /** @description It calls no tool: its steps record what they would have done. */
+            shadow: boolean;
             /** @description The schedule that submitted it. */
             schedule_id: number | null;
             /** @description The occurrence for which it was submitted; null where none was, also by hand. */
@@ -989,6 +1093,10 @@ export interface components {
             rerun_of: number | null;
             /** @description The run whose effects this one undoes. */
             compensates: number | null;
+            /** @description The run that this one copies as a shadow. */
+            fork_of: number | null;
+            /** @description It calls no tool: its steps record what they would have done. */
+            shadow: boolean;
             /** @description The schedule that submitted it. */
             schedule_id: number | null;
             /** @description The occurrence for which it was submitted; null where none was, also by hand. */
@@ -1010,6 +1118,8 @@ export interface components {
             reruns: number[];
             /** @description The run that undoes the effects of this one. */
             compensated_by: number | null;
+            /** @description Shadows that copy this run, oldest first. */
+            forks: number[];
             steps: components["schemas"]["WorkflowStep"][];
         };
         WorkflowStep: {
@@ -1051,6 +1161,69 @@ export interface components {
             /** @description False: another attempt with the same arguments cannot succeed. */
             retryable: boolean;
         };
+        /**
+         * @example {
+         *       "user_id": 1,
+         *       "intent": "Apply to 2 backend jobs"
+         *     }
+         */
+        Simulation: {
+            /** @description Who asks. */
+            user_id: number;
+            /** @description What is wanted, in words. May be absent where a plan is given. */
+            intent?: string;
+            plan?: {
+                /** @description 1 to 10,000 steps. */
+                steps: components["schemas"]["PlanStep"][];
+            };
+            /**
+             * @description Risk level from which steps wait for a person. Tightens the configured level, never loosens it.
+             * @enum {string}
+             */
+            require_approval_from?: "L2" | "L3";
+            /** @description Where the person is, such as `Europe/Berlin`: what "today" and "this week" refer to. The configured one where it is absent. */
+            time_zone?: string;
+        };
+        SimulatedPlan: {
+            steps: components["schemas"]["SimulatedStep"][];
+            /**
+             * @description Who makes the plan; `given` where the request brings it.
+             * @example rule-based
+             */
+            planner: string;
+        };
+        SimulatedStep: {
+            /** @example submit-1 */
+            key: string;
+            name: string;
+            /** @example job_submit */
+            tool: string;
+            tool_version: string;
+            /** @description As planned: references stand for what is not known yet. */
+            args: {
+                [key: string]: unknown;
+            };
+            /** @description Keys of the steps that must succeed first, those that are referred to included. */
+            depends_on: string[];
+            /** @enum {string} */
+            risk_level: "L0" | "L1" | "L2" | "L3";
+            /**
+             * @description Whether it would run by itself or wait for a person.
+             * @enum {string}
+             */
+            verdict: "auto" | "approval";
+            /**
+             * @description What decided that.
+             * @example L3 steps wait for a person (configured from L3)
+             */
+            rule: string;
+            /** @description It has an effect and its tool has no undo. */
+            irreversible: boolean;
+            /** @description Keys of the steps that would be skipped if this one were rejected: the first 100 in the order of the plan, fewer where keys are very long. */
+            rejection_skips: string[];
+            /** @description Of all. */
+            rejection_skips_count: number;
+        };
         ControlledWorkflow: {
             /** @example 1 */
             workflow_id: number;
@@ -1061,6 +1234,41 @@ export interface components {
              * @example 4711
              */
             position: string;
+        };
+        /**
+         * @example {
+         *       "revision": 1,
+         *       "shadow": true
+         *     }
+         */
+        Fork: {
+            /**
+             * @description Why, for the timeline: at most 2,000 characters.
+             * @example Changed my mind
+             */
+            reason?: string;
+            /**
+             * @description Who does it.
+             * @example 1
+             */
+            user_id?: number;
+            /** @description The last event that the copy knows. */
+            revision: number;
+            /**
+             * @description There are no copies but shadows.
+             * @enum {boolean}
+             */
+            shadow: true;
+            /** @description Complete arguments in place of those of the plan, by the keys of steps. */
+            args?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /** @description What becomes of steps that would wait for a person; as in the run, or else approved, where it says nothing. */
+            decisions?: {
+                [key: string]: "approve" | "reject";
+            };
         };
         Timeline: {
             /** @example 1 */
@@ -1147,6 +1355,10 @@ export interface components {
             rerun_of: number | null;
             /** @description The run whose effects this one undoes. */
             compensates: number | null;
+            /** @description The run that this one copies as a shadow. */
+            fork_of: number | null;
+            /** @description It calls no tool: its steps record what they would have done. */
+            shadow: boolean;
             /** @description The schedule that submitted it. */
             schedule_id: number | null;
             /** @description The occurrence for which it was submitted; null where none was, also by hand. */
@@ -1253,6 +1465,82 @@ export interface components {
             decided_at: string | null;
             decided_by: number | null;
             decision_reason: string | null;
+            /**
+             * @description What would be done, in one line; the step's name where the tool does not say.
+             * @example Send the application to Nimbus Systems (Backend Engineer)
+             */
+            summary: string;
+            /** @description JSON Pointers to the arguments that matter most, in order; some may be missing. */
+            shows: string[];
+            /** @description What is done stays done: the tool has an effect and no undo. Null where it is not here in this version. */
+            irreversible: boolean | null;
+        };
+        ApprovalDetail: {
+            /** @example 1 */
+            approval_id: number;
+            /** @example 1 */
+            workflow_id: number;
+            /**
+             * @description Who asked for the run.
+             * @example 1
+             */
+            user_id: number;
+            /** @description The run's intent. */
+            intent: string;
+            /** @example 1 */
+            step_id: number;
+            step_name: string;
+            tool: string;
+            tool_version: string;
+            /** @enum {string} */
+            risk_level: "L0" | "L1" | "L2" | "L3";
+            /** @description Why a person is asked. */
+            reason: string;
+            /** @enum {string} */
+            status: "required" | "approved" | "rejected" | "expired" | "void";
+            /** @description The arguments that an approval would let run. */
+            args: {
+                [key: string]: unknown;
+            };
+            /** @description SHA-256 of the arguments. Give it with the decision to be sure that it is about these. */
+            args_hash: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2026-02-14T10:30:01.000Z
+             */
+            requested_at: string;
+            decided_at: string | null;
+            decided_by: number | null;
+            decision_reason: string | null;
+            /**
+             * @description What would be done, in one line; the step's name where the tool does not say.
+             * @example Send the application to Nimbus Systems (Backend Engineer)
+             */
+            summary: string;
+            /** @description JSON Pointers to the arguments that matter most, in order; some may be missing. */
+            shows: string[];
+            /** @description What is done stays done: the tool has an effect and no undo. Null where it is not here in this version. */
+            irreversible: boolean | null;
+            /** @description The steps that a rejection skips with this one, or would have: the first 100 in the order of the plan. */
+            rejection_skips: {
+                /** @example 1 */
+                step_id: number;
+                step_name: string;
+            }[];
+            /** @description Of all. */
+            rejection_skips_count: number;
+            /** @description Places in the arguments that came from another step's output. */
+            sources: {
+                /**
+                 * @description JSON Pointer into the arguments.
+                 * @example /job
+                 */
+                place: string;
+                /** @example 1 */
+                step_id: number;
+                step_name: string;
+            }[];
         };
         /**
          * @example {
@@ -1645,6 +1933,180 @@ export interface components {
             } | null;
             /** @description It has an effect and no undo. */
             irreversible: boolean;
+            /**
+             * @description How a call reads for a person: `{/json/pointer}` stands for an argument, and what is in brackets is left out where an argument in it is missing. Approvals have it filled in.
+             * @example Send an e-mail to {/recipient}: {/subject}
+             */
+            summary: string | null;
+            /** @description JSON Pointers to the arguments that matter most to a person, in order. */
+            shows: string[];
+        };
+        AnalyticsSummary: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2026-02-14T10:30:01.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2026-02-14T10:30:01.000Z
+             */
+            to: string;
+            runs: components["schemas"]["RunFigures"];
+            /** @description The same by hour, day or week. */
+            buckets: components["schemas"]["RunFiguresOfBucket"][];
+            /** @description Most frequent first, at most 50. */
+            failed_runs_by_code: components["schemas"]["CodeCount"][];
+            /** @description Of all attempts that failed, also those that were tried again. Most frequent first, at most 50. */
+            failed_attempts_by_code: components["schemas"]["CodeCount"][];
+        };
+        /** @description Runs that ended in the period; how long they took from submission to end. */
+        RunFigures: {
+            ended: number;
+            succeeded: number;
+            failed: number;
+            cancelled: number;
+            /**
+             * @description Succeeded of all that ended; null where nothing did.
+             * @example 0.975
+             */
+            success_rate: number | null;
+            /** @description In milliseconds: the value at this place of the sorted list, exact. Null where there is none. */
+            p50_ms: number | null;
+            /** @description In milliseconds: the value at this place of the sorted list, exact. Null where there is none. */
+            p95_ms: number | null;
+        };
+        RunFiguresOfBucket: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2026-02-14T10:30:01.000Z
+             */
+            start: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2026-02-14T10:30:01.000Z
+             */
+            end: string;
+            ended: number;
+            succeeded: number;
+            failed: number;
+            cancelled: number;
+            /**
+             * @description Succeeded of all that ended; null where nothing did.
+             * @example 0.975
+             */
+            success_rate: number | null;
+            /** @description In milliseconds: the value at this place of the sorted list, exact. Null where there is none. */
+            p50_ms: number | null;
+            /** @description In milliseconds: the value at this place of the sorted list, exact. Null where there is none. */
+            p95_ms: number | null;
+        };
+        CodeCount: {
+            code: string;
+            count: number;
+        };
+        AnalyticsTools: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2026-02-14T10:30:01.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2026-02-14T10:30:01.000Z
+             */
+            to: string;
+            items: components["schemas"]["ToolFigures"][];
+        };
+        ToolFigures: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2026-02-14T10:30:01.000Z
+             */
+            start: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2026-02-14T10:30:01.000Z
+             */
+            end: string;
+            tool: string;
+            /** @description Null: of an older version of the engine, which did not say. */
+            tool_version: string | null;
+            attempts: number;
+            succeeded: number;
+            failed: number;
+            /**
+             * @description Succeeded of all that ended; null where nothing did.
+             * @example 0.975
+             */
+            success_rate: number | null;
+            /** @description In milliseconds: the value at this place of the sorted list, exact. Null where there is none. */
+            p50_ms: number | null;
+            /** @description In milliseconds: the value at this place of the sorted list, exact. Null where there is none. */
+            p95_ms: number | null;
+            /** @description Attempts for each step that succeeded; null where none did. */
+            attempts_per_success: number | null;
+            /** @description Most frequent first, at most 50. */
+            failures_by_code: components["schemas"]["CodeCount"][];
+        };
+        AnalyticsApprovals: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2026-02-14T10:30:01.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2026-02-14T10:30:01.000Z
+             */
+            to: string;
+            items: components["schemas"]["ApprovalFigures"][];
+        };
+        /** @description Requests made in the period, and what has become of them; percentiles are of the waiting of those that were decided. */
+        ApprovalFigures: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2026-02-14T10:30:01.000Z
+             */
+            start: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2026-02-14T10:30:01.000Z
+             */
+            end: string;
+            /** @enum {string} */
+            risk_level: "L0" | "L1" | "L2" | "L3";
+            tool: string;
+            requested: number;
+            approved: number;
+            rejected: number;
+            /** @description The run was stopped before anybody decided. */
+            void: number;
+            open: number;
+            /** @description In milliseconds: the value at this place of the sorted list, exact. Null where there is none. */
+            p50_ms: number | null;
+            /** @description In milliseconds: the value at this place of the sorted list, exact. Null where there is none. */
+            p95_ms: number | null;
+            /** @description Who decided most first, at most 50. */
+            by_decider: components["schemas"]["DeciderFigures"][];
+        };
+        DeciderFigures: {
+            /** @example 1 */
+            decided_by: number;
+            approved: number;
+            rejected: number;
         };
         Liveness: {
             /** @enum {string} */
@@ -2101,6 +2563,93 @@ export interface operations {
             };
             /** @description `read-model.behind`, `database.unavailable`, `event-store.unavailable` */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulatePlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Simulation"];
+            };
+        };
+        responses: {
+            /** @description The steps that would run, and who would be asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulatedPlan"];
+                };
+            };
+            /** @description `request.invalid`, `request.malformed-json`, `request.duplicate-member` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.cross-origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unknown-host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `intent.empty`, `intent.too-long`, `planner.not-understood`, `plan.empty`, `plan.too-large`, `plan.duplicate-key`, `plan.unknown-tool`, `plan.dangling-dependency`, `plan.cycle`, `plan.invalid-args`, `plan.invalid-reference` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2845,6 +3394,126 @@ export interface operations {
             };
         };
     };
+    forkWorkflow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 visible ASCII characters. A repeat with the same key (per user) answers with the first run. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the workflow. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Fork"];
+            };
+        };
+        responses: {
+            /** @description The shadow. `Location` is its address. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmittedWorkflow"];
+                };
+            };
+            /** @description `request.invalid`, `request.malformed-json`, `request.duplicate-member` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.cross-origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workflow.not-found`, `revision.not-found`, `step.not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workflow.not-planned`, `workflow.shadow` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unknown-host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `step.invalid-args`, `idempotency-key.reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `event-store.unavailable`, `engine.stopping` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getTimeline: {
         parameters: {
             query?: {
@@ -3459,7 +4128,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Approval"];
+                    "application/json": components["schemas"]["ApprovalDetail"];
                 };
             };
             /** @description `request.invalid` */
@@ -5555,6 +6224,246 @@ export interface operations {
             };
             /** @description `internal` */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAnalyticsSummary: {
+        parameters: {
+            query?: {
+                /** @description Wait (bounded) until the read models hold everything up to this `position`, as a command answered it. */
+                min_position?: string;
+                /** @description The period begins with it. Seven days before its end where it is absent. */
+                from?: string;
+                /** @description The period ends before it. Now where it is absent. */
+                to?: string;
+                /** @description Whose hours, days and weeks they are, such as `Europe/Berlin`. UTC where it is absent. */
+                time_zone?: string;
+                /** @description Only runs of this user. */
+                user_id?: number;
+                /** @description Instead of an `Accept` header. */
+                format?: "json" | "csv";
+                /** @description Divides the period into hours, days or weeks (from Monday on) of the time zone, at most 1,000. The first and the last may be cut off. */
+                bucket?: "hour" | "day" | "week";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures of the runs that ended in the period. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsSummary"];
+                };
+            };
+            /** @description `request.invalid`, `analytics.invalid-period` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.cross-origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unknown-host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `read-model.behind`, `database.unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAnalyticsTools: {
+        parameters: {
+            query?: {
+                /** @description Wait (bounded) until the read models hold everything up to this `position`, as a command answered it. */
+                min_position?: string;
+                /** @description The period begins with it. Seven days before its end where it is absent. */
+                from?: string;
+                /** @description The period ends before it. Now where it is absent. */
+                to?: string;
+                /** @description Whose hours, days and weeks they are, such as `Europe/Berlin`. UTC where it is absent. */
+                time_zone?: string;
+                /** @description Only runs of this user. */
+                user_id?: number;
+                /** @description Instead of an `Accept` header. */
+                format?: "json" | "csv";
+                /** @description Divides the period into hours, days or weeks (from Monday on) of the time zone, at most 1,000. The first and the last may be cut off. */
+                bucket?: "hour" | "day" | "week";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures of the attempts that ended in the period; with `bucket` those of each part of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsTools"];
+                };
+            };
+            /** @description `request.invalid`, `analytics.invalid-period` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.cross-origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unknown-host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `read-model.behind`, `database.unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAnalyticsApprovals: {
+        parameters: {
+            query?: {
+                /** @description Wait (bounded) until the read models hold everything up to this `position`, as a command answered it. */
+                min_position?: string;
+                /** @description The period begins with it. Seven days before its end where it is absent. */
+                from?: string;
+                /** @description The period ends before it. Now where it is absent. */
+                to?: string;
+                /** @description Whose hours, days and weeks they are, such as `Europe/Berlin`. UTC where it is absent. */
+                time_zone?: string;
+                /** @description Only runs of this user. */
+                user_id?: number;
+                /** @description Instead of an `Accept` header. */
+                format?: "json" | "csv";
+                /** @description Divides the period into hours, days or weeks (from Monday on) of the time zone, at most 1,000. The first and the last may be cut off. */
+                bucket?: "hour" | "day" | "week";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures of the approvals that were requested in the period; with `bucket` those of each part of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsApprovals"];
+                };
+            };
+            /** @description `request.invalid`, `analytics.invalid-period` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.cross-origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unknown-host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `read-model.behind`, `database.unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
