@@ -10,6 +10,7 @@ import { CheckpointRow } from '../projection/checkpoint.row.js';
 import { PROJECTIONS } from '../projection/projections.js';
 import { copyEmptyDatabase, EMPTY_DATABASE } from './empty-database.js';
 import { Compensation1764700000000 } from './compensation.migration.js';
+import { Deliveries1764800000000 } from './deliveries.migration.js';
 import { Initial1763900000000 } from './initial.migration.js';
 import { Schedules1764600000000 } from './schedules.migration.js';
 import { Waiting1764400000000 } from './waiting.migration.js';
@@ -90,6 +91,7 @@ function sourceFor(url: string, host?: PgliteHost): DataSource {
       Limits1764500000000,
       Schedules1764600000000,
       Compensation1764700000000,
+      Deliveries1764800000000,
     ],
     migrationsTableName: 'migrations',
     poolSize: host ? 1 : POOL,

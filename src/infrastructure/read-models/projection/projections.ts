@@ -1,6 +1,7 @@
 import type { ReadModelName } from '../../../application/ports/read-models.js';
 import { approvalsProjection } from '../approvals/approvals.projection.js';
 import { deadLettersProjection } from '../dead-letters/dead-letters.projection.js';
+import { deliveriesProjection } from '../deliveries/deliveries.projection.js';
 import { parkedEventsProjection } from '../parked-events/parked-events.projection.js';
 import { schedulesProjection } from '../schedules/schedules.projection.js';
 import { timelineProjection } from '../timeline/timeline.projection.js';
@@ -19,6 +20,7 @@ const PROJECTION_OF: { readonly [N in ReadModelName]: Projection<N> } = {
   'tool-waits': toolWaitsProjection,
   'parked-events': parkedEventsProjection,
   schedules: schedulesProjection,
+  deliveries: deliveriesProjection,
 };
 
 /** Every read model. */
