@@ -2,6 +2,7 @@ import { describeBatches } from './batches.cases.js';
 import { describeBinaryArrays } from './binary-arrays.cases.js';
 import { describeProjector } from './projector.cases.js';
 import { describeProjections } from './projections.cases.js';
+import { describeDeliveries } from './deliveries.cases.js';
 import { describeSchedules } from './schedules.cases.js';
 import { describeReaders } from './readers.cases.js';
 import { openEmbedded } from './support/databases.js';
@@ -16,4 +17,5 @@ describe('the read models in the embedded database', () => {
   describe('the projector', () => describeProjector(database));
   describe('readers', () => describeReaders(database));
   describe('schedules', () => describeSchedules(database));
+  describe('deliveries', () => describeDeliveries(database));
 });

@@ -102,10 +102,11 @@ describe('opening the embedded database', () => {
       'parked-events': _parked,
       'dead-letters': _letters,
       schedules: _schedules,
+      deliveries: _deliveries,
       ...others
     } = await checkpointsOf(before);
     expect(reached).toBe(String(log[0]!.position));
-    for (const _ of ['compensation', 'schedules', 'limits', 'timers', 'versions of projections', 'positions in the timeline'])
+    for (const _ of ['deliveries', 'compensation', 'schedules', 'limits', 'timers', 'versions of projections', 'positions in the timeline'])
       await before.source.undoLastMigration();
     await before.close();
     const database = await open();
