@@ -21,7 +21,7 @@ describe('notifications of an engine', () => {
     const { channel_id: id, secret } = created.body;
     await ask(engine.url, 'POST', '/api/workflows', {
       user_id: 1,
-      plan: { steps: [{ key: 'a', tool: 'email_send', args: { to: 'a@example.org', subject: 'x', body: 'y' }, risk_level: 'L3' }] },
+      plan: { steps: [{ key: 'a', tool: 'email_send', args: { recipient: 'a@example.org', subject: 'x', body: 'y' }, risk_level: 'L3' }] },
     });
     const received = async (count: number) =>
       eventually(
