@@ -354,11 +354,12 @@ describe('a webhook', () => {
   it('whose secrets a node does not have is left to another', async () => {
     const setting = await Setting.with();
     await setting.plan(runOf(await setting.approval()));
-    const { get } = setting.secrets;
-    setting.secrets.get = () => Promise.resolve(undefined);
+    const { secrets } = setting;
+    const get = secrets.get.bind(secrets);
+    secrets.get = () => Promise.resolve(undefined);
     await setting.send();
     expect(await setting.types()).toEqual(['DeliveryPlanned']);
-    setting.secrets.get = get;
+    secrets.get = get;
     await setting.send(await setting.node('worker-2'));
     expect(setting.receiver.received).toHaveLength(1);
   });
