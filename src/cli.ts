@@ -8,6 +8,7 @@ import { ApiClient } from './interfaces/cli/api-client.js';
 import { httpUrl, idArgument } from './interfaces/cli/arguments.js';
 import { defineDeadLetterCommands } from './interfaces/cli/control/dead-letter-commands.js';
 import { defineParkedCommands } from './interfaces/cli/control/parked-commands.js';
+import { defineNotificationCommands } from './interfaces/cli/control/notification-commands.js';
 import { definePauseCommands } from './interfaces/cli/control/pause-commands.js';
 import { defineRunCommands } from './interfaces/cli/control/run-commands.js';
 import { defineScheduleCommands } from './interfaces/cli/control/schedule-commands.js';
@@ -113,7 +114,7 @@ program
 program
   .command('rebuild')
   .description('rebuild the read models from the event log (all, or those named)')
-  .argument('[read-model...]', 'workflows, timeline, approvals, dead-letters, timers, tool-waits, parked-events, schedules, analytics')
+  .argument('[read-model...]', 'workflows, timeline, approvals, dead-letters, timers, tool-waits, parked-events, schedules, analytics, deliveries')
   .action(
     run(async (names: string[]) => {
       const configuration = readConfiguration();
@@ -144,6 +145,7 @@ defineParkedCommands(
   print,
 );
 defineScheduleCommands(program.command('schedules').description('submit again and again, at set times'), print);
+defineNotificationCommands(program.command('notifications').description('who is told of what: webhooks, mail, Slack'), print);
 definePauseCommands(program.command('pauses').description('the kill switch: pause tools, or everything'), print);
 
 defineNodeCommand(program.command('eventstore').description('run the embedded event store alone, for any EventStoreDB client'), {

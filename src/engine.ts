@@ -19,10 +19,12 @@ import { HEALTH_CHECKS, type HealthCheck } from './application/ports/health.js';
 import { LIVE_TIMELINE } from './application/ports/live-timeline.js';
 import { LOGGER, type Logger } from './application/ports/logger.js';
 import { METRICS } from './application/ports/metrics.js';
+import { NOTIFICATION_SENDER, NOTIFICATION_SETTINGS, SECRET_STORE } from './application/ports/notifications.js';
 import { PLANNER } from './application/ports/planner.js';
 import {
   APPROVALS_READER,
   DEAD_LETTERS_READER,
+  DELIVERIES_READER,
   READ_MODEL_PROGRESS,
   PARKED_EVENTS_READER,
   SCHEDULES_READER,
@@ -38,6 +40,7 @@ import { DatabaseAnalyticsReader } from './infrastructure/read-models/analytics/
 import { zoneCalendar } from './infrastructure/time/zone-calendar.js';
 import { START_UP, type StartUp } from './application/ports/start-up.js';
 import { TOOLS } from './application/ports/tools.js';
+import { Notifications } from './application/notifications/notifications.js';
 import { Schedules } from './application/schedules/schedules.js';
 import { SagaRunner } from './application/sagas/saga-runner.js';
 import { DEFAULT_TIME_ZONE } from './application/workflow/default-time-zone.js';
@@ -49,11 +52,14 @@ import { LOG_LEVELS, type Configuration } from './infrastructure/config/environm
 import { connectEventStore, openEventStore } from './infrastructure/event-store/eventstoredb/connect.js';
 import { openInProcess } from './infrastructure/event-store/in-process/open-in-process.js';
 import type { EventStoreConnection } from './infrastructure/event-store/shared/connection.js';
+import { ChannelSender } from './infrastructure/notifications/channel-sender.js';
+import { SecretFiles } from './infrastructure/notifications/secret-files.js';
 import { RuleBasedPlanner } from './infrastructure/planners/rule-based/rule-based.planner.js';
 import { DatabaseApprovalsReader } from './infrastructure/read-models/approvals/approvals.reader.js';
 import { openDatabase, type Database } from './infrastructure/read-models/database/database.js';
 import { DatabaseCountsReader } from './infrastructure/read-models/counts.reader.js';
 import { DatabaseDeadLettersReader } from './infrastructure/read-models/dead-letters/dead-letters.reader.js';
+import { DatabaseDeliveriesReader } from './infrastructure/read-models/deliveries/deliveries.reader.js';
 import { ProjectionRunner } from './infrastructure/read-models/projection/projection-runner.js';
 import { ReadModelPositions } from './infrastructure/read-models/projection/read-model-positions.js';
 import { ReadModelsHealth } from './infrastructure/read-models/projection/read-models-health.js';
@@ -177,9 +183,12 @@ function adapters(
   loops: BackgroundLoops,
   logger: Logger,
   tools: readonly Tool[],
+  origin: () => string,
 ): readonly Provider[] {
   const { eventStore, database } = stores;
   const { dataDir, approvalFrom, timeZone, workerConcurrency, shutdownGraceMs, limitsOfUsers, toolSettings } = configuration;
+  const { mail, notifyPrivateNetworks: privateNetworks } = configuration;
+  const worker = newWorkerName();
   const pauses = new Pauses(eventStore.log, eventStore.feed, systemClock, loops, logger);
   const values: readonly (readonly [InjectionToken, unknown])[] = [
     [LOGGER, logger],
@@ -194,7 +203,7 @@ function adapters(
     [PLANNER, new RuleBasedPlanner()],
     [DEFAULT_APPROVAL_THRESHOLD, approvalFrom],
     [DEFAULT_TIME_ZONE, timeZone],
-    [EXECUTOR_SETTINGS, { worker: newWorkerName(), concurrency: workerConcurrency, graceMs: shutdownGraceMs, users: limitsOfUsers }],
+    [EXECUTOR_SETTINGS, { worker, concurrency: workerConcurrency, graceMs: shutdownGraceMs, users: limitsOfUsers }],
     [WORKFLOWS_READER, new DatabaseWorkflowsReader(database)],
     [TIMELINE_READER, new DatabaseTimelineReader(database)],
     [APPROVALS_READER, new DatabaseApprovalsReader(database)],
@@ -203,6 +212,10 @@ function adapters(
     [PARKED_EVENTS_READER, new DatabaseParkedEventsReader(database)],
     [TIMERS_READER, new DatabaseTimersReader(database)],
     [SCHEDULES_READER, new DatabaseSchedulesReader(database)],
+    [DELIVERIES_READER, new DatabaseDeliveriesReader(database)],
+    [NOTIFICATION_SENDER, new ChannelSender({ privateNetworks, ...(mail && { mail }) })],
+    [NOTIFICATION_SETTINGS, { worker, origin }],
+    [SECRET_STORE, new SecretFiles(path.join(dataDir, 'notifications'))],
     [RECURRENCE, cronRecurrence],
     [ANALYTICS_READER, new DatabaseAnalyticsReader(database)],
     [CALENDAR, zoneCalendar],
@@ -260,8 +273,10 @@ export async function startEngine(configuration: Configuration, tools: readonly 
     const live = new EventFeedLiveTimeline(log, feed, positions, logger, loops);
     const projections = new ProjectionRunner(database, feed, log, positions, logger);
     const startUp = { isDone: false };
+    // Where people reach the engine: known once it listens, unless it is configured.
+    let origin = configuration.publicOrigins[0] ?? '';
     const app = await NestFactory.create(
-      AppModule.with(adapters(configuration, stores, positions, readModels, live, startUp, loops, logger, tools)),
+      AppModule.with(adapters(configuration, stores, positions, readModels, live, startUp, loops, logger, tools, () => origin)),
       {
         logger: frameworkLogger(configuration),
         bodyParser: false,
@@ -276,6 +291,7 @@ export async function startEngine(configuration: Configuration, tools: readonly 
       app.get(StepExecutor),
       app.get(Timers),
       app.get(Schedules),
+      app.get(Notifications),
       app.get(ToolOffers),
       app.get(LimitOffers),
     ] as const;
@@ -301,6 +317,7 @@ export async function startEngine(configuration: Configuration, tools: readonly 
     });
     const hasBegun = await promptly(begun);
     const url = await listen(app, configuration);
+    origin ||= url;
     if (!hasBegun) logger.warn(`The event store does not answer: ${url} refuses requests until it does.`);
     ready = begun.then(async () => {
       for (const part of parts) await part.start();

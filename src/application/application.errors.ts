@@ -17,6 +17,10 @@ export type ApplicationErrorCode =
   | 'pause.unknown-tool'
   /** A handler could not deal with a parked event this time either. */
   | 'parked-event.failed'
+  /** The address is one that notifications must not be sent to, or none. */
+  | 'channel.address-refused'
+  /** No mail server is configured. */
+  | 'channel.no-mail-server'
   /** The engine is shutting down. */
   | 'engine.stopping';
 

@@ -11,6 +11,19 @@ import { SetPauseHandler } from './pauses/set-pause.command.js';
 import { DropParkedEventHandler } from './parking/drop-parked-event.command.js';
 import { EventParking } from './parking/event-parking.js';
 import { ReplayParkedEventHandler } from './parking/replay-parked-event.command.js';
+import { ChannelRegistry } from './notifications/channel-registry.js';
+import { DeliveryDecisions } from './notifications/delivery-decisions.js';
+import { DeliveryPlanner } from './notifications/delivery-planner.js';
+import { Notifications } from './notifications/notifications.js';
+import { CreateChannelHandler } from './notifications/create-channel.command.js';
+import { DeleteChannelHandler } from './notifications/delete-channel.command.js';
+import { EnableChannelHandler } from './notifications/enable-channel.command.js';
+import { RotateSecretHandler } from './notifications/rotate-secret.command.js';
+import { TestChannelHandler } from './notifications/test-channel.command.js';
+import { RedeliverHandler } from './notifications/redeliver.command.js';
+import { ListChannelsHandler } from './queries/list-channels.js';
+import { GetChannelHandler } from './queries/get-channel.js';
+import { ListDeliveriesHandler } from './queries/list-deliveries.js';
 import { EVENT_LOG } from './ports/event-log.js';
 import { TOOLS, type Tools } from './ports/tools.js';
 import { AnalyticsPeriods } from './queries/analytics-period.js';
@@ -89,6 +102,12 @@ const commandHandlers = [
   TriggerScheduleHandler,
   ReplayParkedEventHandler,
   DropParkedEventHandler,
+  CreateChannelHandler,
+  DeleteChannelHandler,
+  EnableChannelHandler,
+  RotateSecretHandler,
+  TestChannelHandler,
+  RedeliverHandler,
 ];
 
 const queryHandlers = [
@@ -112,6 +131,9 @@ const queryHandlers = [
   GetAnalyticsSummaryHandler,
   GetAnalyticsToolsHandler,
   GetAnalyticsApprovalsHandler,
+  ListChannelsHandler,
+  GetChannelHandler,
+  ListDeliveriesHandler,
 ];
 
 /** Commands, questions, sagas and execution. Ports come from a global module that the composition root provides. */
@@ -144,9 +166,13 @@ const queryHandlers = [
     ScheduleDecisions,
     NextOccurrences,
     Schedules,
+    ChannelRegistry,
+    DeliveryDecisions,
+    DeliveryPlanner,
+    Notifications,
     ...commandHandlers,
     ...queryHandlers,
   ],
-  exports: [SagaRunner, StepExecutor, Timers, ToolOffers, LimitOffers, Schedules],
+  exports: [SagaRunner, StepExecutor, Timers, ToolOffers, LimitOffers, Schedules, Notifications],
 })
 export class ApplicationModule {}

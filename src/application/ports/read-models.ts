@@ -3,6 +3,8 @@ import type { ApprovalStatus, FailurePolicy, Priority, RunState, SkipCause, Step
 import type { RiskLevel } from '../../domain/risk/risk-level.js';
 import type { StepError } from '../../domain/workflow/events/workflow-events.js';
 import type { Wait, WaitKind } from '../../domain/workflow/waiting.js';
+import type { DeliveryStatus } from '../../domain/notification/delivery.js';
+import type { MessageType } from '../../domain/notification/notification.js';
 import type { CatchUp, Overlap } from '../../domain/schedule/schedule.events.js';
 import type { ScheduleStatus } from '../../domain/schedule/schedule.state.js';
 import type { LoggedEntry } from '../timeline/logged-entry.js';
@@ -293,6 +295,57 @@ export interface SchedulesReader {
   countActive(): Promise<number>;
 }
 
+/** A try to deliver a message. */
+export interface DeliveryTry {
+  readonly try: number;
+  readonly begunAt: string;
+  /** Null: it is under way, or its node was not heard of again. */
+  readonly endedAt: string | null;
+  readonly statusCode: number | null;
+  readonly error: string | null;
+}
+
+/** A message to a channel. */
+export interface DeliveryView {
+  readonly deliveryId: string;
+  readonly channelId: number;
+  readonly type: MessageType;
+  readonly title: string;
+  /** Null where it is about no run. */
+  readonly workflowId: number | null;
+  readonly state: DeliveryStatus;
+  /** The digest that it is told in; null where it is told by itself. */
+  readonly digestId: string | null;
+  readonly plannedAt: string;
+  /** When a try is due, or the one under way counts as lost; null where none is to come. */
+  readonly dueAt: string | null;
+  readonly deliveredAt: string | null;
+  /** Why it was given up. */
+  readonly reason: string | null;
+  /** The last ones, oldest first. */
+  readonly tries: readonly DeliveryTry[];
+}
+
+export interface DeliveryFilter {
+  readonly state?: DeliveryStatus;
+  readonly channelId?: number;
+}
+
+export interface DueDelivery {
+  readonly deliveryId: string;
+  readonly channelId: number;
+  readonly dueAt: string;
+}
+
+/** Newest first. @throws InvalidCursor */
+export interface DeliveriesReader {
+  list(filter: DeliveryFilter, page: PageRequest): Promise<Page<DeliveryView>>;
+  /** Those that are due first, soonest first; but for those named, and what is more than a test to these channels. */
+  due(heldChannels: readonly number[], exceptDeliveries: readonly string[], limit: number): Promise<readonly DueDelivery[]>;
+  /** When something arrived through the channel last; null where nothing ever did. */
+  lastSuccessAt(channelId: number): Promise<string | null>;
+}
+
 /** How many there are of what operators look at. */
 export interface ReadModelCounts {
   readonly runs: Readonly<Partial<Record<RunState, number>>>;
@@ -306,7 +359,7 @@ export interface CountsReader {
 }
 
 export type ReadModelName =
-  'workflows' | 'timeline' | 'approvals' | 'dead-letters' | 'timers' | 'tool-waits' | 'parked-events' | 'schedules' | 'analytics';
+  'workflows' | 'timeline' | 'approvals' | 'dead-letters' | 'timers' | 'tool-waits' | 'parked-events' | 'schedules' | 'analytics' | 'deliveries';
 
 /** How far the read models are: those named, or every one. */
 export interface ReadModelProgress {
@@ -325,5 +378,6 @@ export const DEAD_LETTERS_READER = Symbol('DeadLettersReader');
 export const TOOL_WAITS_READER = Symbol('ToolWaitsReader');
 export const PARKED_EVENTS_READER = Symbol('ParkedEventsReader');
 export const SCHEDULES_READER = Symbol('SchedulesReader');
+export const DELIVERIES_READER = Symbol('DeliveriesReader');
 export const TIMERS_READER = Symbol('TimersReader');
 export const READ_MODEL_PROGRESS = Symbol('ReadModelProgress');

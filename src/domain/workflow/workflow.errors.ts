@@ -40,7 +40,12 @@ export type DomainErrorCode =
   | 'schedule.never-comes'
   | 'schedule.too-many'
   | 'schedule.not-found'
-  | 'schedule.deleted';
+  | 'schedule.deleted'
+  | 'channel.not-found'
+  | 'channel.no-secret'
+  | 'channel.too-many'
+  | 'delivery.not-found'
+  | 'delivery.in-digest';
 
 /** What a person states of a step. */
 export type StatedMember = Exclude<keyof PlanStep, 'toleratesSkips'>;

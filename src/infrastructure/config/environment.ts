@@ -5,6 +5,7 @@ import { APPROVAL_THRESHOLDS } from '../../domain/risk/approval-policy.js';
 import type { RateLimit } from '../../domain/tool/rate-limit.js';
 import { isTimeZone } from '../../domain/time-zone.js';
 import type { LimitsOfUsers } from '../../application/execution/start-limits.js';
+import type { MailSettings } from '../notifications/mail-sender.js';
 import { ConfigurationError } from './configuration-error.js';
 import { printableAddress } from './printable-address.js';
 import { readToolSettings, type ToolSettings } from './tool-settings.js';
@@ -35,6 +36,10 @@ export interface Configuration {
   readonly limitsOfUsers: LimitsOfUsers;
   /** What is said of tools in place of what they say of themselves. */
   readonly toolSettings: ToolSettings;
+  /** Whether notifications may be sent into networks of one's own. */
+  readonly notifyPrivateNetworks: boolean;
+  /** Undefined: no mail is sent. */
+  readonly mail: MailSettings | undefined;
   readonly approvalFrom: ApprovalThreshold;
   /** Of people whose submission names none: an IANA name. */
   readonly timeZone: string;
@@ -119,6 +124,18 @@ export const SETTINGS = {
   },
   LIFEOS_USER_RATE: { schema: rate.optional(), takes: 'how many attempts of one user begin in how many seconds, such as 100/60' },
   LIFEOS_TOOL_SETTINGS: { schema: z.string().min(1).optional(), takes: 'a JSON file with settings of tools' },
+  LIFEOS_NOTIFY_PRIVATE_NETWORKS: {
+    schema: z.enum(['refuse', 'allow']).default('refuse'),
+    takes: 'refuse or, for receivers of notifications in networks of your own, allow',
+  },
+  LIFEOS_SMTP_URL: { schema: urlWith(/^smtps?:\/\//).optional(), takes: 'an address such as smtps://user:password@mail.example.org' },
+  LIFEOS_MAIL_FROM: {
+    schema: z
+      .string()
+      .regex(/^[^\r\n]{1,200}$/)
+      .optional(),
+    takes: 'the sender of mail, such as LifeOS <lifeos@example.org>',
+  },
   LIFEOS_APPROVAL_FROM: { schema: z.enum(APPROVAL_THRESHOLDS).default('L3'), takes: 'L2 or L3' },
   LIFEOS_TIME_ZONE: {
     schema: z
@@ -156,6 +173,14 @@ function toolSettings(environment: NodeJS.ProcessEnv): ToolSettings {
   return file === undefined ? new Map() : readToolSettings(path.resolve(file), 'LIFEOS_TOOL_SETTINGS');
 }
 
+function mail(environment: NodeJS.ProcessEnv): MailSettings | undefined {
+  const url = read(environment, 'LIFEOS_SMTP_URL');
+  const from = read(environment, 'LIFEOS_MAIL_FROM');
+  if (url !== undefined && from === undefined)
+    throw new ConfigurationError('LIFEOS_SMTP_URL needs LIFEOS_MAIL_FROM beside it: the sender of mail.');
+  return url === undefined ? undefined : { url, from: from! };
+}
+
 /** The configuration in the environment. The only reader of it. @throws ConfigurationError */
 export function readConfiguration(environment: NodeJS.ProcessEnv = process.env): Configuration {
   return {
@@ -169,6 +194,8 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
     workerConcurrency: read(environment, 'LIFEOS_WORKER_CONCURRENCY'),
     limitsOfUsers: limitsOfUsers(environment),
     toolSettings: toolSettings(environment),
+    notifyPrivateNetworks: read(environment, 'LIFEOS_NOTIFY_PRIVATE_NETWORKS') === 'allow',
+    mail: mail(environment),
     approvalFrom: read(environment, 'LIFEOS_APPROVAL_FROM'),
     timeZone: read(environment, 'LIFEOS_TIME_ZONE'),
     shutdownGraceMs: read(environment, 'LIFEOS_SHUTDOWN_GRACE_MS'),

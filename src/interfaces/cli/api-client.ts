@@ -84,6 +84,23 @@ export interface PauseDto {
   readonly reason: string | null;
 }
 
+export interface ChannelDto {
+  readonly channel_id: number;
+  readonly type: string;
+  readonly destination: string;
+  readonly events: readonly string[];
+  readonly state: string;
+  readonly disabled_because: string | null;
+}
+
+export interface DeliveryDto {
+  readonly delivery_id: string;
+  readonly channel_id: number;
+  readonly status: string;
+  readonly title: string;
+  readonly tries: readonly { readonly error: string | null }[];
+}
+
 export interface ScheduleDto {
   readonly schedule_id: number;
   readonly intent: string;
@@ -198,6 +215,34 @@ export class ApiClient {
 
   liftPause(pauseId: number, act: object): Promise<PauseDto> {
     return this.request('DELETE', `/api/pauses/${pauseId}`, act);
+  }
+
+  channels(): Promise<readonly ChannelDto[]> {
+    return this.request('GET', '/api/notifications/channels');
+  }
+
+  createChannel(channel: object): Promise<{ readonly channel_id: number; readonly secret?: string }> {
+    return this.request('POST', '/api/notifications/channels', channel);
+  }
+
+  actOnChannel(
+    channelId: number,
+    action: 'test' | 'enable' | 'rotate-secret',
+    act: object,
+  ): Promise<{ readonly state: string; readonly delivery_id: string; readonly secret: string; readonly former_until: string }> {
+    return this.request('POST', `/api/notifications/channels/${channelId}/${action}`, act);
+  }
+
+  deleteChannel(channelId: number, act: object): Promise<{ readonly state: string }> {
+    return this.request('DELETE', `/api/notifications/channels/${channelId}`, act);
+  }
+
+  deliveries(filter: Readonly<Record<string, string | number>>): AsyncGenerator<DeliveryDto, void, undefined> {
+    return this.pages('/api/notifications/deliveries', filter);
+  }
+
+  redeliver(deliveryId: string, act: object): Promise<{ readonly status: string }> {
+    return this.request('POST', `/api/notifications/deliveries/${encodeURIComponent(deliveryId)}/redeliver`, act);
   }
 
   settleParked(parkedId: string, action: 'replay' | 'drop', act: object): Promise<{ readonly state: string }> {

@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AnalyticsController } from './analytics/analytics.controller.js';
 import { ApprovalsController } from './approvals/approvals.controller.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { NotificationsController } from './notifications/notifications.controller.js';
 import { HEALTH_CHECK_LIMIT_MS, HealthController } from './operations/health.controller.js';
 import { MetricsController } from './operations/metrics.controller.js';
 import { ParkedEventsController } from './parked/parked-events.controller.js';
@@ -45,6 +46,7 @@ const HEALTH_CHECK_MS = 2_000;
     ParkedEventsController,
     PausesController,
     SchedulesController,
+    NotificationsController,
     ToolsController,
     AnalyticsController,
     HealthController,

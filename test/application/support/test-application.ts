@@ -15,10 +15,12 @@ import { EVENT_LOG } from '../../../src/application/ports/event-log.js';
 import { FINGERPRINT } from '../../../src/application/ports/fingerprint.js';
 import { LOGGER } from '../../../src/application/ports/logger.js';
 import { METRICS, type CountedOutcome } from '../../../src/application/ports/metrics.js';
+import { NOTIFICATION_SENDER, NOTIFICATION_SETTINGS, SECRET_STORE } from '../../../src/application/ports/notifications.js';
 import { PLANNER, type Planner } from '../../../src/application/ports/planner.js';
 import {
   APPROVALS_READER,
   DEAD_LETTERS_READER,
+  DELIVERIES_READER,
   READ_MODEL_PROGRESS,
   PARKED_EVENTS_READER,
   SCHEDULES_READER,
@@ -36,6 +38,8 @@ import { ANALYTICS_READER } from '../../../src/application/ports/analytics.js';
 import { CALENDAR } from '../../../src/application/ports/calendar.js';
 import { zoneCalendar } from '../../../src/infrastructure/time/zone-calendar.js';
 import { TOOLS, type Tools } from '../../../src/application/ports/tools.js';
+import { DeliveryPlanner } from '../../../src/application/notifications/delivery-planner.js';
+import { Notifications } from '../../../src/application/notifications/notifications.js';
 import { Schedules } from '../../../src/application/schedules/schedules.js';
 import { SagaRunner } from '../../../src/application/sagas/saga-runner.js';
 import { DEFAULT_TIME_ZONE } from '../../../src/application/workflow/default-time-zone.js';
@@ -66,6 +70,8 @@ export interface TestApplicationOptions {
   readonly users?: LimitsOfUsers;
   /** Readers and the progress of the read models, by their tokens. */
   readonly readModels?: ReadonlyMap<InjectionToken, object>;
+  /** Other ports, by their tokens. */
+  readonly others?: ReadonlyMap<InjectionToken, object>;
 }
 
 const NO_PLANNER: Planner = {
@@ -131,6 +137,18 @@ export class TestApplication {
     return this.module.get(Schedules, { strict: false });
   }
 
+  get planner(): DeliveryPlanner {
+    return this.module.get(DeliveryPlanner, { strict: false });
+  }
+
+  get notifications(): Notifications {
+    return this.module.get(Notifications, { strict: false });
+  }
+
+  async startPlanner(): Promise<DeliveryPlanner> {
+    return this.start(this.planner);
+  }
+
   async startPauses(): Promise<Pauses> {
     return this.start(this.pauses);
   }
@@ -185,10 +203,20 @@ export class TestApplication {
         } satisfies ToolWaitsReader,
       ],
       [READ_MODEL_PROGRESS, progress],
-      ...[WORKFLOWS_READER, TIMELINE_READER, APPROVALS_READER, DEAD_LETTERS_READER, PARKED_EVENTS_READER, SCHEDULES_READER].map(
-        (token) => [token, {}] as const,
-      ),
+      ...[
+        WORKFLOWS_READER,
+        TIMELINE_READER,
+        APPROVALS_READER,
+        DEAD_LETTERS_READER,
+        PARKED_EVENTS_READER,
+        SCHEDULES_READER,
+        DELIVERIES_READER,
+        NOTIFICATION_SENDER,
+        SECRET_STORE,
+      ].map((token) => [token, {}] as const),
+      [NOTIFICATION_SETTINGS, { worker, origin: () => 'https://lifeos.example.org' }],
       ...(options.readModels ?? []),
+      ...(options.others ?? []),
     ]);
     const providers = [...values].map(([provide, useValue]) => ({ provide, useValue }));
     return { module: TestPorts, global: true, providers, exports: [...values.keys()] };

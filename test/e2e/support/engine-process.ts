@@ -89,12 +89,12 @@ export async function serveEngine(dataDir: string, environment: Readonly<Record<
 }
 
 /** An engine on a folder of its own for all tests of a block. */
-export function engineForTests(): { readonly url: string; readonly dataDir: string } {
+export function engineForTests(environment: Readonly<Record<string, string>> = {}): { readonly url: string; readonly dataDir: string } {
   let dataDir: string;
   let engine: ServedEngine;
   beforeAll(async () => {
     dataDir = await preparedFolder();
-    engine = await serveEngine(dataDir);
+    engine = await serveEngine(dataDir, environment);
   });
   afterAll(async () => {
     await stopEngine(engine);

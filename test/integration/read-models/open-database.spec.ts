@@ -103,12 +103,14 @@ describe('opening the embedded database', () => {
       'dead-letters': _letters,
       schedules: _schedules,
       analytics: _analytics,
+      deliveries: _deliveries,
       ...others
     } = await checkpointsOf(before);
     expect(reached).toBe(String(log[0]!.position));
     for (const _ of [
       'fork',
       'analytics',
+      'deliveries',
       'compensation',
       'schedules',
       'limits',

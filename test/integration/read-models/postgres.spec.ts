@@ -3,6 +3,7 @@ import { describeBatches } from './batches.cases.js';
 import { describeBinaryArrays } from './binary-arrays.cases.js';
 import { describeProjector } from './projector.cases.js';
 import { describeProjections } from './projections.cases.js';
+import { describeDeliveries } from './deliveries.cases.js';
 import { describeSchedules } from './schedules.cases.js';
 import { describeReaders } from './readers.cases.js';
 import { describeOnPostgres, openPostgres } from './support/databases.js';
@@ -18,4 +19,5 @@ describeOnPostgres('the read models in PostgreSQL', () => {
   describe('readers', () => describeReaders(database));
   describe('schedules', () => describeSchedules(database));
   describe('analytics', () => describeAnalytics(database));
+  describe('deliveries', () => describeDeliveries(database));
 });

@@ -12,6 +12,7 @@ import { copyEmptyDatabase, EMPTY_DATABASE } from './empty-database.js';
 import { Analytics1764900000000 } from './analytics.migration.js';
 import { Compensation1764700000000 } from './compensation.migration.js';
 import { Fork1765000000000 } from './fork.migration.js';
+import { Deliveries1764800000000 } from './deliveries.migration.js';
 import { Initial1763900000000 } from './initial.migration.js';
 import { Schedules1764600000000 } from './schedules.migration.js';
 import { Waiting1764400000000 } from './waiting.migration.js';
@@ -92,6 +93,7 @@ function sourceFor(url: string, host?: PgliteHost): DataSource {
       Limits1764500000000,
       Schedules1764600000000,
       Compensation1764700000000,
+      Deliveries1764800000000,
       Analytics1764900000000,
       Fork1765000000000,
     ],

@@ -1,11 +1,12 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { deliveryEventOf } from '../../../application/notifications/delivery-codec.js';
 import { scheduleEventOf } from '../../../application/schedules/schedule-codec.js';
 import { workflowEventOf } from '../../../application/workflow/workflow-codec.js';
 import type { RecordedEvent } from '../../../application/ports/event-log.js';
 import type { ReadModelName } from '../../../application/ports/read-models.js';
 import { Changes } from './changes.js';
 import { CheckpointRow } from './checkpoint.row.js';
-import type { ProjectedEvent, ProjectedScheduleEvent, Projection } from './projection.js';
+import type { ProjectedDeliveryEvent, ProjectedEvent, ProjectedScheduleEvent, Projection } from './projection.js';
 
 /** How far each read model is whose rows the present version of its projection has made. */
 export async function checkpoints(manager: EntityManager, projections: readonly Projection[]): Promise<ReadonlyMap<ReadModelName, bigint>> {
@@ -18,19 +19,22 @@ export async function checkpoints(manager: EntityManager, projections: readonly 
   );
 }
 
-type Fact = ProjectedEvent | ProjectedScheduleEvent;
+type Fact = ProjectedEvent | ProjectedScheduleEvent | ProjectedDeliveryEvent;
 
 const isOfRun = (fact: Fact): fact is ProjectedEvent => 'event' in fact;
+const isOfDelivery = (fact: Fact): fact is ProjectedDeliveryEvent => 'deliveryEvent' in fact;
 const isOfSchedule = (fact: Fact): fact is ProjectedScheduleEvent => 'scheduleEvent' in fact;
 
-/** The events of a batch that are facts about runs and schedules. */
+/** The events of a batch that are facts about runs, schedules and messages. */
 export const projected = (batch: readonly RecordedEvent[]): readonly Fact[] =>
   batch.flatMap((recorded): Fact[] => {
     const { revision, position } = recorded;
     const event = workflowEventOf(recorded);
     if (event) return [{ event, revision, position }];
     const scheduleEvent = scheduleEventOf(recorded);
-    return scheduleEvent ? [{ scheduleEvent, revision, position }] : [];
+    if (scheduleEvent) return [{ scheduleEvent, revision, position }];
+    const deliveryEvent = deliveryEventOf(recorded);
+    return deliveryEvent ? [{ deliveryEvent, revision, position }] : [];
   });
 
 /** Writes what events come to in one or more read models, with their checkpoints, as one statement. Answers with those whose rows change. */
@@ -47,8 +51,10 @@ export async function writeEvents(
     const before = changes.size;
     const facts = events(projection);
     const ofSchedules = facts.filter(isOfSchedule);
-    const ofRuns = ofSchedules.length === 0 ? (facts as readonly ProjectedEvent[]) : facts.filter(isOfRun);
-    await projection.fold(ofRuns, changes, manager, ofSchedules);
+    const ofDeliveries = facts.filter(isOfDelivery);
+    const hasOthers = ofSchedules.length + ofDeliveries.length > 0;
+    const ofRuns = hasOthers ? facts.filter(isOfRun) : (facts as readonly ProjectedEvent[]);
+    await projection.fold(ofRuns, changes, manager, ofSchedules, ofDeliveries);
     if (changes.size > before) changed.push(projection.name);
   }
   changes.put(

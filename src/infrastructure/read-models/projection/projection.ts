@@ -1,13 +1,15 @@
+import { DELIVERY_STREAM_PREFIX } from '../../../application/notifications/delivery-codec.js';
 import type { EntityManager, ObjectLiteral } from 'typeorm';
 import type { ReadModelName } from '../../../application/ports/read-models.js';
 import { SCHEDULE_STREAM_PREFIX } from '../../../application/schedules/schedule-codec.js';
 import { WORKFLOW_STREAM_PREFIX } from '../../../application/workflow/workflow-codec.js';
+import type { DeliveryEvent } from '../../../domain/notification/delivery.js';
 import type { ScheduleEvent } from '../../../domain/schedule/schedule.events.js';
 import type { WorkflowEvent } from '../../../domain/workflow/events/workflow-events.js';
 import type { Changes } from './changes.js';
 
 /** Streams whose events read models are made of. */
-export const PROJECTED_STREAMS: readonly string[] = [WORKFLOW_STREAM_PREFIX, SCHEDULE_STREAM_PREFIX];
+export const PROJECTED_STREAMS: readonly string[] = [WORKFLOW_STREAM_PREFIX, SCHEDULE_STREAM_PREFIX, DELIVERY_STREAM_PREFIX];
 
 /** An event with its place in its stream and in the log. */
 export interface ProjectedEvent {
@@ -19,6 +21,13 @@ export interface ProjectedEvent {
 /** The same of a schedule. */
 export interface ProjectedScheduleEvent {
   readonly scheduleEvent: ScheduleEvent;
+  readonly revision: number;
+  readonly position: bigint;
+}
+
+/** The same of a message to a channel. */
+export interface ProjectedDeliveryEvent {
+  readonly deliveryEvent: DeliveryEvent;
   readonly revision: number;
   readonly position: bigint;
 }
@@ -40,5 +49,6 @@ export interface Projection<N extends ReadModelName = ReadModelName> {
     changes: Changes,
     manager: EntityManager,
     ofSchedules: readonly ProjectedScheduleEvent[],
+    ofDeliveries: readonly ProjectedDeliveryEvent[],
   ): void | Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { ReadModelName } from '../../../application/ports/read-models.js';
 import { analyticsProjection } from '../analytics/analytics.projection.js';
 import { approvalsProjection } from '../approvals/approvals.projection.js';
 import { deadLettersProjection } from '../dead-letters/dead-letters.projection.js';
+import { deliveriesProjection } from '../deliveries/deliveries.projection.js';
 import { parkedEventsProjection } from '../parked-events/parked-events.projection.js';
 import { schedulesProjection } from '../schedules/schedules.projection.js';
 import { timelineProjection } from '../timeline/timeline.projection.js';
@@ -21,6 +22,7 @@ const PROJECTION_OF: { readonly [N in ReadModelName]: Projection<N> } = {
   'parked-events': parkedEventsProjection,
   schedules: schedulesProjection,
   analytics: analyticsProjection,
+  deliveries: deliveriesProjection,
 };
 
 /** Every read model. */

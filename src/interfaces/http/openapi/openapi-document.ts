@@ -10,6 +10,7 @@ export const TAGS = {
   schedules: 'schedules',
   approvals: 'approvals',
   deadLetters: 'dead letters',
+  notifications: 'notifications',
   tools: 'tools',
   analytics: 'analytics',
   operations: 'operations',
@@ -33,6 +34,7 @@ const configuration = () =>
     .addTag(TAGS.schedules, 'Submit again and again, at set times')
     .addTag(TAGS.approvals, 'Decide about risky steps')
     .addTag(TAGS.deadLetters, 'Steps that used up their attempts')
+    .addTag(TAGS.notifications, 'Who is told of what, and what became of it')
     .addTag(TAGS.tools, 'What steps can call')
     .addTag(TAGS.analytics, 'Figures by period')
     .addTag(TAGS.operations, 'Health and metrics')

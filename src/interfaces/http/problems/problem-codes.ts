@@ -66,6 +66,13 @@ const REFUSALS: Record<DomainErrorCode | ApplicationErrorCode, HttpStatus> = {
   'schedule.too-many': HttpStatus.CONFLICT,
   'schedule.not-found': HttpStatus.NOT_FOUND,
   'schedule.deleted': HttpStatus.CONFLICT,
+  'channel.not-found': HttpStatus.NOT_FOUND,
+  'channel.no-secret': HttpStatus.CONFLICT,
+  'channel.too-many': HttpStatus.CONFLICT,
+  'channel.address-refused': HttpStatus.UNPROCESSABLE_ENTITY,
+  'channel.no-mail-server': HttpStatus.CONFLICT,
+  'delivery.not-found': HttpStatus.NOT_FOUND,
+  'delivery.in-digest': HttpStatus.CONFLICT,
   // 422 for another payload under the same key: draft-ietf-httpapi-idempotency-key-header, section 2.7.
   'idempotency-key.reused': HttpStatus.UNPROCESSABLE_ENTITY,
   'read-model.behind': HttpStatus.SERVICE_UNAVAILABLE,

@@ -1,0 +1,162 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { messageOf } from '../message-of.js';
+import type { Channel, ChannelEventData } from '../../domain/notification/channel.js';
+import { isFor, type Notification, type Told } from '../../domain/notification/notification.js';
+import { notificationsOf, TOLD_EVENT_TYPES } from '../../domain/notification/notifications-of.js';
+import { CLOCK, type Clock } from '../ports/clock.js';
+import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
+import type { RecordedEvent } from '../ports/event-log.js';
+import { LOGGER, type Logger } from '../ports/logger.js';
+import { NEVER_PARKED_BY_THE_STORE } from '../parking/event-parking.js';
+import { bySystem } from '../workflow/cause.js';
+import { workflowEventOf, workflowIdOf } from '../workflow/workflow-codec.js';
+import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
+import { CHANNELS_STREAM, ChannelRegistry } from './channel-registry.js';
+import { deliveryIdOf } from './delivery-codec.js';
+import { DeliveryDecisions, type DeliveryCause } from './delivery-decisions.js';
+
+/** Name of the consumer group: never rename. */
+const GROUP = 'plan-notifications';
+const IN_WORK = 32;
+/** A delivery that takes longer is given to another node, in milliseconds. */
+const MESSAGE_TIMEOUT_MS = 60_000;
+
+/** More notifications than this to one channel within `DIGEST_WINDOW_MS` become one message at its end. */
+export const DIGEST_FROM = 10;
+export const DIGEST_WINDOW_MS = 60_000;
+/** Notifications in one digest; what comes then begins another. */
+const LARGEST_DIGEST = 500;
+
+const toldOfDisabled = ({ channelId, at, kind, destination, reason }: ChannelEventData['ChannelDisabled']): Told => ({
+  notification: {
+    ...{ type: 'channel.disabled', at, page: '/', title: `Channel ${channelId} (${kind}, ${destination}) is disabled: ${reason}` },
+    data: { channel_id: channelId, kind, destination, reason },
+  },
+  subject: { userId: null, tools: [], risk: null, waits: [] },
+});
+
+/**
+ * Records what each channel is to be told of, once for each event: the delivery's id is made of channel and event, and its stream begins with whoever comes first.
+ * Nothing is sent here.
+ */
+@Injectable()
+export class DeliveryPlanner {
+  private consumer: GroupConsumer | undefined;
+  /** When the last notifications of channels were planned, by this process. */
+  private readonly recent = new Map<number, number[]>();
+
+  constructor(
+    @Inject(EVENT_FEED) private readonly feed: EventFeed,
+    private readonly runs: WorkflowDecisions,
+    private readonly channels: ChannelRegistry,
+    private readonly deliveries: DeliveryDecisions,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async start(): Promise<void> {
+    await this.channels.read();
+    this.consumer = await this.feed.join(
+      {
+        name: GROUP,
+        eventTypes: [...TOLD_EVENT_TYPES, 'ChannelDisabled'],
+        bufferSize: IN_WORK,
+        messageTimeoutMs: MESSAGE_TIMEOUT_MS,
+        maxRetryCount: NEVER_PARKED_BY_THE_STORE,
+        strategy: 'by-stream',
+      },
+      { deliver: (delivery) => this.deliver(delivery), isSettled: () => this.channels.isEmpty },
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.consumer?.stop();
+    this.consumer = undefined;
+  }
+
+  /** Records what an event comes to. @throws EventLogUnavailable, NewerEvent */
+  async plan(recorded: RecordedEvent): Promise<void> {
+    const channels = await this.channels.activeBefore(recorded.position);
+    if (channels.length === 0) return;
+    for (const told of await this.toldOf(recorded)) {
+      for (const channel of channels) {
+        const { events, filter } = channel.definition;
+        if (isFor(events, filter, told)) await this.planFor(channel, told.notification, recorded);
+      }
+    }
+  }
+
+  private async deliver({ event, retryCount }: Delivery): Promise<Verdict> {
+    try {
+      await this.plan(event);
+      return { kind: 'ack' };
+    } catch (error) {
+      const reason = messageOf(error);
+      this.logger.warn(
+        `${GROUP}: ${event.type} ${event.revision}@${event.streamId} failed (try ${retryCount + 1}), to be tried again: ${reason}`,
+      );
+      return { kind: 'retry', reason };
+    }
+  }
+
+  private async toldOf(recorded: RecordedEvent): Promise<readonly Told[]> {
+    if (recorded.streamId === CHANNELS_STREAM) return [toldOfDisabled(recorded.data as unknown as ChannelEventData['ChannelDisabled'])];
+    const event = workflowEventOf(recorded);
+    const workflowId = workflowIdOf(recorded.streamId);
+    if (!event || workflowId === undefined) return [];
+    const { state, revision } = await this.runs.read(workflowId);
+    // Nothing of a shadow happened.
+    if (state.state === undefined || state.fork) return [];
+    return notificationsOf(event, state, revision === recorded.revision);
+  }
+
+  private async planFor({ channelId }: Channel, notification: Notification, { id, streamId }: RecordedEvent): Promise<void> {
+    const deliveryId = deliveryIdOf(channelId, id, notification.type);
+    const cause = { ...bySystem('notifications'), of: streamId, eventId: id };
+    let { state } = await this.deliveries.read(deliveryId);
+    if (!state) {
+      const now = this.clock.now();
+      const digestId = this.isTooMany(channelId, now) ? deliveryIdOf(channelId, 'digest', Math.floor(now / DIGEST_WINDOW_MS)) : undefined;
+      const data = { channelId, notification, dueAt: new Date(now).toISOString(), ...(digestId === undefined ? {} : { digestId }) };
+      state = (await this.deliveries.execute(deliveryId, [{ type: 'PlanDelivery', data }], cause)).delivery;
+    }
+    // Recorded first, so that a repeat goes the same way: whoever died in between is followed by one who adds it.
+    if (state.digestId !== null) await this.addTo(state.digestId, channelId, { of: deliveryId, notification }, cause);
+  }
+
+  private isTooMany(channelId: number, now: number): boolean {
+    const recent = (this.recent.get(channelId) ?? []).filter((at) => at > now - DIGEST_WINDOW_MS);
+    this.recent.set(channelId, recent.length < DIGEST_FROM ? [...recent, now] : recent);
+    return recent.length >= DIGEST_FROM;
+  }
+
+  private async addTo(
+    firstId: string,
+    channelId: number,
+    added: { readonly of: string; readonly notification: Notification },
+    cause: DeliveryCause,
+  ): Promise<void> {
+    for (let digestId = firstId, next = 1; ; digestId = deliveryIdOf(channelId, firstId, next++)) {
+      const known = (await this.deliveries.read(digestId)).state;
+      if (known?.added.some(({ of }) => of === added.of)) return;
+      if (known && (known.tries > 0 || known.status !== 'pending' || known.addedCount >= LARGEST_DIGEST)) continue;
+      const { events } = await this.deliveries.execute(
+        digestId,
+        [
+          { type: 'PlanDelivery', data: { channelId, notification: this.digest(), dueAt: this.endOfWindow() } },
+          { type: 'AddNotification', data: added },
+        ],
+        cause,
+      );
+      if (events.some(({ type }) => type === 'NotificationAdded')) return;
+    }
+  }
+
+  private digest(): Notification {
+    return { type: 'digest', at: new Date(this.clock.now()).toISOString(), title: 'What happened', page: '/', data: {} };
+  }
+
+  private endOfWindow(): string {
+    return new Date((Math.floor(this.clock.now() / DIGEST_WINDOW_MS) + 1) * DIGEST_WINDOW_MS).toISOString();
+  }
+}

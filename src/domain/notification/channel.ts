@@ -1,0 +1,138 @@
+import type { ByHand } from '../workflow/events/workflow-events.js';
+import { byHand } from '../workflow/by-hand.js';
+import { DomainError } from '../workflow/workflow.errors.js';
+import type { ChannelFilter, NotificationType } from './notification.js';
+
+export const CHANNEL_KINDS = ['webhook', 'email', 'slack'] as const;
+export type ChannelKind = (typeof CHANNEL_KINDS)[number];
+
+/** Channels that are not deleted, at most. */
+export const MAX_CHANNELS = 200;
+
+export interface ChannelDefinition {
+  readonly kind: ChannelKind;
+  /** What may be shown of where it leads: of an address on the web only the host, for the rest of it may be a secret. */
+  readonly destination: string;
+  readonly events: readonly NotificationType[];
+  readonly filter: ChannelFilter;
+  /** Its name in the configuration file; absent for one that was registered by the API. */
+  readonly configured?: string;
+}
+
+interface OfChannel {
+  readonly channelId: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+/** Names and fields are for ever. Of secrets they have fingerprints. */
+export interface ChannelEventData {
+  readonly ChannelCreated: OfChannel & ByHand & { readonly definition: ChannelDefinition; readonly fingerprint: string };
+  readonly ChannelSecretRotated: OfChannel & ByHand & { readonly fingerprint: string; readonly formerUntil: string };
+  readonly ChannelDisabled: OfChannel & { readonly reason: string; readonly destination: string; readonly kind: ChannelKind };
+  readonly ChannelEnabled: OfChannel & ByHand;
+  readonly ChannelDeleted: OfChannel & ByHand;
+}
+export type ChannelEventType = keyof ChannelEventData;
+export type ChannelEvent = { readonly [K in ChannelEventType]: { readonly type: K; readonly data: ChannelEventData[K] } }[ChannelEventType];
+
+const EVERY_TYPE: Readonly<Record<ChannelEventType, true>> = {
+  ChannelCreated: true,
+  ChannelSecretRotated: true,
+  ChannelDisabled: true,
+  ChannelEnabled: true,
+  ChannelDeleted: true,
+};
+export const isChannelEventType = (type: string): type is ChannelEventType => Object.hasOwn(EVERY_TYPE, type);
+
+export interface ChannelCommandData {
+  readonly CreateChannel: ByHand & { readonly definition: ChannelDefinition; readonly fingerprint: string };
+  readonly RotateSecret: ByHand & { readonly fingerprint: string; readonly formerUntil: string };
+  readonly DisableChannel: { readonly reason: string };
+  readonly EnableChannel: ByHand;
+  readonly DeleteChannel: ByHand;
+}
+export type ChannelCommand = {
+  readonly [K in keyof ChannelCommandData]: { readonly type: K; readonly data: ChannelCommandData[K] };
+}[keyof ChannelCommandData];
+
+export interface Channel {
+  readonly channelId: number;
+  readonly definition: ChannelDefinition;
+  readonly state: 'active' | 'disabled';
+  /** Of the secret that counts now. */
+  readonly fingerprint: string;
+  readonly createdAt: string;
+  /** Since when it is active, or was last. */
+  readonly activeSince: string;
+  readonly disabledAt: string | null;
+  readonly disabledBecause: string | null;
+}
+
+/** All channels that are not deleted, by their ids. */
+export type Channels = ReadonlyMap<number, Channel>;
+
+export function evolveChannels(channels: Channels, { type, data }: ChannelEvent): Channels {
+  const { channelId, at } = data;
+  const next = new Map(channels);
+  if (type === 'ChannelCreated') {
+    const { definition, fingerprint } = data;
+    return next.set(channelId, {
+      ...{ channelId, definition, fingerprint, state: 'active', createdAt: at, activeSince: at, disabledAt: null, disabledBecause: null },
+    });
+  }
+  const channel = channels.get(channelId);
+  if (!channel) return channels;
+  switch (type) {
+    case 'ChannelSecretRotated':
+      return next.set(channelId, { ...channel, fingerprint: data.fingerprint });
+    case 'ChannelDisabled':
+      return next.set(channelId, { ...channel, state: 'disabled', disabledAt: at, disabledBecause: data.reason });
+    case 'ChannelEnabled':
+      return next.set(channelId, { ...channel, state: 'active', activeSince: at, disabledAt: null, disabledBecause: null });
+    case 'ChannelDeleted':
+      next.delete(channelId);
+      return next;
+    default:
+      return type satisfies never;
+  }
+}
+
+/** @throws DomainError channel.not-found */
+export function knownChannel(channelId: number, channels: Channels): Channel {
+  const channel = channels.get(channelId);
+  if (channel) return channel;
+  throw new DomainError('channel.not-found', `There is no channel ${channelId}, or it was deleted.`);
+}
+
+/** @param now ISO 8601, UTC @throws DomainError channel.* */
+export function decideChannel(channelId: number, command: ChannelCommand, channels: Channels, now: string): readonly ChannelEvent[] {
+  const fact = { channelId, at: now };
+  if (command.type === 'CreateChannel') {
+    if (channels.has(channelId)) return [];
+    if (channels.size >= MAX_CHANNELS)
+      throw new DomainError('channel.too-many', `There are ${MAX_CHANNELS} channels, which is as many as may be: delete some.`);
+    const { definition, fingerprint } = command.data;
+    return [{ type: 'ChannelCreated', data: { ...fact, definition, fingerprint, ...byHand(command.data) } }];
+  }
+  if (command.type === 'DisableChannel' && !channels.has(channelId)) return [];
+  const { definition, state } = knownChannel(channelId, channels);
+  switch (command.type) {
+    case 'RotateSecret': {
+      if (definition.kind !== 'webhook')
+        throw new DomainError('channel.no-secret', `Channel ${channelId} signs nothing: only webhooks have a secret.`);
+      const { fingerprint, formerUntil } = command.data;
+      return [{ type: 'ChannelSecretRotated', data: { ...fact, fingerprint, formerUntil, ...byHand(command.data) } }];
+    }
+    case 'DisableChannel': {
+      const { kind, destination } = definition;
+      return state === 'disabled' ? [] : [{ type: 'ChannelDisabled', data: { ...fact, reason: command.data.reason, kind, destination } }];
+    }
+    case 'EnableChannel':
+      return state === 'active' ? [] : [{ type: 'ChannelEnabled', data: { ...fact, ...byHand(command.data) } }];
+    case 'DeleteChannel':
+      return [{ type: 'ChannelDeleted', data: { ...fact, ...byHand(command.data) } }];
+    default:
+      return command satisfies never;
+  }
+}
