@@ -114,7 +114,10 @@ program
 program
   .command('rebuild')
   .description('rebuild the read models from the event log (all, or those named)')
-  .argument('[read-model...]', 'workflows, timeline, approvals, dead-letters, timers, tool-waits, parked-events, schedules, analytics, deliveries')
+  .argument(
+    '[read-model...]',
+    'workflows, timeline, approvals, dead-letters, timers, tool-waits, parked-events, schedules, analytics, deliveries',
+  )
   .action(
     run(async (names: string[]) => {
       const configuration = readConfiguration();

@@ -359,7 +359,16 @@ export interface CountsReader {
 }
 
 export type ReadModelName =
-  'workflows' | 'timeline' | 'approvals' | 'dead-letters' | 'timers' | 'tool-waits' | 'parked-events' | 'schedules' | 'analytics' | 'deliveries';
+  | 'workflows'
+  | 'timeline'
+  | 'approvals'
+  | 'dead-letters'
+  | 'timers'
+  | 'tool-waits'
+  | 'parked-events'
+  | 'schedules'
+  | 'analytics'
+  | 'deliveries';
 
 /** How far the read models are: those named, or every one. */
 export interface ReadModelProgress {

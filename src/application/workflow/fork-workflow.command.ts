@@ -73,6 +73,6 @@ export class ForkWorkflowHandler implements ICommandHandler<ForkWorkflow> {
   private idFor({ workflowId, revision, args, decisions, idempotencyKey }: ForkAct, userId: number): Promise<number> {
     if (idempotencyKey === undefined) return this.sequences.next('workflow');
     const wishes = { fork: workflowId, revision, args: args ?? {}, decisions: decisions ?? {} };
-    return this.claims.claim(userId, idempotencyKey, this.fingerprint(wishes as unknown as Json));
+    return this.claims.claim(userId, idempotencyKey, this.fingerprint(wishes));
   }
 }

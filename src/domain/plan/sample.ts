@@ -23,7 +23,7 @@ const textOf = ({ format, minLength }: JsonObject): string => {
 function objectOf({ properties, required }: JsonObject, depth: number): JsonObject {
   const schemas = isJsonObject(properties ?? null) ? (properties as JsonObject) : {};
   const names = Array.isArray(required) ? (required as readonly Json[]).filter((name) => typeof name === 'string') : [];
-  return Object.fromEntries(names.map((name) => [name, sampleOf(isJsonObject(schemas[name]!) ? schemas[name] : {}, depth + 1)]));
+  return Object.fromEntries(names.map((name) => [name, sampleOf(isJsonObject(schemas[name]) ? schemas[name] : {}, depth + 1)]));
 }
 
 /** A value of the kind that a JSON Schema describes, as small as it allows. No promise that the schema takes it: patterns and ranges beyond the least are not heeded. */

@@ -79,7 +79,12 @@ export function describeAnalytics(database: () => Database): void {
   it.each([1, 100])('counts nothing of a shadow, in batches of %i events', async (size) => {
     const data = { userId: 7, intent: 'what if', approvalFrom: 'L3', timeZone: 'UTC', keyPrefix: 'run', steps: [plannedStep(1)] } as const;
     const fork = { workflowId: 1, revision: 2, decisions: {}, edited: [], outputs: [] };
-    const shadow = new Run(2).do('SubmitIntent', { ...data, fork }).schedule().fail(1).retry(1).succeed(1, {}, 2);
+    const shadow = new Run(2)
+      .do('SubmitIntent', { ...data, fork })
+      .schedule()
+      .fail(1)
+      .retry(1)
+      .succeed(1, {}, 2);
     expect(shadow.state.state).toBe('SUCCEEDED');
     await project(database(), logOf([shadow]), [size]);
     const tables = await tablesOf(database());
