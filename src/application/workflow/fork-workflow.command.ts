@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Json, JsonObject } from '../../domain/json.js';
+import type { JsonObject } from '../../domain/json.js';
 import { byHand } from '../../domain/workflow/by-hand.js';
 import { forkOf, type ForkWishes } from '../../domain/workflow/decisions/fork.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
