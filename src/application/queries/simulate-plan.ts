@@ -52,6 +52,11 @@ function withinLength(all: readonly RejectionSkips[]): readonly RejectionSkips[]
   });
 }
 
+const NOTHING_SKIPPED: RejectionSkips = { steps: [], count: 0 };
+
+/** Steps whose rejection is followed through the plan in one turn of the event loop. */
+const STEPS_IN_A_TURN = 320;
+
 @QueryHandler(SimulatePlan)
 export class SimulatePlanHandler implements IQueryHandler<SimulatePlan> {
   constructor(
@@ -66,18 +71,29 @@ export class SimulatePlanHandler implements IQueryHandler<SimulatePlan> {
     const { intent, plan, approvalFrom: asked = 'L3', timeZone = this.defaultTimeZone } = submission;
     const approvalFrom = stricterThreshold(asked, this.defaultThreshold);
     const steps = plan ? this.given(plan, intent) : await this.planned(checkIntent(intentOf(intent, undefined)), timeZone);
-    const ids = steps.map(({ stepId }) => stepId);
-    const skips = withinLength(rejectionSkips(steps, ids));
+    const skips = await this.skipsOf(steps, approvalFrom);
     return {
       planner: plan ? 'given' : this.planner.name,
-      steps: steps.map((step, index) => ({
+      steps: steps.map((step) => ({
         step,
         verdict: needsApproval(step.riskLevel, approvalFrom) ? 'approval' : 'auto',
         rule: approvalRule(step.riskLevel, approvalFrom, this.defaultThreshold),
         irreversible: isIrreversible(step),
-        rejectionSkips: skips[index]!,
+        rejectionSkips: skips.get(step.stepId) ?? NOTHING_SKIPPED,
       })),
     };
+  }
+
+  /** Of the steps that a person could reject. Of a large plan this takes a while, in which others are to be served. */
+  private async skipsOf(steps: readonly PlannedStep[], approvalFrom: ApprovalThreshold): Promise<ReadonlyMap<number, RejectionSkips>> {
+    const ids = steps.filter(({ riskLevel }) => needsApproval(riskLevel, approvalFrom)).map(({ stepId }) => stepId);
+    const found: RejectionSkips[] = [];
+    for (let first = 0; first < ids.length; first += STEPS_IN_A_TURN) {
+      if (first > 0) await new Promise((resolve) => setImmediate(resolve));
+      found.push(...rejectionSkips(steps, ids.slice(first, first + STEPS_IN_A_TURN)));
+    }
+    const listed = withinLength(found);
+    return new Map(ids.map((stepId, index) => [stepId, listed[index]!]));
   }
 
   private given(plan: Plan, intent: string | undefined): readonly PlannedStep[] {

@@ -17,8 +17,13 @@ export function workflowIdOf(streamId: string): number | undefined {
 
 const KNOWN = new Set<string>(WORKFLOW_EVENT_TYPES);
 
-/** Version of the shape of the events that this engine writes, and the latest that it reads. */
+/** Version of the shape of the events that this engine writes … */
 export const SCHEMA_VERSION = 1;
+/** … but for what an engine that does not understand it must not pass over: that a run is a shadow, and calls no tool. The latest version that it reads. */
+const SHADOW_VERSION = 2;
+
+export const schemaVersionOf = (event: WorkflowEvent): number =>
+  event.type === 'WorkflowSubmitted' && event.data.fork ? SHADOW_VERSION : SCHEMA_VERSION;
 
 /** A newer version of the engine has written to the run: what it is now cannot be known here, and nothing must be decided about it. */
 export class NewerEvent extends Error {
@@ -38,7 +43,7 @@ export function workflowEventOf(recorded: RecordedEvent): WorkflowEvent | undefi
 /** The same, for those who rest on every fact about the run. What is not the engine's own has no schema version, and is passed over. @throws NewerEvent */
 export function everyWorkflowEventOf(recorded: RecordedEvent): WorkflowEvent | undefined {
   const { schemaVersion } = recorded.metadata;
-  if (schemaVersion !== undefined && (schemaVersion > SCHEMA_VERSION || !KNOWN.has(recorded.type))) throw new NewerEvent(recorded);
+  if (schemaVersion !== undefined && (schemaVersion > SHADOW_VERSION || !KNOWN.has(recorded.type))) throw new NewerEvent(recorded);
   return workflowEventOf(recorded);
 }
 

@@ -12,7 +12,7 @@ import { packIntoAppends } from './pack-into-appends.js';
 import type { Cause } from './cause.js';
 import type { CausingEvent, InlineCommand, InlineReactor } from './inline-reactions.js';
 import { StoredEvents } from './stored-events.js';
-import { newEventOf, SCHEMA_VERSION, workflowStream } from './workflow-codec.js';
+import { newEventOf, schemaVersionOf, workflowStream } from './workflow-codec.js';
 import { RunCache } from './run-cache.js';
 import { topUp, unknownRun, weightOf, type KnownRun } from './workflow-history.js';
 
@@ -70,9 +70,8 @@ function newEventsOf(decision: Decision, streamId: string): readonly NewEvent[] 
     ...(eventId === undefined ? {} : { $causationId: eventId }),
     commandId: randomUUID(),
     actor,
-    schemaVersion: SCHEMA_VERSION,
   };
-  return eventsOf(decision).map((event) => newEventOf(event, event.id, metadata));
+  return eventsOf(decision).map((event) => newEventOf(event, event.id, { ...metadata, schemaVersion: schemaVersionOf(event) }));
 }
 
 const reactionOf = (reaction: InlineCommand): Pending => ({

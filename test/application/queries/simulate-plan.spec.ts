@@ -38,7 +38,7 @@ describe('a simulated plan', () => {
     const { steps: said, planner: by } = await app.ask(new SimulatePlan({ ...plan(...steps), approvalFrom: 'L2' }));
     expect(by).toBe('given');
     expect(said).toMatchObject([
-      { verdict: 'auto', rule: 'L0 steps run by themselves (asked for from L2)', irreversible: false, rejectionSkips: { count: 2 } },
+      { verdict: 'auto', rule: 'L0 steps run by themselves (asked for from L2)', irreversible: false, rejectionSkips: { count: 0 } },
       {
         step: { key: 'b', toolVersion: '2.0.0', dependsOn: ['a'] },
         verdict: 'approval',
@@ -109,7 +109,7 @@ describe('a simulated plan', () => {
     const app = await application();
     const keyOf = (index: number): string => String(index).padStart(200, '0');
     const steps = Array.from({ length: 1_000 }, (_, index) =>
-      step(keyOf(index), { name: 'x', dependsOn: index === 0 ? [] : [keyOf(index - 1)] }),
+      step(keyOf(index), { name: 'x', riskLevel: 'L3', dependsOn: index === 0 ? [] : [keyOf(index - 1)] }),
     );
     const { steps: said } = await app.ask(new SimulatePlan(plan(...steps)));
     expect(said.map(({ rejectionSkips: { count } }) => count)).toEqual(steps.map((_, index) => 999 - index));

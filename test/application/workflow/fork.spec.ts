@@ -61,6 +61,16 @@ describe('a shadow of a run (invariant 40)', () => {
     expect((await app.decisions.read(shadow)).state.steps.at(1)!.args).toEqual({ text: 'done first' });
   });
 
+  it('stops engines that do not know of shadows: they would call its tools', async () => {
+    const { tools } = watched();
+    const app = await application({ tools });
+    const workflowId = await waitingRun(app);
+    const { workflowId: shadow } = await fork(app, workflowId);
+    const versions = async (id: number) =>
+      (await store().eventsOf(id)).filter(({ type }) => type === 'WorkflowSubmitted').map(({ metadata }) => metadata.schemaVersion);
+    expect([await versions(workflowId), await versions(shadow)]).toEqual([[1], [2]]);
+  });
+
   it('shows what other arguments and decisions would come to', async () => {
     const { calls, tools } = watched();
     const app = await application({ tools });

@@ -87,10 +87,10 @@ describe('what this version of the engine does not know', () => {
 
   it('stops decisions about the run: an event of a shape that came later', async () => {
     const run = await submitted();
-    const metadata = { ...METADATA, schemaVersion: 2 };
+    const metadata = { ...METADATA, schemaVersion: 3 };
     const event = { type: 'WorkflowCancelled', data: { workflowId: run.workflowId, at: 'x', reason: 'x' } } as const;
     await store().log.append(workflowStream(run.workflowId), [newEventOf(event, randomUUID(), metadata)], 1);
-    await expect(run.schedule()).rejects.toThrow('(WorkflowCancelled, schema version 2) was written by a newer version');
+    await expect(run.schedule()).rejects.toThrow('(WorkflowCancelled, schema version 3) was written by a newer version');
     await expect(writer().decisions.read(run.workflowId)).rejects.toThrow('newer version');
     expect(await store().eventsOf(run.workflowId)).toHaveLength(3);
   });
