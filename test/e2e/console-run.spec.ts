@@ -59,7 +59,8 @@ describeInBrowser("a run's page in the console", () => {
     const { run } = await approvedRun();
     const { page } = await open(1);
     await page.goto(`/runs/${run}?at=9999`);
-    await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByRole('button', { name: 'Back to now' }).click();
     await page.locator('h1 ~ p').getByText('Succeeded').waitFor();
   });
 

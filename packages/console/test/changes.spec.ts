@@ -39,6 +39,11 @@ describe('what differs between two values', () => {
     ]);
   });
 
+  it('is the whole of a reference that was resolved', () => {
+    const reference = { $from: 'search', path: '/jobs/0' };
+    expect([...differences({ job: reference }, { job: { id: 1 } })]).toEqual([{ path: 'job', before: reference, after: { id: 1 } }]);
+  });
+
   it('is the whole where a list became an object, and nothing where they are equal', () => {
     expect([...differences({ a: [1] }, { a: { 0: 1 } })]).toEqual([{ path: 'a', before: [1], after: { 0: 1 } }]);
     expect([...differences({ a: [1, null] }, { a: [1, null] })]).toEqual([]);

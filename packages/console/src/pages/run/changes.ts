@@ -8,6 +8,9 @@ export interface Difference {
   readonly after: unknown;
 }
 
+/** Stands in a plan for a part of another step's output until that is known. */
+const isReference = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.hasOwn(value, '$from');
+
 const members = (value: unknown): ReadonlyMap<string, unknown> | undefined => {
   if (Array.isArray(value)) return new Map((value as readonly unknown[]).map((item, index) => [`[${index}]`, item]));
   return typeof value === 'object' && value !== null ? new Map(Object.entries(value)) : undefined;
@@ -20,8 +23,9 @@ export function* differences(before: unknown, after: unknown, path = ''): Genera
   if (before === after) return;
   const left = members(before);
   const right = members(after);
-  // A list that became an object, or the reverse, changed as a whole.
-  if (!left || !right || Array.isArray(before) !== Array.isArray(after)) {
+  // A list that became an object, or the reverse, changed as a whole; so did a reference that was resolved.
+  const isWhole = Array.isArray(before) !== Array.isArray(after) || isReference(before) || isReference(after);
+  if (!left || !right || isWhole) {
     if (JSON.stringify(before) !== JSON.stringify(after)) yield { path, before, after };
     return;
   }
@@ -47,7 +51,12 @@ const waitsOf = (waits: readonly Wait[]): Record<string, true> =>
 const partsOf = ({ approvals, waiting_for: waits }: Then): ((step: Step) => unknown) => {
   const approvalOf = new Map<number, ApprovalThen>(approvals.map((approval) => [approval.step_id, approval]));
   const waitOf = new Map(waits.map(({ step_id, kind }) => [step_id, kind]));
-  return (step) => ({ ...step, approval: approvalOf.get(step.step_id)?.status, waits_for: waitOf.get(step.step_id) });
+  return ({ state, ...step }) => ({
+    state,
+    approval: approvalOf.get(step.step_id)?.status,
+    waits_for: waitOf.get(step.step_id),
+    ...step,
+  });
 };
 
 /** What differs between a run after an event and before it; before its first event there was nothing. */
@@ -87,6 +96,8 @@ export function compared(original: readonly Step[], shadow: readonly Step[]): re
   const [left, right] = [original, shadow].map((steps) => new Map(steps.map((step) => [step.key, step])));
   return [...new Set([...left!.keys(), ...right!.keys()])].map((key) => {
     const [one, other] = [left!.get(key), right!.get(key)];
-    return { key, name: (other ?? one)!.name, original: one, shadow: other, differences: [...differences(told(one), told(other))] };
+    // A step that was taken over keeps its arguments as they were planned: that is no difference.
+    const found = [...differences(told(one), told(other))].filter(({ before, after }) => !isReference(before) && !isReference(after));
+    return { key, name: (other ?? one)!.name, original: one, shadow: other, differences: found };
   });
 }

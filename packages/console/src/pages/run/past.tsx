@@ -67,7 +67,7 @@ export function PastSentence({ then, last, entries, changes, select }: Props) {
                   <button type="button" className={styles.link} onClick={() => select(stepId)}>
                     <Words>{names.get(stepId) ?? `Step ${stepId}`}</Words>
                   </button>
-                  <Differences differences={differences} />
+                  <Differences differences={differences} most={4} />
                 </li>
               ))}
           </ul>

@@ -36,8 +36,9 @@ const StepBox = memo(function StepBox({ data: { step, isDown, isDim, isChanged }
       </strong>
       <span className={styles.foot}>
         <StepStateWord state={step.state} />
-        {isChanged ? <ChangedMark /> : (step.risk_level === 'L2' || step.risk_level === 'L3') && <Risk level={step.risk_level} note="" />}
+        {(step.risk_level === 'L2' || step.risk_level === 'L3') && <Risk level={step.risk_level} note="" />}
       </span>
+      {isChanged && <ChangedMark />}
       <Ends isDown={isDown} />
     </div>
   );
@@ -63,8 +64,8 @@ const GroupBox = memo(function GroupBox({ data: { id, steps, isDown, isDim, isCh
             {count} {stepStateWord(state).toLowerCase()}
           </span>
         ))}
-        {isChanged && <ChangedMark />}
       </span>
+      {isChanged && <ChangedMark />}
       <Ends isDown={isDown} />
     </button>
   );

@@ -155,7 +155,7 @@ export function RunPage({ id, view }: { readonly id: number; readonly view: RunV
           </button>
         )}
       </AsOf>
-      {past.error && <Problem error={past.error} again={() => void show({ at: undefined })} />}
+      {past.error && <Problem error={past.error} />}
       {isPast && !isThere && !past.error && <Skeleton shape="page" />}
       {isThere && (
         <>
