@@ -135,6 +135,16 @@ function Filters({
 
 const NO_FILTER: Filter = { state: '', tool: '' };
 
+/** Where lines meet a box, known beforehand: boxes need not all be drawn once to find out. */
+const handlesOf = (isDown: boolean): NonNullable<Node['handles']> =>
+  (['target', 'source'] as const).map((type) => {
+    const isStart = type === 'target';
+    const size = { width: 1, height: 1 };
+    return isDown
+      ? { type, position: isStart ? Position.Top : Position.Bottom, x: WIDTH / 2, y: isStart ? 0 : HEIGHT, ...size }
+      : { type, position: isStart ? Position.Left : Position.Right, x: isStart ? 0 : WIDTH, y: HEIGHT / 2, ...size };
+  });
+
 const edgesOf = (boxes: readonly Box[]): Edge[] =>
   boxes.flatMap(({ id, after }) =>
     after.map((one) => ({
@@ -162,13 +172,15 @@ export function RunGraph(props: {
   const shape = useMemo(() => JSON.stringify(boxes.map(({ id, after }) => [id, after])), [boxes]);
   const edges = useMemo(() => edgesOf(boxes), [boxes]);
   const places = usePlaces(shape, isDown);
+  const handles = useMemo(() => handlesOf(isDown), [isDown]);
   const isOut = ({ state, tool }: Step): boolean =>
     (filter.state !== '' && state !== filter.state) || (filter.tool !== '' && tool !== filter.tool);
   const nodes = boxes.flatMap(({ id, steps: own }): (StepNode | GroupNode)[] => {
     const position = places?.get(id);
+    const known = boxes.length > MANY ? { handles, measured: { width: WIDTH, height: HEIGHT } } : {};
     const [step] = own;
     if (!position || !step) return [];
-    const shared = { id, position, width: WIDTH, height: HEIGHT, selected: own.some(({ step_id }) => step_id === selected) };
+    const shared = { id, position, width: WIDTH, height: HEIGHT, ...known, selected: own.some(({ step_id }) => step_id === selected) };
     const data = { isDown, isDim: own.every(isOut), isChanged: own.some(({ step_id }) => changed.has(step_id)) };
     return own.length === 1
       ? [{ ...shared, type: 'step', ariaLabel: visible(step.name), data: { ...data, step } }]
