@@ -3,6 +3,7 @@ import { ApprovalPage, InboxPage } from './pages/inbox/inbox.page';
 import { AttentionPage } from './pages/attention/attention.page';
 import { NewPage } from './pages/new/new.page';
 import { RunPage } from './pages/run/run.page';
+import { runViewOf } from './pages/run/run-view';
 import { RunsPage } from './pages/runs/runs.page';
 import { runsFilterOf } from './pages/runs/runs-filter';
 import { Shell } from './ui/shell';
@@ -36,9 +37,8 @@ const run = createRoute({
   getParentRoute: () => root,
   path: '/runs/$id',
   params: numberIn,
-  validateSearch: ({ step }: Record<string, unknown>): { step?: number } =>
-    Number.isSafeInteger(Number(step)) && Number(step) > 0 ? { step: Number(step) } : {},
-  component: () => <RunPage key={run.useParams().id} id={run.useParams().id} step={run.useSearch().step} />,
+  validateSearch: runViewOf,
+  component: () => <RunPage key={run.useParams().id} id={run.useParams().id} view={run.useSearch()} />,
 });
 const attention = createRoute({ getParentRoute: () => root, path: '/attention', component: AttentionPage });
 const fresh = createRoute({ getParentRoute: () => root, path: '/new', component: NewPage });

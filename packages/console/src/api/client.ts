@@ -7,6 +7,8 @@ export type DeadLetter = Schemas['DeadLetter'];
 export type ParkedEvent = Schemas['ParkedEvent'];
 export type Pause = Schemas['Pause'];
 export type Run = Schemas['Workflow'];
+/** A run as it was after one of its events. */
+export type RunThen = Schemas['WorkflowState'];
 export type RunSummary = Schemas['WorkflowSummary'];
 export type Step = Schemas['WorkflowStep'];
 export type TimelineEvent = Schemas['TimelineEvent'];

@@ -72,6 +72,7 @@ export const keys = {
   runs: ['runs'],
   run: (id: number) => ['run', id],
   timeline: (id: number) => ['timeline', id],
+  then: (id: number, revision: number) => ['then', id, revision],
   deadLetters: ['dead-letters'],
   parked: ['parked'],
   pauses: ['pauses'],

@@ -4,7 +4,9 @@ import { keys, minPosition } from './live';
 
 /** Open requests that are read at most; a reader of more has other worries. */
 const MOST_APPROVALS = 500;
-const MOST_ENTRIES = 5_000;
+/** Entries of a timeline that are read at most, and at once. */
+const MOST_ENTRIES = 60_000;
+const ENTRIES_AT_ONCE = 10_000;
 
 const RISKS = ['L0', 'L1', 'L2', 'L3'];
 /** Riskiest first, then the one that waits longest. */
@@ -82,6 +84,15 @@ export const run = (id: number) =>
     queryFn: () => answerOf(api.GET('/api/workflows/{id}', { params: { path: { id }, query: minPosition() } })),
   });
 
+/** A run as it was after a revision. It never changes: it is asked for once; what nobody waits for any more is given up. */
+export const runThen = (id: number, revision: number) =>
+  queryOptions({
+    queryKey: keys.then(id, revision),
+    queryFn: ({ signal }) => answerOf(api.GET('/api/workflows/{id}/state', { params: { path: { id }, query: { revision } }, signal })),
+    staleTime: 'static',
+    retry: false,
+  });
+
 /** The whole timeline of a run; the stream appends to it. */
 export const timeline = (id: number) =>
   queryOptions<readonly TimelineEvent[]>({
@@ -92,7 +103,7 @@ export const timeline = (id: number) =>
       do {
         const query: { min_position?: string; after?: number; limit: number } = {
           ...minPosition(),
-          limit: 500,
+          limit: ENTRIES_AT_ONCE,
           ...(after != null && { after }),
         };
         const page: { events: TimelineEvent[]; next: number | null } = await answerOf(

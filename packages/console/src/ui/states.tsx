@@ -27,6 +27,7 @@ const STEP: Readonly<Record<StepState, readonly [string, Look]>> = {
 };
 
 export const runStateWord = (state: RunState): string => RUN[state][0];
+export const stepStateWord = (state: StepState): string => STEP[state][0];
 export const stepLook = (state: StepState): Look => STEP[state][1];
 
 const Word = ({ word, look }: { readonly word: string; readonly look: Look }) => (
@@ -40,6 +41,11 @@ export function RunStateWord({ state, isWaiting = false }: { readonly state: Run
 }
 
 export const StepStateWord = ({ state }: { readonly state: StepState }) => <Word word={STEP[state][0]} look={STEP[state][1]} />;
+
+/** What is not to be taken for something that happened. */
+export const ShadowWord = ({ of }: { readonly of: number | null }) => (
+  <span className={styles.shadow}>Shadow{of !== null && ` of run ${of}`}</span>
+);
 
 const RISKS: Readonly<Record<RiskLevel, string>> = { L0: 'safe', L1: 'low risk', L2: 'medium risk', L3: 'high risk' };
 

@@ -2,6 +2,7 @@ import { useId, useState } from 'react';
 import { answerOf, api } from '../api/client';
 import { doneBy, useAct } from '../api/acts';
 import form from './form.module.css';
+import { isObject, parsed } from './json-text';
 import { Problem } from './states';
 import { useUser } from './user';
 
@@ -12,16 +13,6 @@ interface Stuck {
 }
 
 type Form = 'args' | 'output' | 'give-up';
-
-const parsed = (text: string): { readonly value?: unknown; readonly fault?: string } => {
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch (error) {
-    return { fault: error instanceof Error ? error.message : String(error) };
-  }
-};
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What can be done about a step that failed for good. */
 export function StepActs({ stuck }: { readonly stuck: Stuck }) {

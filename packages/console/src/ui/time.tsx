@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { createContext, useContext, useSyncExternalStore } from 'react';
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
@@ -19,7 +19,14 @@ const subscribe = (listener: () => void): (() => void) => {
   listeners.add(listener);
   return () => listeners.delete(listener);
 };
-const useNow = (): number => useSyncExternalStore(subscribe, () => now);
+/** The time that it is for what is shown, where that is the past; milliseconds since the epoch. */
+export const Then = createContext<number | undefined>(undefined);
+const useNow = (): number => {
+  const real = useSyncExternalStore(subscribe, () => now);
+  return useContext(Then) ?? real;
+};
+
+export const timeInWords = (at: string): string => full.format(new Date(at));
 
 function inWords(seconds: number): string {
   for (const [unit, size] of UNITS) if (Math.abs(seconds) >= size) return relative.format(Math.round(seconds / size), unit);
@@ -30,7 +37,7 @@ function inWords(seconds: number): string {
 export function TimeAgo({ at }: { readonly at: string }) {
   const seconds = (Date.parse(at) - useNow()) / 1_000;
   return (
-    <time dateTime={at} title={full.format(new Date(at))}>
+    <time dateTime={at} title={timeInWords(at)}>
       {inWords(seconds)}
     </time>
   );
@@ -51,7 +58,7 @@ export function Since({ at }: { readonly at: string }) {
   const text =
     unit === 'second' ? 'under 1 min' : `${Math.floor(seconds / size)} ${unit === 'minute' ? 'min' : unit === 'hour' ? 'h' : 'd'}`;
   return (
-    <time dateTime={at} title={full.format(new Date(at))}>
+    <time dateTime={at} title={timeInWords(at)}>
       {text}
     </time>
   );

@@ -7,7 +7,7 @@ import { Problem } from '../../ui/states';
 import { useUser } from '../../ui/user';
 
 /** What can be done about a whole run, in its state. */
-export function RunActs({ run: { workflow_id: id, state } }: { readonly run: Run }) {
+export function RunActs({ run: { workflow_id: id, state, shadow } }: { readonly run: Run }) {
   const user = useUser();
   const navigate = useNavigate();
   const field = useId();
@@ -37,10 +37,12 @@ export function RunActs({ run: { workflow_id: id, state } }: { readonly run: Run
       >
         <label htmlFor={field}>Why (for the timeline; may be empty)</label>
         <input id={field} value={reason} maxLength={2000} autoFocus onChange={(event) => setReason(event.target.value)} />
-        <label className={form.check}>
-          <input type="checkbox" checked={compensate} onChange={(event) => setCompensate(event.target.checked)} />
-          Undo what it did, as far as its tools can
-        </label>
+        {!shadow && (
+          <label className={form.check}>
+            <input type="checkbox" checked={compensate} onChange={(event) => setCompensate(event.target.checked)} />
+            Undo what it did, as far as its tools can
+          </label>
+        )}
         <div className={form.row}>
           <button type="submit" className={form.armed} disabled={act.isPending}>
             {compensate ? 'Cancel the run and undo what it did' : 'Cancel the run'}
@@ -71,7 +73,7 @@ export function RunActs({ run: { workflow_id: id, state } }: { readonly run: Run
             Cancel…
           </button>
         )}
-        {isFinal && (
+        {isFinal && !shadow && (
           <button type="button" disabled={act.isPending} onClick={() => act.mutate('rerun')}>
             Run again what did not succeed
           </button>

@@ -5,6 +5,9 @@ import { Risk, StepStateWord } from '../../ui/states';
 import { StepActs } from '../../ui/step-acts';
 import { durationOf, TimeAgo } from '../../ui/time';
 import { Words } from '../../ui/visible-text';
+import past from './as-of.module.css';
+import type { Difference } from './changes';
+import { Differences } from './differences';
 import styles from './run.module.css';
 
 const SKIPPED: Readonly<Record<NonNullable<Step['skip_cause']>, string>> = {
@@ -45,10 +48,13 @@ interface Props {
   readonly run: Run;
   readonly step: Step;
   readonly entries: readonly TimelineEvent[];
+  /** What the event changed as of which the run is shown; undefined where it is live. */
+  readonly changes: readonly Difference[] | undefined;
+  readonly isPast: boolean;
 }
 
 /** One step: what it is called with, what came of it, and what can be done. */
-export function StepPanel({ run, step, entries }: Props) {
+export function StepPanel({ run, step, entries, changes, isPast }: Props) {
   const wait = run.waiting_for.find(({ step_id }) => step_id === step.step_id);
   return (
     <section className={styles.panel} aria-label="Selected step">
@@ -69,6 +75,12 @@ export function StepPanel({ run, step, entries }: Props) {
         )}
         {step.started_at !== null && step.finished_at !== null && `, took ${durationOf(step.started_at, step.finished_at)}`}
       </p>
+      {changes && (
+        <div className={past.told}>
+          <strong>Changed by this event</strong>
+          {changes.length > 0 ? <Differences differences={changes} /> : <p>The step was planned.</p>}
+        </div>
+      )}
       {step.skip_cause !== null && <p>{SKIPPED[step.skip_cause]}</p>}
       {step.error && (
         <div className={styles.error}>
@@ -81,7 +93,7 @@ export function StepPanel({ run, step, entries }: Props) {
         </div>
       )}
       <Approvals entries={entries} />
-      {(wait?.kind === 'dead_letter' || wait?.kind === 'tool') && (
+      {!isPast && (wait?.kind === 'dead_letter' || wait?.kind === 'tool') && (
         <StepActs stuck={{ workflow_id: run.workflow_id, step_id: step.step_id, args: step.args }} />
       )}
       <h3>Arguments</h3>

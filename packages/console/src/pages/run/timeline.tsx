@@ -1,8 +1,13 @@
+import { useMemo, useState } from 'react';
 import type { Step, TimelineEvent } from '../../api/client';
 import { StepStateWord } from '../../ui/states';
 import { durationOf, TimeAgo } from '../../ui/time';
 import { visible, Words } from '../../ui/visible-text';
+import { ChangedMark } from './past';
 import styles from './run.module.css';
+
+/** Rows that are drawn at first, and with each wish for more. */
+const ROWS_AT_ONCE = 200;
 
 interface Group {
   readonly stepId: number | null;
@@ -38,48 +43,64 @@ interface Props {
   readonly entries: readonly TimelineEvent[];
   readonly steps: readonly Step[];
   readonly selected: number | undefined;
+  /** The entry of the event as of which the run is shown. */
+  readonly marked: number | undefined;
   readonly select: (step: number) => void;
 }
 
 /** What happened, a row for each step that grows while it runs. */
-export function Timeline({ entries, steps, selected, select }: Props) {
+export function Timeline({ entries, steps, selected, marked, select }: Props) {
   const byId = new Map(steps.map((step) => [step.step_id, step]));
+  const groups = useMemo(() => grouped(entries), [entries]);
+  const [most, setMost] = useState(ROWS_AT_ONCE);
+  // What is selected elsewhere is shown here too.
+  const chosen = selected === undefined ? -1 : groups.findIndex(({ stepId }) => stepId === selected);
+  const shown = Math.max(most, chosen + 1);
   return (
-    <ol className={styles.timeline}>
-      {grouped(entries).map(({ stepId, entries: own }) => {
-        const [first] = own;
-        const step = stepId === null ? undefined : byId.get(stepId);
-        const last = own.at(-1)!;
-        if (!first) return null;
-        if (step === undefined) {
+    <>
+      <ol className={styles.timeline}>
+        {groups.slice(0, shown).map(({ stepId, entries: own }) => {
+          const [first] = own;
+          const step = stepId === null ? undefined : byId.get(stepId);
+          const last = own.at(-1)!;
+          if (!first) return null;
+          if (step === undefined) {
+            return (
+              <li key={first.id} className={styles.whole}>
+                <Words>{wordsOf(first, undefined)}</Words> <TimeAgo at={first.at} /> {first.id === marked && <ChangedMark />}
+              </li>
+            );
+          }
           return (
-            <li key={first.id} className={styles.whole}>
-              <Words>{wordsOf(first, undefined)}</Words> <TimeAgo at={first.at} />
+            <li key={`step ${stepId}`}>
+              <button
+                type="button"
+                className={`${styles.group} ${selected === stepId ? styles.selected : ''}`}
+                aria-pressed={selected === stepId}
+                onClick={() => select(step.step_id)}
+              >
+                <strong>
+                  <Words>{step.name}</Words>
+                </strong>
+                <StepStateWord state={step.state} />
+                <span className={styles.chain}>
+                  {own.map((entry) => (
+                    <span key={entry.id} className={entry.id === marked ? styles.marked : ''}>
+                      {visible(wordsOf(entry, step.name))}
+                    </span>
+                  ))}
+                </span>
+                <small>{own.length > 1 ? durationOf(first.at, last.at) : <TimeAgo at={first.at} />}</small>
+              </button>
             </li>
           );
-        }
-        return (
-          <li key={`step ${stepId}`}>
-            <button
-              type="button"
-              className={`${styles.group} ${selected === stepId ? styles.selected : ''}`}
-              aria-pressed={selected === stepId}
-              onClick={() => select(step.step_id)}
-            >
-              <strong>
-                <Words>{step.name}</Words>
-              </strong>
-              <StepStateWord state={step.state} />
-              <span className={styles.chain}>
-                {own.map((entry) => (
-                  <span key={entry.id}>{visible(wordsOf(entry, step.name))}</span>
-                ))}
-              </span>
-              <small>{own.length > 1 ? durationOf(first.at, last.at) : <TimeAgo at={first.at} />}</small>
-            </button>
-          </li>
-        );
-      })}
-    </ol>
+        })}
+      </ol>
+      {groups.length > shown && (
+        <button type="button" onClick={() => setMost(shown + ROWS_AT_ONCE)}>
+          Show {Math.min(ROWS_AT_ONCE, groups.length - shown)} more of {groups.length}
+        </button>
+      )}
+    </>
   );
 }

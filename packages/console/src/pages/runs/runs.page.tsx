@@ -3,7 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import type { RunSummary } from '../../api/client';
 import { runs, type RunsFilter } from '../../api/questions';
-import { Empty, Problem, RunStateWord, runStateWord, Skeleton } from '../../ui/states';
+import { Empty, Problem, RunStateWord, runStateWord, ShadowWord, Skeleton } from '../../ui/states';
 import { durationOf, TimeAgo } from '../../ui/time';
 import { Words } from '../../ui/visible-text';
 import { WAIT_WORDS, WaitSentence } from '../../ui/wait-sentence';
@@ -81,6 +81,7 @@ function Row({ run }: { readonly run: RunSummary }) {
       </div>
       <div className={styles.side}>
         <RunStateWord state={run.state} isWaiting={run.waiting_for.length > 0} />
+        {run.shadow && <ShadowWord of={run.fork_of} />}
         <small>
           run {run.workflow_id} · user {run.user_id} · <TimeAgo at={run.created_at} />
           {run.finished_at !== null && `, took ${durationOf(run.created_at, run.finished_at)}`}

@@ -1,0 +1,49 @@
+import { boxesOf } from '../src/pages/run/boxes';
+import { layered } from '../src/pages/run/layered';
+
+const many = (count: number, after: readonly string[]) =>
+  Array.from({ length: count }, (_, index) => ({ key: `apply-${index}`, depends_on: [...after] }));
+const sizes = (steps: Parameters<typeof boxesOf>[0] | ReturnType<typeof many>, open: readonly string[] = []) =>
+  boxesOf(steps, new Set(open)).map(({ steps: own, after }) => [own.length, after]);
+
+describe('equal siblings', () => {
+  const plan = (count: number) => [
+    { key: 'search', depends_on: [] },
+    ...many(count, ['search']),
+    { key: 'report', depends_on: many(count, []).map(({ key }) => key) },
+  ];
+
+  it('are one box where there are more than 30, between the same boxes', () => {
+    expect(sizes(plan(31))).toEqual([
+      [1, []],
+      [31, ['step search']],
+      [1, ['siblings of apply-0']],
+    ]);
+    expect(sizes(plan(30))).toHaveLength(32);
+  });
+
+  it('are boxes of their own once they are opened', () => {
+    expect(sizes(plan(31), ['siblings of apply-0'])).toHaveLength(33);
+  });
+
+  it('are not those that something else depends on', () => {
+    const steps = [...plan(31), { key: 'call', depends_on: ['apply-7'] }];
+    expect(sizes(steps)).toHaveLength(34);
+  });
+});
+
+it('boxes lie in layers by the longest way from the start, none upon another', () => {
+  const places = layered(
+    [
+      ['a', []],
+      ['b', ['a']],
+      ['c', ['a', 'b']],
+      ['d', ['a']],
+    ],
+    false,
+  );
+  const columns = new Map(places.map(([id, x]) => [id, x]));
+  expect(columns.get('b')).toBe(columns.get('d'));
+  expect(columns.get('c')).toBeGreaterThan(columns.get('b')!);
+  expect(new Set(places.map(([, x, y]) => `${x} ${y}`)).size).toBe(4);
+});
