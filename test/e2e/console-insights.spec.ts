@@ -20,8 +20,11 @@ const PAGES = ['/insights', '/schedules', '/tools', '/status'] as const;
     const submit = async (intent: string, user = 1): Promise<number> =>
       (await ask<{ workflow_id: number }>(engine.url, 'POST', '/api/workflows/submit', { user_id: user, intent })).body.workflow_id;
     const sees = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor();
-    const cellsOf = (page: Page, table: string, row: RegExp) =>
-      page.getByRole('table', { name: table }).getByRole('row', { name: row }).getByRole('cell').allTextContents();
+    const cellsOf = async (page: Page, table: string, row: RegExp): Promise<string[]> => {
+      const cells = page.getByRole('table', { name: table, exact: true }).getByRole('row', { name: row }).getByRole('cell');
+      await cells.first().waitFor();
+      return cells.allTextContents();
+    };
     const scrollsSideways = (page: Page): Promise<boolean> =>
       page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
 
@@ -55,7 +58,7 @@ const PAGES = ['/insights', '/schedules', '/tools', '/status'] as const;
       expect(await page.locator('dl').first().innerText()).toContain('66.7%');
       expect((await cellsOf(page, 'Attempts by tool', /^grocery_/)).slice(0, 2)).toEqual(['1', '100%']);
       expect((await cellsOf(page, 'Attempts by tool', /^job_search/)).at(-1)).toMatch(/1 × job_search\.no-match/);
-      expect((await cellsOf(page, 'Requests by tool', /^job_apply/)).slice(0, 5)).toEqual(['1', '1', '0', '0', '0']);
+      expect((await cellsOf(page, 'Requests by tool', /^job_submit/)).slice(0, 5)).toEqual(['1', '1', '0', '0', '0']);
       expect(await cellsOf(page, 'Decisions by person', /^User 10/)).toEqual(['1', '0']);
 
       await page.getByRole('link', { name: '24 hours' }).click();
@@ -119,8 +122,10 @@ const PAGES = ['/insights', '/schedules', '/tools', '/status'] as const;
       await sees(page, 'One part does not work');
       await sees(page, 'no answer within 2000 ms');
       await page.route('**/health/ready', (route) => route.abort());
+      await page.reload();
       await sees(page, /^The engine does not answer/);
       await page.unroute('**/health/ready');
+      await page.getByRole('button', { name: 'Try again' }).click();
       await sees(page, 'Everything works');
     });
 

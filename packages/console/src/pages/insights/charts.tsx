@@ -28,7 +28,10 @@ const TOOLTIP = {
   cursor: { fill: 'var(--sunken)', stroke: 'var(--line)' },
 } as const;
 
-function axes({ bucket }: ChartData) {
+/** A point at the edge is not cut in half. */
+const EDGE = { left: 12, right: 12 };
+
+function axes({ bucket }: ChartData, padding = { left: 0, right: 0 }) {
   return (
     <>
       <CartesianGrid vertical={false} stroke="var(--line)" />
@@ -39,6 +42,7 @@ function axes({ bucket }: ChartData) {
         tickLine={false}
         stroke="var(--line)"
         minTickGap={24}
+        padding={padding}
       />
     </>
   );
@@ -104,7 +108,7 @@ export function RateChart(data: ChartData) {
       <Legend items={[['succeeded of all that ended', 'good']]} />
       <ResponsiveContainer width="100%" height={HEIGHT}>
         <LineChart data={[...data.buckets]} margin={MARGIN} title="Success rate">
-          {axes(data)}
+          {axes(data, EDGE)}
           <YAxis
             domain={[0, 1]}
             ticks={[0, 0.25, 0.5, 0.75, 1]}
@@ -161,7 +165,7 @@ export function LengthChart(data: ChartData) {
       />
       <ResponsiveContainer width="100%" height={HEIGHT}>
         <LineChart data={drawn} margin={MARGIN} title="How long runs took">
-          {axes(data)}
+          {axes(data, EDGE)}
           <YAxis
             scale="log"
             domain={[steps[0] ?? 1, steps.at(-1) ?? 1_000]}

@@ -102,7 +102,7 @@ export function NewScheduleForm({ created }: { readonly created: () => void }) {
           </select>
         </label>
         <label>
-          Of times that came while no engine ran
+          Times missed while no engine ran
           <select value={catchUp} onChange={({ target }) => setCatchUp(CATCH_UPS.find(([value]) => value === target.value)![0])}>
             {CATCH_UPS.map(([value, name]) => (
               <option key={value} value={value}>

@@ -37,14 +37,22 @@ const PARTS: Readonly<Record<string, readonly [name: string, what: string]>> = {
 
 function Part({ name, check }: { readonly name: string; readonly check: Readiness['checks'][string] }) {
   const [title, what] = PARTS[name] ?? [name.replaceAll('_', ' '), ''];
-  const said = check.error ?? check.detail;
+  // What it stops is told below, with who stopped it and why.
+  const isStopping = name === 'pauses' && check.status === 'ok' && check.detail !== undefined;
+  const said = isStopping ? undefined : (check.error ?? check.detail);
   return (
     <li className={styles.part}>
       <div>
         <h3>{title}</h3>
         <small>{what}</small>
       </div>
-      {check.status === 'ok' ? <Word word="Works" look="good" /> : <Word word="Does not work" look="bad" />}
+      {isStopping ? (
+        <Word word="In use" look="wait" />
+      ) : check.status === 'ok' ? (
+        <Word word="Works" look="good" />
+      ) : (
+        <Word word="Does not work" look="bad" />
+      )}
       {said !== undefined && (
         <p>
           <Words>{said}</Words>
