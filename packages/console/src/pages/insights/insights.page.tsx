@@ -3,7 +3,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import type { ApprovalFigures, CodeCount, RunFigures, RunFiguresOfBucket, ToolFigures } from '../../api/client';
 import { approvalFigures, runFigures, toolFigures } from '../../api/figures';
-import { bucketName, dayOf, isPreset, periodOf, PRESETS, queryOf, TIME_ZONE, type Bucket, type Period } from '../../api/period';
+import { bucketName, dayOf, isDay, isPreset, periodOf, PRESETS, queryOf, TIME_ZONE, type Bucket, type Period } from '../../api/period';
 import { lengthOrNone, numberOf, rateOf } from '../../ui/figures';
 import { Empty, Problem, Risk, Skeleton } from '../../ui/states';
 import { Table, type Column } from '../../ui/table';
@@ -54,7 +54,8 @@ function PeriodForm({ period }: { readonly period: Period }) {
           value={dayOf(query.from)}
           max={dayOf(query.to)}
           onChange={({ target }) =>
-            target.value !== '' && change({ from: target.value, to: period.to ?? dayOf(query.to), bucket: undefined })
+            target.value !== '' &&
+            change({ from: target.value, to: isPreset(period.from) ? dayOf(query.to) : (period.to ?? dayOf(query.to)), bucket: undefined })
           }
         />
       </label>
@@ -62,7 +63,7 @@ function PeriodForm({ period }: { readonly period: Period }) {
         To, this day included
         <input
           type="date"
-          value={period.to !== undefined && !isPreset(period.from) ? period.to.slice(0, 10) : dayOf(query.to)}
+          value={isDay(period.to) && !isPreset(period.from) ? period.to : dayOf(query.to)}
           min={dayOf(query.from)}
           onChange={({ target }) => target.value !== '' && change({ from: dayOf(query.from), to: target.value, bucket: undefined })}
         />
