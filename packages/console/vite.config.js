@@ -9,5 +9,5 @@ export default defineConfig({
   root: here('.'),
   plugins: [react()],
   build: { outDir: here('../../dist/console'), emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
-  server: { host: '127.0.0.1', port: 8390, proxy: { '/api': 'http://127.0.0.1:8000' } },
+  server: { host: '127.0.0.1', port: 8390, proxy: { '/api': 'http://127.0.0.1:8000', '/health': 'http://127.0.0.1:8000' } },
 });

@@ -1,10 +1,11 @@
-import { createRootRoute, createRoute, createRouter, Link } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link } from '@tanstack/react-router';
 import { ApprovalPage, InboxPage } from './pages/inbox/inbox.page';
 import { AttentionPage } from './pages/attention/attention.page';
 import { NewPage } from './pages/new/new.page';
 import { RunPage } from './pages/run/run.page';
 import { runViewOf } from './pages/run/run-view';
 import { RunsPage } from './pages/runs/runs.page';
+import { periodOf } from './api/period';
 import { runsFilterOf } from './pages/runs/runs-filter';
 import { Shell } from './ui/shell';
 import { Empty, Problem } from './ui/states';
@@ -43,8 +44,31 @@ const run = createRoute({
 const attention = createRoute({ getParentRoute: () => root, path: '/attention', component: AttentionPage });
 const fresh = createRoute({ getParentRoute: () => root, path: '/new', component: NewPage });
 
+// The pages of a desk are loaded when they are asked for.
+const insights = createRoute({
+  getParentRoute: () => root,
+  path: '/insights',
+  validateSearch: periodOf,
+  component: lazyRouteComponent(() => import('./pages/insights/insights.page'), 'InsightsPage'),
+});
+const schedules = createRoute({
+  getParentRoute: () => root,
+  path: '/schedules',
+  component: lazyRouteComponent(() => import('./pages/schedules/schedules.page'), 'SchedulesPage'),
+});
+const tools = createRoute({
+  getParentRoute: () => root,
+  path: '/tools',
+  component: lazyRouteComponent(() => import('./pages/tools/tools.page'), 'ToolsPage'),
+});
+const status = createRoute({
+  getParentRoute: () => root,
+  path: '/status',
+  component: lazyRouteComponent(() => import('./pages/status/status.page'), 'StatusPage'),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([inbox, approval, runs, run, attention, fresh]),
+  routeTree: root.addChildren([inbox, approval, runs, run, attention, fresh, insights, schedules, tools, status]),
   defaultPreload: false,
   scrollRestoration: false,
 });

@@ -19,3 +19,7 @@ export const doneBy = (user: number | null, reason = ''): { user_id?: number; re
   ...(user !== null && { user_id: user }),
   ...(reason.trim() !== '' && { reason: reason.trim() }),
 });
+
+/** For `Idempotency-Key`. Not `randomUUID`, which pages over plain HTTP do not have. */
+export const newKey = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');

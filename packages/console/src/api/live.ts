@@ -76,6 +76,7 @@ export const keys = {
   deadLetters: ['dead-letters'],
   parked: ['parked'],
   pauses: ['pauses'],
+  schedules: ['schedules'],
 } as const;
 
 function concerns(entry: LiveEntry): readonly (readonly unknown[])[] {
@@ -84,6 +85,7 @@ function concerns(entry: LiveEntry): readonly (readonly unknown[])[] {
   if (entry.type.startsWith('approval_') || entry.type === 'workflow_cancelling' || isEnd) touched.push(keys.approvals);
   if (/^step_(dead_lettered|retry_requested|skipped|succeeded)$/.test(entry.type) || entry.type === 'workflow_cancelling' || isEnd)
     touched.push(keys.deadLetters);
+  if (entry.type === 'workflow_started') touched.push(keys.schedules);
   if (entry.type.includes('parked') || isEnd) touched.push(keys.parked);
   return touched;
 }

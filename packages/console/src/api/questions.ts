@@ -54,11 +54,12 @@ export interface RunsFilter {
   readonly state?: RunState | undefined;
   readonly q?: string | undefined;
   readonly waiting_for?: WaitKind | 'anything' | undefined;
+  readonly schedule_id?: number | undefined;
 }
 
-export const runs = ({ state, q, waiting_for }: RunsFilter) =>
+export const runs = ({ state, q, waiting_for, schedule_id }: RunsFilter) =>
   infiniteQueryOptions({
-    queryKey: [...keys.runs, state, q, waiting_for],
+    queryKey: [...keys.runs, state, q, waiting_for, schedule_id],
     queryFn: ({ pageParam }) =>
       answerOf(
         api.GET('/api/workflows', {
@@ -69,6 +70,7 @@ export const runs = ({ state, q, waiting_for }: RunsFilter) =>
               ...(state && { state }),
               ...(q && { q }),
               ...(waiting_for && { waiting_for }),
+              ...(schedule_id !== undefined && { schedule_id }),
               ...(pageParam && { cursor: pageParam }),
             },
           },

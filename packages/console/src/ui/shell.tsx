@@ -1,5 +1,6 @@
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
 import { useConnection } from '../api/live';
 import { deadLetters, openApprovals } from '../api/questions';
 import { Icon } from './icons';
@@ -36,6 +37,56 @@ function Foot() {
   );
 }
 
+const REST = [
+  ['/insights', 'insights', 'Insights'],
+  ['/schedules', 'schedules', 'Schedules'],
+  ['/tools', 'tools', 'Tools'],
+  ['/status', 'status', 'Status'],
+] as const;
+
+/** The other pages: beside the first ones on a desk, behind a button on a phone. */
+function Rest() {
+  const { pathname } = useLocation();
+  const [isOpen, setOpen] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => setOpen(false), [pathname]);
+  useEffect(() => {
+    if (!isOpen) return undefined;
+    const close = (event: Event): void => {
+      const isElsewhere = event instanceof KeyboardEvent ? event.key === 'Escape' : !box.current?.contains(event.target as Element);
+      if (isElsewhere) setOpen(false);
+    };
+    document.addEventListener('pointerdown', close);
+    document.addEventListener('keydown', close);
+    return () => {
+      document.removeEventListener('pointerdown', close);
+      document.removeEventListener('keydown', close);
+    };
+  }, [isOpen]);
+  return (
+    <div className={styles.rest} ref={box}>
+      <button
+        type="button"
+        className={styles.more}
+        aria-expanded={isOpen}
+        data-current={REST.some(([to]) => to === pathname)}
+        onClick={() => setOpen(!isOpen)}
+      >
+        <Icon name="more" />
+        More
+      </button>
+      <div className={`${styles.others} ${isOpen ? styles.isOpen : ''}`}>
+        {REST.map(([to, icon, name]) => (
+          <Link key={to} to={to} activeOptions={{ includeSearch: false }} onClick={() => setOpen(false)}>
+            <Icon name={icon} />
+            {name}
+          </Link>
+        ))}
+      </div>
+    </div>
+  );
+}
+
 /** Navigation, and the page. */
 export function Shell() {
   const connection = useConnection();
@@ -67,6 +118,7 @@ export function Shell() {
             <Icon name="new" />
             New
           </Link>
+          <Rest />
         </nav>
         <Foot />
       </div>

@@ -3,7 +3,7 @@ import type { RiskLevel, RunState, StepState } from '../api/client';
 import styles from './states.module.css';
 import { visible } from './visible-text';
 
-type Look = 'good' | 'busy' | 'wait' | 'bad' | 'idle';
+export type Look = 'good' | 'busy' | 'wait' | 'bad' | 'idle';
 
 const RUN: Readonly<Record<RunState, readonly [string, Look]>> = {
   PLANNING: ['Planning', 'busy'],
@@ -30,7 +30,7 @@ export const runStateWord = (state: RunState): string => RUN[state][0];
 export const stepStateWord = (state: StepState): string => STEP[state][0];
 export const stepLook = (state: StepState): Look => STEP[state][1];
 
-const Word = ({ word, look }: { readonly word: string; readonly look: Look }) => (
+export const Word = ({ word, look }: { readonly word: string; readonly look: Look }) => (
   <span className={`${styles.word} ${styles[look]}`}>{word}</span>
 );
 

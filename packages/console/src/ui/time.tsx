@@ -1,4 +1,5 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
+import { TIME_ZONE } from '../api/period';
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
@@ -43,13 +44,28 @@ export function TimeAgo({ at }: { readonly at: string }) {
   );
 }
 
-export const durationOf = (from: string, to: string): string => {
-  const ms = Date.parse(to) - Date.parse(from);
+export const lengthOf = (ms: number): string => {
   if (ms < 1_000) return `${ms} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
   if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
-  return `${(ms / 3_600_000).toFixed(1)} h`;
+  if (ms < 172_800_000) return `${(ms / 3_600_000).toFixed(1)} h`;
+  return `${(ms / 86_400_000).toFixed(1)} d`;
 };
+
+export const durationOf = (from: string, to: string): string => lengthOf(Date.parse(to) - Date.parse(from));
+
+/** "Mon, 14 Feb, 10:30" by the clocks of a time zone. */
+export function ClockTime({ at, zone = TIME_ZONE }: { readonly at: string; readonly zone?: string }) {
+  const text = new Intl.DateTimeFormat('en-GB', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: zone,
+  }).format(new Date(at));
+  return <time dateTime={at}>{text}</time>;
+}
 
 /** How long something has been so: "12 min". */
 export function Since({ at }: { readonly at: string }) {

@@ -13,7 +13,7 @@ export const CONSOLE_POLICY = [
 ].join('; ');
 
 /** The addresses of its pages; each is answered with the one page, which shows what belongs there. */
-const PAGES = /^\/(?:|approvals\/\d+|attention|runs|runs\/\d+|new)$/;
+const PAGES = /^\/(?:|approvals\/\d+|attention|runs|runs\/\d+|new|insights|schedules|tools|status)$/;
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 

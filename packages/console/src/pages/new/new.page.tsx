@@ -1,14 +1,14 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useId, useState } from 'react';
-import { useAct } from '../../api/acts';
+import { newKey, useAct } from '../../api/acts';
 import { answerOf, api } from '../../api/client';
+import { TIME_ZONE } from '../../api/period';
 import form from '../../ui/form.module.css';
 import { Problem } from '../../ui/states';
 import { useUser, WhoAreYou } from '../../ui/user';
 import styles from './new.module.css';
 
 const EXAMPLE = 'Apply to 2 backend jobs, schedule gym 3x this week, and create a grocery list';
-const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** Asks for something, in words. */
 export function NewPage() {
@@ -70,9 +70,4 @@ export function NewPage() {
       </form>
     </>
   );
-}
-
-/** Not `randomUUID`, which pages over plain HTTP do not have. */
-function newKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -105,6 +105,14 @@ export function RunsPage({ filter }: { readonly filter: RunsFilter }) {
         <h1>Runs</h1>
       </header>
       <Filters filter={filter} />
+      {filter.schedule_id !== undefined && (
+        <p className={styles.only}>
+          Only runs of <Link to="/schedules">schedule {filter.schedule_id}</Link>.{' '}
+          <Link to="/runs" search={runsFilterOf({ ...filter, schedule_id: undefined })}>
+            Show those of all
+          </Link>
+        </p>
+      )}
       {error && <Problem error={error} again={() => void refetch()} />}
       {!items && !error && <Skeleton shape="line" count={5} />}
       {items?.length === 0 &&
