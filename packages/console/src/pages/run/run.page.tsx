@@ -13,7 +13,7 @@ import styles from './run.module.css';
 import { StepPanel } from './step-panel';
 import { Timeline } from './timeline';
 
-const RunGraph = lazy(async () => ({ default: (await import('./run-graph')).RunGraph }));
+const RunGraph = lazy(async () => ({ default: (await import('../../ui/run-graph')).RunGraph }));
 
 /** A larger graph is drawn only when asked for. */
 const LARGE_GRAPH = 200;

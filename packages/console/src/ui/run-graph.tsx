@@ -2,15 +2,18 @@ import { graphlib, layout } from '@dagrejs/dagre';
 import { Background, Handle, MarkerType, Position, ReactFlow, type Edge, type Node, type NodeProps } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
 import { memo, useMemo } from 'react';
-import type { Step } from '../../api/client';
-import { Risk, stepLook, StepStateWord } from '../../ui/states';
-import { visible } from '../../ui/visible-text';
+import type { Step } from '../api/client';
+import { Risk, stepLook, StepStateWord } from './states';
+import { visible } from './visible-text';
 import styles from './run-graph.module.css';
 
 const WIDTH = 224;
 const HEIGHT = 76;
 
-type StepNode = Node<{ step: Step; isDown: boolean }, 'step'>;
+/** What is drawn of a step, of a run or of a plan. */
+export type DrawnStep = Pick<Step, 'step_id' | 'key' | 'name' | 'state' | 'risk_level' | 'depends_on'>;
+
+type StepNode = Node<{ step: DrawnStep; isDown: boolean }, 'step'>;
 
 const StepBox = memo(function StepBox({ data: { step, isDown }, selected }: NodeProps<StepNode>) {
   return (
@@ -47,7 +50,7 @@ function placesOf(shape: readonly (readonly [string, readonly string[]])[], isDo
 
 /** The plan in layers: left to right, on a phone from the top down. */
 export function RunGraph(props: {
-  readonly steps: readonly Step[];
+  readonly steps: readonly DrawnStep[];
   readonly selected: number | undefined;
   readonly select: (step: number) => void;
 }) {
