@@ -12,7 +12,7 @@ const CHAIN = {
       key: 'submit',
       name: 'Apply to the job',
       tool: 'job_submit',
-      args: { job: { $from: 'search', path: '/jobs/0' }, cv_markdown: { $from: 'tailor', path: '/cv_markdown' } },
+      args: { job: { $from: 'search', path: '/jobs/0' }, cv_markdown: { $from: 'tailor', path: '/markdown' } },
     },
     { key: 'list', name: 'Celebrate with food', tool: 'grocery_plan', args: { people: 1, days: 1 }, depends_on: ['submit'] },
     { key: 'tell', name: 'Celebrate longer', tool: 'grocery_plan', args: { people: 2, days: 1 }, depends_on: ['list'] },
