@@ -112,6 +112,7 @@ describeInBrowser('the console', () => {
     const { page, complaints } = await open(3);
     await page.goto('/new');
     await page.getByLabel('What do you want?').fill('create a grocery list for 3 people');
+    await page.getByRole('button', { name: 'Preview' }).click();
     await page.getByRole('button', { name: 'Run it' }).click();
     await page.getByRole('heading', { level: 1, name: 'create a grocery list for 3 people' }).waitFor();
     await page.locator('h1 ~ p').getByText('Succeeded').waitFor();

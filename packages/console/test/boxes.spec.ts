@@ -1,5 +1,5 @@
-import { boxesOf } from '../src/pages/run/boxes';
-import { layered } from '../src/pages/run/layered';
+import { boxesOf } from '../src/ui/graph/boxes';
+import { layered } from '../src/ui/graph/layered';
 
 const many = (count: number, after: readonly string[]) =>
   Array.from({ length: count }, (_, index) => ({ key: `apply-${index}`, depends_on: [...after] }));

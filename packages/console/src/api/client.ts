@@ -3,7 +3,9 @@ import type { components, paths } from './schema';
 
 type Schemas = components['schemas'];
 export type Approval = Schemas['Approval'];
+export type ApprovalDetail = Schemas['ApprovalDetail'];
 export type DeadLetter = Schemas['DeadLetter'];
+export type PlanStep = Schemas['PlanStep'];
 export type ParkedEvent = Schemas['ParkedEvent'];
 export type Pause = Schemas['Pause'];
 export type Run = Schemas['Workflow'];
@@ -15,6 +17,7 @@ export type RunFigures = Schemas['RunFigures'];
 export type RunFiguresOfBucket = Schemas['RunFiguresOfBucket'];
 export type RunSummary = Schemas['WorkflowSummary'];
 export type Schedule = Schemas['ScheduleSummary'];
+export type SimulatedStep = Schemas['SimulatedStep'];
 export type Step = Schemas['WorkflowStep'];
 export type TimelineEvent = Schemas['TimelineEvent'];
 export type Tool = Schemas['Tool'];
@@ -29,12 +32,20 @@ export type WaitKind = Wait['kind'];
 
 export const api = createClient<paths>({ baseUrl: '/' });
 
+/** `field` is a JSON Pointer into the request. */
+export interface FieldFault {
+  readonly field: string;
+  readonly message: string;
+}
+
 /** The engine refused a request, or did not answer; the message is for people. */
 export class Refusal extends Error {
   constructor(
     message: string,
     readonly code: string,
     readonly status: number,
+    /** What is wrong where in the request. */
+    readonly faults: readonly FieldFault[] = [],
   ) {
     super(message);
   }
@@ -43,13 +54,14 @@ export class Refusal extends Error {
 interface Problem {
   readonly detail?: string;
   readonly code?: string;
-  readonly errors?: readonly { readonly field: string; readonly message: string }[];
+  readonly errors?: readonly FieldFault[];
 }
 
 function refusalOf(problem: Problem | undefined, status: number): Refusal {
   const fields = (problem?.errors ?? []).map(({ field, message }) => `${field} ${message}`.trim()).join('; ');
   const detail = problem?.detail ?? `The engine answered with status ${status}.`;
-  return new Refusal(fields === '' || detail.includes(fields) ? detail : `${detail} (${fields})`, problem?.code ?? 'unknown', status);
+  const message = fields === '' || detail.includes(fields) ? detail : `${detail} (${fields})`;
+  return new Refusal(message, problem?.code ?? 'unknown', status, problem?.errors);
 }
 
 /** The body of an answer. @throws Refusal with the problem's `detail` */

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { answerOf, api, type Approval, type RunState, type TimelineEvent, type WaitKind } from './client';
+import { answerOf, api, type Approval, type ApprovalDetail, type RunState, type TimelineEvent, type WaitKind } from './client';
 import { keys, minPosition } from './live';
 
 /** Open requests that are read at most; a reader of more has other worries. */
@@ -15,7 +15,7 @@ const byUrgency = (one: Approval, other: Approval): number =>
   one.requested_at.localeCompare(other.requested_at) ||
   one.approval_id - other.approval_id;
 
-const getApproval = (id: number): Promise<Approval> =>
+const getApproval = (id: number): Promise<ApprovalDetail> =>
   answerOf(api.GET('/api/approvals/{id}', { params: { path: { id }, query: minPosition() } }));
 
 async function getOpen(): Promise<Approval[]> {
@@ -42,6 +42,7 @@ export const openApprovals = queryOptions<readonly Approval[]>({
   },
 });
 
+/** One request, and what a decision about it means. */
 export const approval = (id: number) => queryOptions({ queryKey: [...keys.approvals, id], queryFn: () => getApproval(id) });
 
 export const tools = queryOptions({

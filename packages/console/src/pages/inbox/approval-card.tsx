@@ -1,18 +1,18 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useId, useState } from 'react';
-import { answerOf, api, type Approval } from '../../api/client';
-import { keys, notePosition } from '../../api/live';
-import { tools } from '../../api/questions';
+import { useId, useRef, useState } from 'react';
+import type { Approval, ApprovalDetail } from '../../api/client';
+import { approval as approvalQuestion, tools } from '../../api/questions';
 import { Arguments } from '../../ui/arguments';
 import form from '../../ui/form.module.css';
+import { useInView } from '../../ui/in-view';
 import { Problem, Risk } from '../../ui/states';
 import { Since, TimeAgo } from '../../ui/time';
 import { useUser } from '../../ui/user';
 import { Words } from '../../ui/visible-text';
+import type { Decisions, Verdict } from './decisions';
 import styles from './inbox.module.css';
-
-type Verdict = 'approve' | 'reject';
+import { useTwoPresses } from './two-presses';
 
 const ENDED: Readonly<Record<Exclude<Approval['status'], 'required'>, string>> = {
   approved: 'Approved',
@@ -21,29 +21,8 @@ const ENDED: Readonly<Record<Exclude<Approval['status'], 'required'>, string>> =
   void: 'No longer needed: the run has ended or the step has changed',
 };
 
-function useDecision({ approval_id: id, args_hash }: Approval) {
-  const client = useQueryClient();
-  const user = useUser();
-  return useMutation({
-    mutationFn: ({ decision, reason }: { decision: Verdict; reason?: string }) =>
-      answerOf(
-        api.POST('/api/approvals/{id}/decision', {
-          params: { path: { id } },
-          body: { decision, decided_by: user!, args_hash, ...(reason ? { reason } : {}) },
-        }),
-      ),
-    onSuccess: ({ position, status, decided_by, decided_at, reason }) => {
-      notePosition(position);
-      const decided = { status, decided_by, decided_at, decision_reason: reason };
-      client.setQueriesData<Approval | readonly Approval[]>({ queryKey: keys.approvals }, (known) => {
-        const changed = (one: Approval): Approval => (one.approval_id === id ? { ...one, ...decided } : one);
-        return known === undefined ? known : 'approval_id' in known ? changed(known) : known.map(changed);
-      });
-    },
-    // Somebody else may have decided: then the card says who did.
-    onError: () => client.invalidateQueries({ queryKey: keys.approvals }),
-  });
-}
+/** Steps that are named of those that a rejection skips. */
+const MOST_NAMED = 5;
 
 /** How it ended, where the buttons were. */
 function Decided({ approval: { status, decided_by, decided_at, decision_reason }, isMine }: { approval: Approval; isMine: boolean }) {
@@ -69,14 +48,38 @@ function Decided({ approval: { status, decided_by, decided_at, decision_reason }
   );
 }
 
-function Buttons({ approval, decision }: { readonly approval: Approval; readonly decision: ReturnType<typeof useDecision> }) {
-  const user = useUser();
-  const [isArmed, setArmed] = useState(false);
+/** What else a rejection would skip; has its room before it is known. */
+function IfRejected({ detail }: { readonly detail: ApprovalDetail | undefined }) {
+  const named = detail?.rejection_skips.slice(0, MOST_NAMED) ?? [];
+  const more = (detail?.rejection_skips_count ?? 0) - named.length;
+  return (
+    <small>
+      If you reject: this step is skipped
+      {detail === undefined ? '…' : detail.rejection_skips_count === 0 ? ', nothing else.' : ', and also '}
+      {named.map(({ step_id: id, step_name: name }, index) => (
+        <span key={id}>
+          {index > 0 && ', '}
+          <Words>{name}</Words>
+        </span>
+      ))}
+      {more > 0 && ` and ${more} more`}
+      {named.length > 0 && ` (${detail!.rejection_skips_count + 1} in all).`}
+    </small>
+  );
+}
+
+interface ButtonsProps {
+  readonly approval: Approval;
+  readonly isOff: boolean;
+  readonly isPending: boolean;
+  readonly decide: (decision: Verdict, reason?: string) => void;
+}
+
+function Buttons({ approval, isOff, isPending, decide }: ButtonsProps) {
   const [isRejecting, setRejecting] = useState(false);
   const [reason, setReason] = useState('');
   const id = useId();
-  const needsTwo = approval.risk_level === 'L3';
-  const isOff = user === null || decision.isPending;
+  const approve = useTwoPresses(() => decide('approve'), approval.risk_level === 'L3');
 
   if (isRejecting) {
     return (
@@ -84,7 +87,10 @@ function Buttons({ approval, decision }: { readonly approval: Approval; readonly
         className={form.stack}
         onSubmit={(event) => {
           event.preventDefault();
-          decision.mutate({ decision: 'reject', reason: reason.trim() });
+          decide('reject', reason);
+        }}
+        onKeyDown={({ key }) => {
+          if (key === 'Escape') setRejecting(false);
         }}
       >
         <label htmlFor={id}>Why not? (goes into the timeline; may be empty)</label>
@@ -102,45 +108,67 @@ function Buttons({ approval, decision }: { readonly approval: Approval; readonly
   }
   return (
     <div className={form.row}>
-      <button
-        type="button"
-        className={isArmed ? form.armed : form.primary}
-        disabled={isOff}
-        onBlur={() => setArmed(false)}
-        onClick={({ detail }) => {
-          if (needsTwo && !isArmed) setArmed(true);
-          // The second click of a double click is no second decision.
-          else if (!needsTwo || detail < 2) decision.mutate({ decision: 'approve' });
-        }}
-      >
-        {decision.isPending ? 'Recording…' : isArmed ? `Yes, run ${approval.tool} now` : 'Approve'}
+      <button type="button" data-key="a" className={approve.isArmed ? form.armed : form.primary} disabled={isOff} {...approve.handlers}>
+        {isPending ? 'Recording…' : approve.isArmed ? `Yes, run ${approval.tool} now` : 'Approve'}
       </button>
-      <button type="button" disabled={isOff} onClick={() => setRejecting(true)}>
+      <button type="button" data-key="r" disabled={isOff} onClick={() => setRejecting(true)}>
         Reject…
       </button>
-      {isArmed && <small role="status">Press again to approve. Elsewhere to leave it.</small>}
+      {approve.isArmed && <small role="status">Press again to approve. Elsewhere to leave it.</small>}
     </div>
   );
 }
 
+function useBackNote({ irreversible, tool: name }: Approval): string | undefined {
+  const tool = useQuery(tools).data?.find((one) => one.name === name);
+  if (irreversible === null) return undefined;
+  if (irreversible) return 'irreversible';
+  return tool?.effect === 'read-only' ? 'only reads' : tool?.undo ? `can be undone by ${tool.undo.tool}` : 'can be undone';
+}
+
+interface Props {
+  readonly approval: Approval;
+  readonly decisions: Decisions;
+  readonly isAlone?: boolean;
+  readonly choice?: { readonly isChosen: boolean; readonly choose: (isChosen: boolean) => void };
+}
+
 /** Everything needed to decide, and the decision. */
-export function ApprovalCard({ approval, isAlone = false }: { readonly approval: Approval; readonly isAlone?: boolean }) {
+export function ApprovalCard({ approval, decisions, isAlone = false, choice }: Props) {
   const user = useUser();
-  const decision = useDecision(approval);
-  const tool = useQuery(tools).data?.find(({ name }) => name === approval.tool);
-  const back =
-    tool === undefined
-      ? undefined
-      : tool.irreversible
-        ? 'cannot be taken back'
-        : tool.undo
-          ? `can be undone by ${tool.undo.tool}`
-          : undefined;
+  const [sight, isInView] = useInView<HTMLDivElement>();
+  const article = useRef<HTMLElement>(null);
+  // Only of what is on the screen: also what the stream makes stale is read again for those only.
+  const { data: detail, isError } = useQuery({ ...approvalQuestion(approval.approval_id), enabled: isInView });
+  const back = useBackNote(approval);
   const Title = isAlone ? 'h1' : 'h2';
   const isOpen = approval.status === 'required';
+  const isPending = decisions.isPending(approval.approval_id);
+  const refusal = decisions.refusalOf(approval.approval_id);
+  const decide = async (decision: Verdict, reason?: string): Promise<void> => {
+    await decisions.decide([approval], decision, reason);
+    // The button that had the focus is gone.
+    if (document.activeElement === document.body) article.current?.focus({ preventScroll: true });
+  };
   return (
-    <article className={`${styles.card} ${isOpen ? '' : styles.past}`} aria-label={`Approval ${approval.approval_id}`}>
-      <div className={styles.top}>
+    <article
+      ref={article}
+      tabIndex={-1}
+      className={`${styles.card} ${isOpen ? '' : styles.past} ${choice?.isChosen === true ? styles.chosen : ''}`}
+      aria-label={`Approval ${approval.approval_id}`}
+    >
+      <div className={styles.top} ref={sight}>
+        {isOpen && choice && (
+          <label className={styles.choose}>
+            <input
+              type="checkbox"
+              data-key="x"
+              checked={choice.isChosen}
+              onChange={({ target }) => choice.choose(target.checked)}
+              aria-label={`Choose approval ${approval.approval_id}`}
+            />
+          </label>
+        )}
         <Risk level={approval.risk_level} {...(back === undefined ? {} : { note: back })} />
         {isOpen && (
           <small>
@@ -150,34 +178,41 @@ export function ApprovalCard({ approval, isAlone = false }: { readonly approval:
       </div>
       <Title>
         {isAlone ? (
-          <Words>{approval.step_name}</Words>
+          <Words>{approval.summary}</Words>
         ) : (
           <Link to="/approvals/$id" params={{ id: approval.approval_id }}>
-            <Words>{approval.step_name}</Words>
+            <Words>{approval.summary}</Words>
           </Link>
         )}
       </Title>
-      <p className={styles.tool}>
-        <code>{approval.tool}</code>
-        {tool && <> · {tool.description}</>}
-      </p>
-      <Arguments args={approval.args} />
-      <p className={`${styles.asked} ${isAlone ? '' : styles.clamped}`}>
-        asked by user {approval.user_id}:{' '}
-        <q>
-          <Words>{approval.intent}</Words>
-        </q>
+      <Arguments args={approval.args} shows={approval.shows} sources={detail?.sources ?? []} run={approval.workflow_id} />
+      <p className={styles.asked}>
+        <span className={isAlone ? undefined : styles.clamped}>
+          asked by user {approval.user_id}:{' '}
+          <q>
+            <Words>{approval.intent}</Words>
+          </q>
+        </span>
       </p>
       {isOpen ? (
         <>
-          <small>If you reject: this step is skipped, and what depends on it.</small>
-          <Buttons approval={approval} decision={decision} />
+          <IfRejected detail={detail} />
+          <Buttons
+            approval={approval}
+            // Before everything is there, buttons would move from under a finger.
+            isOff={decisions.isOff || isPending || (detail === undefined && !isError)}
+            isPending={isPending}
+            decide={(decision, reason) => void decide(decision, reason)}
+          />
         </>
       ) : (
         <Decided approval={approval} isMine={user !== null && approval.decided_by === user} />
       )}
-      {decision.error && <Problem error={decision.error} />}
+      {refusal !== undefined && <Problem error={refusal} />}
       <p className={styles.run}>
+        <span>
+          <Words>{approval.step_name}</Words> · <code>{approval.tool}</code>
+        </span>
         <Link to="/runs/$id" params={{ id: approval.workflow_id }} search={{ step: approval.step_id }}>
           Run {approval.workflow_id} →
         </Link>

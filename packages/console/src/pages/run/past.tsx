@@ -78,5 +78,3 @@ export function PastSentence({ then, last, entries, changes, select }: Props) {
     </div>
   );
 }
-
-export const ChangedMark = () => <span className={styles.changed}>changed</span>;

@@ -21,7 +21,7 @@ import { StepPanel } from './step-panel';
 import { Timeline } from './timeline';
 import { Waterfall } from './waterfall';
 
-const RunGraph = lazy(async () => ({ default: (await import('./run-graph')).RunGraph }));
+const RunGraph = lazy(async () => ({ default: (await import('../../ui/graph/run-graph')).RunGraph }));
 
 const RunLink = ({ id, children }: { readonly id: number; readonly children: ReactNode }) => (
   <Link to="/runs/$id" params={{ id }}>

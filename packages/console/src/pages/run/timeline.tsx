@@ -3,7 +3,7 @@ import type { Step, TimelineEvent } from '../../api/client';
 import { StepStateWord } from '../../ui/states';
 import { durationOf, TimeAgo } from '../../ui/time';
 import { visible, Words } from '../../ui/visible-text';
-import { ChangedMark } from './past';
+import { ChangedMark } from '../../ui/changed-mark';
 import styles from './run.module.css';
 
 /** Rows that are drawn at first, and with each wish for more. */

@@ -2,21 +2,24 @@ import { Background, Handle, MarkerType, Position, ReactFlow, type Edge, type No
 import '@xyflow/react/dist/style.css';
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Step, StepState } from '../../api/client';
-import { Risk, Skeleton, stepLook, stepStateWord, StepStateWord } from '../../ui/states';
-import { visible } from '../../ui/visible-text';
-import form from '../../ui/form.module.css';
+import { Risk, Skeleton, stepLook, stepStateWord, StepStateWord } from '../states';
+import { visible } from '../visible-text';
+import form from '../form.module.css';
 import { boxesOf, type Box } from './boxes';
 import type { LayoutAnswer, LayoutQuestion } from './graph-layout.worker';
 import { HEIGHT, WIDTH, type Shape } from './layered';
-import { ChangedMark } from './past';
+import { ChangedMark } from '../changed-mark';
 import styles from './run-graph.module.css';
+
+/** What is drawn of a step, of a run or of a plan. */
+export type DrawnStep = Pick<Step, 'step_id' | 'key' | 'name' | 'tool' | 'state' | 'risk_level' | 'depends_on'>;
 
 /** With more boxes only those that are seen are drawn, and the graph begins at its start rather than as a whole. */
 const MANY = 200;
 
-type StepNode = Node<{ step: Step; isDown: boolean; isDim: boolean; isChanged: boolean }, 'step'>;
+type StepNode = Node<{ step: DrawnStep; isDown: boolean; isDim: boolean; isChanged: boolean }, 'step'>;
 type GroupNode = Node<
-  { id: string; steps: readonly Step[]; isDown: boolean; isDim: boolean; isChanged: boolean; open: (id: string) => void },
+  { id: string; steps: readonly DrawnStep[]; isDown: boolean; isDim: boolean; isChanged: boolean; open: (id: string) => void },
   'group'
 >;
 
@@ -44,7 +47,7 @@ const StepBox = memo(function StepBox({ data: { step, isDown, isDim, isChanged }
   );
 });
 
-const countsOf = (steps: readonly Step[]): ReadonlyMap<StepState, number> => {
+const countsOf = (steps: readonly DrawnStep[]): ReadonlyMap<StepState, number> => {
   const counts = new Map<StepState, number>();
   for (const { state } of steps) counts.set(state, (counts.get(state) ?? 0) + 1);
   return counts;
@@ -107,7 +110,7 @@ function Filters({
   filter,
   change,
 }: {
-  readonly steps: readonly Step[];
+  readonly steps: readonly DrawnStep[];
   readonly filter: Filter;
   readonly change: (to: Filter) => void;
 }) {
@@ -145,7 +148,7 @@ const handlesOf = (isDown: boolean): NonNullable<Node['handles']> =>
       : { type, position: isStart ? Position.Left : Position.Right, x: isStart ? 0 : WIDTH, y: HEIGHT / 2, ...size };
   });
 
-const edgesOf = (boxes: readonly Box[]): Edge[] =>
+const edgesOf = (boxes: readonly Box<DrawnStep>[]): Edge[] =>
   boxes.flatMap(({ id, after }) =>
     after.map((one) => ({
       id: `${one} ${id}`,
@@ -158,7 +161,7 @@ const edgesOf = (boxes: readonly Box[]): Edge[] =>
 
 /** The plan in layers: left to right, on a phone from the top down. */
 export function RunGraph(props: {
-  readonly steps: readonly Step[];
+  readonly steps: readonly DrawnStep[];
   readonly selected: number | undefined;
   readonly changed: ReadonlySet<number>;
   readonly select: (step: number) => void;
@@ -173,7 +176,7 @@ export function RunGraph(props: {
   const edges = useMemo(() => edgesOf(boxes), [boxes]);
   const places = usePlaces(shape, isDown);
   const handles = useMemo(() => handlesOf(isDown), [isDown]);
-  const isOut = ({ state, tool }: Step): boolean =>
+  const isOut = ({ state, tool }: DrawnStep): boolean =>
     (filter.state !== '' && state !== filter.state) || (filter.tool !== '' && tool !== filter.tool);
   const nodes = boxes.flatMap(({ id, steps: own }): (StepNode | GroupNode)[] => {
     const position = places?.get(id);
