@@ -184,7 +184,7 @@ export class Notifications {
     const { delivery, events } = await this.deliveries.execute(deliveryId, [{ type: 'RecordFailure', data }], CAUSE);
     if (!events.some(({ type }) => type === 'DeliveryGivenUp') || delivery.notification.type === 'test') return;
     if (isGone) await this.disable(channel, `the receiver answered that it is gone (${statusCode})`);
-    else if (await this.neverSucceededSince(channel, delivery.firstDueAt))
+    else if (await this.neverSucceededSince(channel, delivery.firstTriedAt!))
       await this.disable(channel, 'nothing could be delivered for a day');
   }
 

@@ -5,7 +5,7 @@ import type { Notification } from './notification.js';
 
 /** Pauses before the second try and those after it, in milliseconds; the last one counts on. */
 export const RETRY_PAUSES_MS = [5_000, 30_000, 2 * 60_000, 10 * 60_000, 60 * 60_000] as const;
-/** No try begins later than this after the first could, in milliseconds. */
+/** No try begins later than this after the first one began, in milliseconds: while no engine ran, nothing was tried. */
 export const GIVE_UP_AFTER_MS = 24 * 60 * 60_000;
 /** How far a pause is drawn out at most, as a part of it. */
 export const PAUSE_JITTER = 0.1;
@@ -94,6 +94,8 @@ export interface Delivery {
   readonly plannedAt: string;
   /** When the first try could begin, of those that the last wish for a delivery led to. */
   readonly firstDueAt: string;
+  /** When the first of those tries began; null where none has. */
+  readonly firstTriedAt: string | null;
   /** When a try is due, or the one under way counts as lost; null where none is to come. */
   readonly dueAt: string | null;
   /** Tries that were begun. */
@@ -115,7 +117,16 @@ export function evolveDelivery(state: DeliveryState, { type, data }: DeliveryEve
     const waits = digestId === undefined;
     return {
       ...{ deliveryId, channelId, notification, digestId: digestId ?? null, status: waits ? 'pending' : 'in_digest' },
-      ...{ plannedAt: at, firstDueAt: dueAt, dueAt: waits ? dueAt : null, tries: 0, triesOfThisTime: 0, added: [], addedCount: 0 },
+      ...{
+        plannedAt: at,
+        firstDueAt: dueAt,
+        firstTriedAt: null,
+        dueAt: waits ? dueAt : null,
+        tries: 0,
+        triesOfThisTime: 0,
+        added: [],
+        addedCount: 0,
+      },
     };
   }
   if (!state) return state;
@@ -125,7 +136,10 @@ export function evolveDelivery(state: DeliveryState, { type, data }: DeliveryEve
       return { ...state, added: [...state.added, { of, notification }], addedCount: state.addedCount + 1 };
     }
     case 'DeliveryTryBegun':
-      return { ...state, status: 'sending', dueAt: data.until, tries: data.try, triesOfThisTime: state.triesOfThisTime + 1 };
+      return {
+        ...{ ...state, status: 'sending', dueAt: data.until, tries: data.try, triesOfThisTime: state.triesOfThisTime + 1 },
+        firstTriedAt: state.firstTriedAt ?? data.at,
+      };
     case 'DeliveryFailed':
       return { ...state, status: 'pending', dueAt: data.nextAt };
     case 'DeliverySucceeded':
@@ -133,7 +147,7 @@ export function evolveDelivery(state: DeliveryState, { type, data }: DeliveryEve
     case 'DeliveryGivenUp':
       return { ...state, status: 'given_up', dueAt: null };
     case 'RedeliveryRequested':
-      return { ...state, status: 'pending', firstDueAt: data.at, dueAt: data.at, triesOfThisTime: 0 };
+      return { ...state, status: 'pending', firstDueAt: data.at, firstTriedAt: null, dueAt: data.at, triesOfThisTime: 0 };
     default:
       return type satisfies never;
   }
@@ -152,12 +166,12 @@ function failed(
   { outcome, jitter, isFinal, retryAfterMs = 0 }: DeliveryCommandData['RecordFailure'],
   now: string,
 ): DeliveryEvent {
-  const { deliveryId, channelId, tries, triesOfThisTime, firstDueAt } = state;
+  const { deliveryId, channelId, tries, triesOfThisTime, firstTriedAt } = state;
   const fact = { deliveryId, channelId, at: now, try: tries, ...outcome };
   const pause = RETRY_PAUSES_MS[Math.min(triesOfThisTime, RETRY_PAUSES_MS.length) - 1] ?? RETRY_PAUSES_MS[0];
   const nextAt = later(now, Math.max(retryAfterMs, Math.round(pause * (1 + PAUSE_JITTER * jitter))));
   if (isFinal) return { type: 'DeliveryGivenUp', data: { ...fact, reason: 'another try cannot help' } };
-  if (nextAt > later(firstDueAt, GIVE_UP_AFTER_MS))
+  if (nextAt > later(firstTriedAt ?? now, GIVE_UP_AFTER_MS))
     return { type: 'DeliveryGivenUp', data: { ...fact, reason: 'no try succeeded for a day' } };
   return { type: 'DeliveryFailed', data: { ...fact, nextAt } };
 }

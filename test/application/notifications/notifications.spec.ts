@@ -210,6 +210,20 @@ describe('a webhook', () => {
     expect(idOf(setting.receiver.received.at(-1)!)).toBe(idOf(setting.receiver.received[0]!));
   });
 
+  it('is tried for a day after an engine was away for one, and not disabled by its first failure', async () => {
+    const setting = await Setting.with();
+    await setting.plan(runOf(await setting.approval()));
+    setting.clock.advance(25 * HOUR);
+    setting.receiver.answer = (response) => response.writeHead(503).end();
+    await setting.send();
+    expect(await setting.types()).toEqual(['DeliveryPlanned', 'DeliveryTryBegun', 'DeliveryFailed']);
+    expect(await setting.app.ask(new GetChannel(setting.channel.channelId))).toMatchObject({ state: 'active' });
+    setting.receiver.answer = (response) => response.writeHead(204).end();
+    setting.clock.advance(5_500);
+    await setting.send();
+    expect((await setting.types()).at(-1)).toBe('DeliverySucceeded');
+  });
+
   it('that says it is gone is disabled at once, which other channels are told of', async () => {
     const setting = await Setting.with();
     const watching = await Setting.with({ events: ['channel.disabled'] });
