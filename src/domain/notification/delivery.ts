@@ -74,8 +74,8 @@ export interface DeliveryCommandData {
     readonly isFinal?: boolean;
     readonly retryAfterMs?: number;
   };
-  /** Nobody is to be told any more. */
-  readonly DropDelivery: { readonly reason: string };
+  /** Nobody is to be told any more. @param dueUntil only where it was due by then, and still is */
+  readonly DropDelivery: { readonly reason: string; readonly dueUntil?: string };
   readonly Redeliver: ByHand;
 }
 export type DeliveryCommand = {
@@ -200,6 +200,7 @@ export function decideDelivery(deliveryId: string, command: DeliveryCommand, sta
       return status === 'sending' && command.data.try === tries ? [failed(delivery, command.data, now)] : [];
     case 'DropDelivery':
       if (status !== 'pending' && status !== 'sending') return [];
+      if (command.data.dueUntil !== undefined && dueAt! > command.data.dueUntil) return [];
       return [{ type: 'DeliveryGivenUp', data: { ...fact, try: tries, reason: command.data.reason } }];
     case 'Redeliver':
       if (status === 'in_digest')

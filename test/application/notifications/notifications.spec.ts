@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { RotateSecret } from '../../../src/application/notifications/rotate-secr
 import { TestChannel } from '../../../src/application/notifications/test-channel.command.js';
 import type { NewChannel } from '../../../src/application/notifications/channel-act.js';
 import { CHANNELS_STREAM } from '../../../src/application/notifications/channel-registry.js';
+import { DomainError } from '../../../src/domain/workflow/workflow.errors.js';
 import { DecideApproval } from '../../../src/application/workflow/decide-approval.command.js';
 import { EventLogUnavailable, type RecordedEvent } from '../../../src/application/ports/event-log.js';
 import { NOTIFICATION_SENDER, SECRET_STORE } from '../../../src/application/ports/notifications.js';
@@ -373,9 +375,91 @@ describe('a webhook', () => {
     secrets.get = () => Promise.resolve(undefined);
     await setting.send();
     expect(await setting.types()).toEqual(['DeliveryPlanned']);
+    // A test of it waits as well, and it is said once.
+    await setting.app.execute(new TestChannel({ channelId: setting.channel.channelId, actor: ACTOR }));
+    const reads = jest.spyOn(secrets, 'get');
+    for (let n = 0; n < 3; n++) await setting.send();
+    expect(reads).not.toHaveBeenCalled();
+    setting.clock.advance(MINUTE);
+    await setting.send();
+    expect(reads).toHaveBeenCalledTimes(2);
+    expect(setting.app.logger.said('warn', 'this node does not have the secrets')).toHaveLength(1);
+    expect(await setting.types()).toEqual(['DeliveryPlanned', 'DeliveryPlanned']);
+    secrets.get = get;
+    await setting.send(await setting.node('worker-2'));
+    expect(setting.receiver.received).toHaveLength(2);
+  });
+
+  it('whose secrets a node has in a former form is left to the one that changed them', async () => {
+    const setting = await Setting.with();
+    const { channelId } = setting.channel;
+    const stale = await setting.secrets.get(channelId);
+    await setting.app.execute(new RotateSecret({ channelId, actor: ACTOR }));
+    await setting.plan(runOf(await setting.approval()));
+    const { secrets } = setting;
+    const get = secrets.get.bind(secrets);
+    secrets.get = () => Promise.resolve(stale);
+    await setting.send();
+    expect(setting.receiver.received).toEqual([]);
+    expect(await setting.types()).toEqual(['DeliveryPlanned']);
     secrets.get = get;
     await setting.send(await setting.node('worker-2'));
     expect(setting.receiver.received).toHaveLength(1);
+  });
+
+  it('whose secrets nobody has for a day has its messages given up, and says why', async () => {
+    const setting = await Setting.with();
+    const { channelId } = setting.channel;
+    await setting.secrets.remove(channelId);
+    await setting.plan(runOf(await setting.approval()));
+    await setting.app.execute(new TestChannel({ channelId, actor: ACTOR }));
+    await setting.send();
+    setting.clock.advance(23 * HOUR);
+    await setting.send();
+    expect(await setting.types()).toEqual(['DeliveryPlanned', 'DeliveryPlanned']);
+    setting.clock.advance(HOUR);
+    await setting.send();
+    const events = await setting.reader.events(channelId);
+    expect(events.slice(2)).toEqual(
+      [1, 2].map(() => ({
+        type: 'DeliveryGivenUp',
+        data: expect.objectContaining({ reason: 'no node has had the secrets of its channel for a day' }) as object,
+      })),
+    );
+  });
+
+  it('that answers slowly has its tests wait for room, as all that is sent to it', async () => {
+    const setting = await Setting.with();
+    const { channelId } = setting.channel;
+    const waiting: (() => void)[] = [];
+    setting.receiver.answer = (response) => waiting.push(() => response.writeHead(204).end());
+    for (let n = 0; n < 6; n++) await setting.app.execute(new TestChannel({ channelId, actor: ACTOR }));
+    const asked = jest.spyOn(setting.reader, 'due');
+    await setting.app.notifications.sendDue();
+    await setting.app.notifications.sendDue();
+    expect(await asked.mock.results[1]!.value).toEqual([]);
+    while (waiting.length < 4) await new Promise((resolve) => setImmediate(resolve));
+    for (const answer of waiting) answer();
+    await setting.app.notifications.idle();
+    setting.receiver.answer = (response) => response.writeHead(204).end();
+    await setting.send();
+    expect(setting.receiver.received).toHaveLength(6);
+  });
+
+  it('keeps its secrets where it is not known whether it was recorded, and none where it was refused', async () => {
+    const setting = await Setting.with();
+    const create = () => setting.app.execute(new CreateChannel({ kind: 'webhook', address: setting.receiver.url, actor: ACTOR }));
+    setting.app.log.afterAppend = ({ streamId }) => {
+      if (streamId === CHANNELS_STREAM) throw new EventLogUnavailable('the answer was lost');
+    };
+    await expect(create()).rejects.toBeInstanceOf(EventLogUnavailable);
+    setting.app.log.afterAppend = () => undefined;
+    expect(await readdir(setting.folder)).toHaveLength(2);
+    setting.app.log.beforeAppend = ({ streamId }) => {
+      if (streamId === CHANNELS_STREAM) throw new DomainError('channel.too-many', 'There are enough.');
+    };
+    await expect(create()).rejects.toBeInstanceOf(DomainError);
+    expect(await readdir(setting.folder)).toHaveLength(2);
   });
 });
 
