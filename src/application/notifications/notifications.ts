@@ -195,14 +195,14 @@ export class Notifications {
     }
   }
 
-  private messageOf({ deliveryId, notification, added, addedCount }: Delivery): Message {
+  private messageOf({ deliveryId, notification, added }: Delivery): Message {
     const linkOf = ({ page }: Notification): string => `${this.settings.origin()}${page}`;
     return {
       id: deliveryId,
-      notification: addedCount === 0 ? notification : { ...notification, title: `${addedCount} notifications` },
+      notification: added.length === 0 ? notification : { ...notification, title: `${added.length} notifications` },
       link: linkOf(notification),
-      added: added.slice(0, MOST_IN_DIGEST).map((one) => ({ notification: one.notification, link: linkOf(one.notification) })),
-      addedCount,
+      added: added.first(MOST_IN_DIGEST).map((one) => ({ notification: one.notification, link: linkOf(one.notification) })),
+      addedCount: added.length,
       sentAt: new Date(this.clock.now()).toISOString(),
     };
   }

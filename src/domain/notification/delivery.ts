@@ -1,6 +1,7 @@
 import type { ByHand } from '../workflow/events/workflow-events.js';
 import { byHand } from '../workflow/by-hand.js';
 import { DomainError } from '../workflow/workflow.errors.js';
+import { DigestList } from './digest-list.js';
 import type { Notification } from './notification.js';
 
 /** Pauses before the second try and those after it, in milliseconds; the last one counts on. */
@@ -13,6 +14,8 @@ export const PAUSE_JITTER = 0.1;
 export const LEASE_MS = 60_000;
 /** Notifications that a digest lists; of more it has the number. */
 export const MOST_IN_DIGEST = 100;
+/** Notifications in one digest; what comes then begins another. */
+export const LARGEST_DIGEST = 500;
 
 /** How a try ended: with an answer, or without one. */
 export interface TryOutcome {
@@ -102,10 +105,8 @@ export interface Delivery {
   readonly tries: number;
   /** Of those: since it was last asked for. */
   readonly triesOfThisTime: number;
-  /** Of a digest: what it tells, in order, … */
-  readonly added: readonly { readonly of: string; readonly notification: Notification }[];
-  /** … and how many there are. */
-  readonly addedCount: number;
+  /** Of a digest: what it tells. */
+  readonly added: DigestList;
 }
 
 /** Undefined: it was never planned. */
@@ -124,8 +125,7 @@ export function evolveDelivery(state: DeliveryState, { type, data }: DeliveryEve
         dueAt: waits ? dueAt : null,
         tries: 0,
         triesOfThisTime: 0,
-        added: [],
-        addedCount: 0,
+        added: DigestList.EMPTY,
       },
     };
   }
@@ -133,7 +133,7 @@ export function evolveDelivery(state: DeliveryState, { type, data }: DeliveryEve
   switch (type) {
     case 'NotificationAdded': {
       const { of, notification } = data;
-      return { ...state, added: [...state.added, { of, notification }], addedCount: state.addedCount + 1 };
+      return { ...state, added: state.added.with({ of, notification }) };
     }
     case 'DeliveryTryBegun':
       return {
@@ -158,6 +158,10 @@ export function knownDelivery(deliveryId: string, state: DeliveryState): Deliver
   if (state) return state;
   throw new DomainError('delivery.not-found', `There is no delivery ${deliveryId}.`);
 }
+
+/** Of a digest: whether nobody has begun to send it, and it has room. */
+export const takesMore = ({ status, tries, added }: Delivery): boolean =>
+  status === 'pending' && tries === 0 && added.length < LARGEST_DIGEST;
 
 const later = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString();
 
@@ -184,8 +188,9 @@ export function decideDelivery(deliveryId: string, command: DeliveryCommand, sta
   const fact = { deliveryId, channelId, at: now };
   switch (command.type) {
     case 'AddNotification': {
-      const isThere = delivery.added.some(({ of }) => of === command.data.of);
-      return isThere || status !== 'pending' || tries > 0 ? [] : [{ type: 'NotificationAdded', data: { ...fact, ...command.data } }];
+      return delivery.added.has(command.data.of) || !takesMore(delivery)
+        ? []
+        : [{ type: 'NotificationAdded', data: { ...fact, ...command.data } }];
     }
     case 'BeginTry': {
       if (dueAt === null || dueAt > now) return [];

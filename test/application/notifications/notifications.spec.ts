@@ -10,6 +10,7 @@ import { Redeliver } from '../../../src/application/notifications/redeliver.comm
 import { RotateSecret } from '../../../src/application/notifications/rotate-secret.command.js';
 import { TestChannel } from '../../../src/application/notifications/test-channel.command.js';
 import type { NewChannel } from '../../../src/application/notifications/channel-act.js';
+import { DELIVERY_STREAM_PREFIX, deliveryStream } from '../../../src/application/notifications/delivery-codec.js';
 import { CHANNELS_STREAM } from '../../../src/application/notifications/channel-registry.js';
 import { DomainError } from '../../../src/domain/workflow/workflow.errors.js';
 import { DecideApproval } from '../../../src/application/workflow/decide-approval.command.js';
@@ -340,6 +341,41 @@ describe('a webhook', () => {
     expect(digest).toMatchObject({ type: 'digest', data: { count: 4 } });
     expect(digest.data.notifications.map(({ data }) => (data as { workflow_id: number }).workflow_id)).toEqual(runs.slice(10));
   });
+
+  it('is told of thousands of things at once in few messages, each once, without their being read again and again', async () => {
+    const setting = await Setting.with({ events: ['channel.disabled'] });
+    const { channelId } = setting.channel;
+    // Those of other tests would be told as well.
+    for (let other = 1; other < channelId; other++)
+      await setting.app.execute(new DeleteChannel({ channelId: other, actor: ACTOR })).catch(() => undefined);
+    const at = new Date(setting.clock.now()).toISOString();
+    const things = Array.from({ length: 2_010 }, (_, n): RecordedEvent => {
+      const data = { channelId: n, at, reason: 'it is gone', destination: 'https://example.org', kind: 'webhook' };
+      const place = { streamId: CHANNELS_STREAM, revision: n, position: setting.channel.position + 1n };
+      return {
+        id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+        type: 'ChannelDisabled',
+        data,
+        metadata: {},
+        ...place,
+      };
+    });
+    const { planner, log } = setting.app;
+    for (let n = 0; n < things.length; n += 32) await Promise.all(things.slice(n, n + 32).map((thing) => planner.plan(thing)));
+    const digests = (await setting.reader.of(channelId)).filter(({ notification }) => notification.type === 'digest');
+    expect(digests.map(({ added }) => added.length)).toEqual([500, 500, 500, 500]);
+    expect(new Set(digests.flatMap(({ added }) => added.first(500).map(({ of }) => of))).size).toBe(2_000);
+    const readsOfDigests = () => digests.flatMap(({ deliveryId }) => log.readsOf(deliveryStream(deliveryId))).length;
+    expect(readsOfDigests()).toBe(4);
+    expect(log.reads.filter(({ streamId }) => streamId.startsWith(DELIVERY_STREAM_PREFIX))).toHaveLength(2_010 + 4);
+    // Delivered again, and to another process.
+    const appends = log.appends.length;
+    for (const n of [20, 700, 2_009]) await planner.plan(things[n]!);
+    expect([readsOfDigests(), log.appends.length]).toEqual([4, appends]);
+    const other = await setting.node('worker-2');
+    for (const n of [20, 700, 2_009]) await other.planner.plan(things[n]!);
+    expect(other.log.appends).toEqual([]);
+  }, 60_000);
 
   it('is sent nothing once it is deleted, and its secrets are gone', async () => {
     const setting = await Setting.with();
