@@ -43,6 +43,8 @@ const LONGEST_WAIT_MS = 5_000;
 const SHORTEST_WAIT_MS = 50;
 /** A channel whose secrets this node does not have is left to others for so long, in milliseconds. */
 const LEFT_TO_OTHERS_MS = 30_000;
+/** Secrets of a channel that the log does not know by then are of none, in milliseconds. */
+const NEVER_RECORDED_MS = 60 * 60_000;
 /** How long it is waited for the read model before a channel is disabled by it, in milliseconds. */
 const CATCH_UP_MS = 5_000;
 
@@ -85,6 +87,9 @@ export class Notifications {
 
   async start(): Promise<void> {
     await this.planner.start();
+    await this.tidySecrets().catch((error: unknown) =>
+      this.logger.warn(`secrets of former channels were not removed: ${messageOf(error)}`),
+    );
     this.unlisten = this.progress.onCommit(() => this.rounds.wake(), ['deliveries']);
     this.rounds.start();
   }
@@ -94,6 +99,15 @@ export class Notifications {
     this.unlisten?.();
     await Promise.all([this.planner.stop(), this.rounds.stop()]);
     await this.idle();
+  }
+
+  /** Removes the secrets of channels that were deleted, or never recorded, by a process that died before it could. */
+  async tidySecrets(): Promise<void> {
+    const channels = await this.channels.read();
+    // Of a channel that the log does not know another process may be about to record it.
+    await this.secrets.tidy(
+      (channelId, ageMs) => channels.has(channelId) || (!this.channels.wasDeleted(channelId) && ageMs < NEVER_RECORDED_MS),
+    );
   }
 
   /** Resolves when no message is under way. */

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import { mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CreateChannel, type CreatedChannel } from '../../../src/application/notifications/create-channel.command.js';
@@ -279,6 +279,28 @@ describe('a webhook', () => {
     expect(signaturesOf(second)).toEqual([verify(second, secret)]);
   });
 
+  it('has the secret that was told last where it is changed more than once at a time, by one process or two', async () => {
+    const setting = await Setting.with();
+    const { channelId, secret: first } = setting.channel;
+    const rotate = (app: TestApplication) => app.execute(new RotateSecret({ channelId, actor: ACTOR }));
+    const told = await Promise.all([rotate(setting.app), rotate(setting.app)]);
+    const [one, two] = told.map(({ secret }) => secret);
+    expect(await setting.secrets.get(channelId)).toMatchObject({ secret: two, former: { secret: one } });
+    expect(one).not.toBe(first);
+    // Another process is quicker, after this one has put its own on disk.
+    const other = await setting.node('worker-2');
+    let quicker = '';
+    setting.app.log.beforeAppend = async ({ streamId }) => {
+      if (streamId !== CHANNELS_STREAM || quicker !== '') return;
+      quicker = (await rotate(other)).secret;
+    };
+    const { secret } = await rotate(setting.app);
+    expect(await setting.secrets.get(channelId)).toMatchObject({ secret, former: { secret: quicker } });
+    await setting.app.execute(new TestChannel({ channelId, actor: ACTOR }));
+    await setting.send();
+    expect(setting.receiver.received).toHaveLength(1);
+  });
+
   it('chooses by event, user, tool and risk', async () => {
     const chosen = { userIds: [7], tools: ['echo'], riskFrom: 'L2' } as const;
     const settings = await Promise.all([
@@ -387,6 +409,26 @@ describe('a webhook', () => {
     expect(await setting.types()).toEqual(['DeliveryPlanned', 'DeliveryGivenUp']);
     expect(await readdir(setting.folder)).toEqual([]);
     await expect(setting.app.execute(new EnableChannel({ channelId, actor: ACTOR }))).rejects.toMatchObject({ code: 'channel.not-found' });
+  });
+
+  it('has its secrets removed where the process died before it did so', async () => {
+    const setting = await Setting.with();
+    const deleted = await Setting.with();
+    const { channelId } = deleted.channel;
+    const secrets = (await deleted.secrets.get(channelId))!;
+    const file = (name: string): string => path.join(setting.folder, name);
+    await setting.app.execute(new DeleteChannel({ channelId, actor: ACTOR }));
+    const kept = [`${setting.channel.channelId}.json`, '999998.json', '999998.json.0a', 'notes.txt'];
+    for (const name of [...kept.slice(1), `${channelId}.json`, '999999.json', '999999.json.0b'])
+      await writeFile(file(name), JSON.stringify(secrets));
+    const old = (Date.now() - 2 * HOUR) / 1_000;
+    for (const name of [kept[0]!, '999999.json', '999999.json.0b', 'notes.txt']) await utimes(file(name), old, old);
+    await setting.app.notifications.tidySecrets();
+    expect((await readdir(setting.folder)).sort()).toEqual([...kept].sort());
+    // Asked for again.
+    await setting.secrets.put(channelId, secrets);
+    await expect(setting.app.execute(new DeleteChannel({ channelId, actor: ACTOR }))).rejects.toMatchObject({ code: 'channel.not-found' });
+    expect(await setting.secrets.get(channelId)).toBeUndefined();
   });
 
   it('leaves its secrets in no event and no log line, and only its owner can read their file (invariant 31)', async () => {
