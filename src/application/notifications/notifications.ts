@@ -178,11 +178,13 @@ export class Notifications {
     const secrets = await this.secrets.get(channelId);
     if (!secrets) return undefined;
     const { address, former } = secrets;
-    // They are on disk before they are recorded, and count along with the former ones.
-    const known = [fingerprinted(secrets), ...(former ? [{ address, secret: former.secret }] : [])].map((one) => this.fingerprint(one));
-    if (known.includes(fingerprint)) return secrets;
+    // They are on disk before they are recorded: as long as they are not, the former ones count.
+    const known: readonly ChannelSecrets[] = [secrets, ...(former ? [{ address, secret: former.secret }] : [])];
+    const recorded = (as: string): ChannelSecrets | undefined => known.find((one) => this.fingerprint(fingerprinted(one)) === as);
+    const found = recorded(fingerprint);
+    if (found) return found;
     const now = (await this.channels.read()).get(channelId);
-    return now && known.includes(now.fingerprint) ? secrets : undefined;
+    return now && recorded(now.fingerprint);
   }
 
   /** But for a message that nobody could begin a try of for a day: it is given up. */

@@ -207,8 +207,10 @@ describe('a webhook', () => {
     await setting.app.execute(new TestChannel({ channelId, actor: ACTOR }));
     await setting.send();
     expect(JSON.parse(setting.receiver.received.at(-1)!.body)).toMatchObject({ type: 'test' });
+    const again = new Redeliver({ deliveryId: idOf(setting.receiver.received[0]!), actor: ACTOR });
+    await expect(setting.app.execute(again)).rejects.toMatchObject({ code: 'channel.disabled' });
     await setting.app.execute(new EnableChannel({ channelId, actor: ACTOR }));
-    await setting.app.execute(new Redeliver({ deliveryId: idOf(setting.receiver.received[0]!), actor: ACTOR }));
+    await setting.app.execute(again);
     await setting.send();
     expect(idOf(setting.receiver.received.at(-1)!)).toBe(idOf(setting.receiver.received[0]!));
   });
@@ -409,6 +411,18 @@ describe('a webhook', () => {
     expect(await setting.types()).toEqual(['DeliveryPlanned', 'DeliveryGivenUp']);
     expect(await readdir(setting.folder)).toEqual([]);
     await expect(setting.app.execute(new EnableChannel({ channelId, actor: ACTOR }))).rejects.toMatchObject({ code: 'channel.not-found' });
+  });
+
+  it('has what was delivered stay so once it is deleted', async () => {
+    const setting = await Setting.with();
+    const { channelId } = setting.channel;
+    await setting.plan(runOf(await setting.approval()));
+    await setting.send();
+    await setting.app.execute(new DeleteChannel({ channelId, actor: ACTOR }));
+    const again = new Redeliver({ deliveryId: idOf(setting.receiver.received[0]!), actor: ACTOR });
+    await expect(setting.app.execute(again)).rejects.toMatchObject({ code: 'channel.not-found' });
+    await setting.send();
+    expect((await setting.types()).at(-1)).toBe('DeliverySucceeded');
   });
 
   it('has its secrets removed where the process died before it did so', async () => {
