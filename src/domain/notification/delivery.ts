@@ -95,9 +95,7 @@ export interface Delivery {
   readonly digestId: string | null;
   readonly status: DeliveryStatus;
   readonly plannedAt: string;
-  /** When the first try could begin, of those that the last wish for a delivery led to. */
-  readonly firstDueAt: string;
-  /** When the first of those tries began; null where none has. */
+  /** When the first try began, of those that the last wish for a delivery led to; null where none has. */
   readonly firstTriedAt: string | null;
   /** When a try is due, or the one under way counts as lost; null where none is to come. */
   readonly dueAt: string | null;
@@ -120,7 +118,6 @@ export function evolveDelivery(state: DeliveryState, { type, data }: DeliveryEve
       ...{ deliveryId, channelId, notification, digestId: digestId ?? null, status: waits ? 'pending' : 'in_digest' },
       ...{
         plannedAt: at,
-        firstDueAt: dueAt,
         firstTriedAt: null,
         dueAt: waits ? dueAt : null,
         tries: 0,
@@ -147,7 +144,7 @@ export function evolveDelivery(state: DeliveryState, { type, data }: DeliveryEve
     case 'DeliveryGivenUp':
       return { ...state, status: 'given_up', dueAt: null };
     case 'RedeliveryRequested':
-      return { ...state, status: 'pending', firstDueAt: data.at, firstTriedAt: null, dueAt: data.at, triesOfThisTime: 0 };
+      return { ...state, status: 'pending', firstTriedAt: null, dueAt: data.at, triesOfThisTime: 0 };
     default:
       return type satisfies never;
   }
