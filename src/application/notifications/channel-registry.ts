@@ -51,19 +51,34 @@ export class ChannelRegistry {
     return [...channels.values()].filter(({ channelId, state }) => state === 'active' && this.createdAt.get(channelId)! < position);
   }
 
+  /** Whether there was such a channel, and there is none any more, as far as this process has read. */
+  wasDeleted(channelId: number): boolean {
+    return this.createdAt.has(channelId) && !this.channels.has(channelId);
+  }
+
   /** Whether this process knows of none, nor is about to make one. */
   get isEmpty(): boolean {
     return this.channels.size === 0 && this.deciding === 0;
   }
 
-  /** Decides, and again where another process was quicker. @throws DomainError channel.*; EventLogUnavailable */
-  async execute(channelId: number, command: ChannelCommand, actor: Actor): Promise<DecidedChannel> {
+  /**
+   * Decides, and again where another process was quicker.
+   * @param commandOf the command, or what makes it of the channels as they are: again each time it is decided
+   * @throws DomainError channel.*; EventLogUnavailable
+   */
+  async execute(
+    channelId: number,
+    commandOf: ChannelCommand | ((channels: Channels) => Promise<ChannelCommand>),
+    actor: Actor,
+  ): Promise<DecidedChannel> {
     this.deciding++;
     try {
       for (;;) {
         const channels = await this.read();
+        const revision = this.revision;
+        const command = typeof commandOf === 'function' ? await commandOf(channels) : commandOf;
         const events = decideChannel(channelId, command, channels, new Date(this.clock.now()).toISOString());
-        if (events.length > 0 && !(await this.append(channelId, events, actor))) continue;
+        if (events.length > 0 && !(await this.append(channelId, events, actor, revision))) continue;
         return { channel: this.channels.get(channelId), position: this.position, events };
       }
     } finally {
@@ -72,12 +87,12 @@ export class ChannelRegistry {
   }
 
   /** False: another process was quicker. */
-  private async append(channelId: number, events: readonly ChannelEvent[], actor: Actor): Promise<boolean> {
+  private async append(channelId: number, events: readonly ChannelEvent[], actor: Actor, revision: number): Promise<boolean> {
     const commandId = randomUUID();
     const metadata = { $correlationId: `channel-${channelId}`, commandId, actor, schemaVersion: SCHEMA_VERSION };
     const recorded = events.map(({ type, data }) => ({ id: randomUUID(), type, data: data as unknown as JsonObject, metadata }));
     try {
-      await this.log.append(CHANNELS_STREAM, recorded, this.revision < 0 ? 'no-stream' : this.revision);
+      await this.log.append(CHANNELS_STREAM, recorded, revision < 0 ? 'no-stream' : revision);
     } catch (error) {
       if (error instanceof RevisionConflict) return false;
       throw error;

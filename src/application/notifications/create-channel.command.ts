@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { byHand } from '../../domain/workflow/by-hand.js';
+import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { Sequences } from '../ids/sequences.js';
 import { FINGERPRINT, type Fingerprint } from '../ports/fingerprint.js';
 import { NOTIFICATION_SENDER, SECRET_STORE, type NotificationSender, type SecretStore } from '../ports/notifications.js';
@@ -41,7 +42,8 @@ export class CreateChannelHandler implements ICommandHandler<CreateChannel> {
       const { position } = await this.channels.execute(channelId, { type: 'CreateChannel', data }, actor);
       return { channelId, state: 'active', position, ...secret };
     } catch (error) {
-      await this.secrets.remove(channelId);
+      // Anything else may have come after the channel was recorded.
+      if (error instanceof DomainError) await this.secrets.remove(channelId);
       throw error;
     }
   }

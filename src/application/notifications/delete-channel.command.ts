@@ -20,8 +20,12 @@ export class DeleteChannelHandler implements ICommandHandler<DeleteChannel> {
   ) {}
 
   async execute({ act: { channelId, actor, ...act } }: DeleteChannel): Promise<ChangedChannel> {
-    const { position } = await this.channels.execute(channelId, { type: 'DeleteChannel', data: byHand(act) }, actor);
-    await this.secrets.remove(channelId);
-    return { channelId, state: 'deleted', position };
+    try {
+      const { position } = await this.channels.execute(channelId, { type: 'DeleteChannel', data: byHand(act) }, actor);
+      return { channelId, state: 'deleted', position };
+    } finally {
+      // Of a repeat too: whoever recorded it may have died before this.
+      if (this.channels.wasDeleted(channelId)) await this.secrets.remove(channelId);
+    }
   }
 }

@@ -25,6 +25,8 @@ export interface KnownDelivery {
 
 export interface DecidedDelivery {
   readonly delivery: Delivery;
+  /** Of the delivery's last event. */
+  readonly revision: number;
   /** What was recorded; nothing where there was nothing left to decide. */
   readonly events: readonly DeliveryEvent[];
   /** Log position of the delivery's last event. */
@@ -58,10 +60,19 @@ export class DeliveryDecisions {
     return read;
   }
 
-  /** Decides the commands one after the other, as one append, and again where another process was quicker. @throws DomainError delivery.*; EventLogUnavailable */
-  async execute(deliveryId: string, commands: readonly DeliveryCommand[], cause: DeliveryCause): Promise<DecidedDelivery> {
-    for (;;) {
-      const { state, revision, position } = await this.read(deliveryId);
+  /**
+   * Decides the commands one after the other, as one append, and again where another process was quicker.
+   * @param known as it was before: it is read only where it is not any more, and something is recorded
+   * @throws DomainError delivery.*; EventLogUnavailable
+   */
+  async execute(
+    deliveryId: string,
+    commands: readonly DeliveryCommand[],
+    cause: DeliveryCause,
+    known?: KnownDelivery,
+  ): Promise<DecidedDelivery> {
+    for (let at = known; ; at = undefined) {
+      const { state, revision, position } = at ?? (await this.read(deliveryId));
       const now = new Date(this.clock.now()).toISOString();
       let after = state;
       const events: DeliveryEvent[] = [];
@@ -71,10 +82,10 @@ export class DeliveryDecisions {
         after = decided.reduce(evolveDelivery, after);
       }
       const delivery = knownDelivery(deliveryId, after);
-      if (events.length === 0) return { delivery, events, position };
+      if (events.length === 0) return { delivery, events, revision, position };
       try {
         const appended = await this.append(deliveryStream(deliveryId), events, revision, cause);
-        return { delivery, events, position: appended.position };
+        return { delivery, events, revision: revision + events.length, position: appended.position };
       } catch (error) {
         if (!(error instanceof RevisionConflict)) throw error;
       }

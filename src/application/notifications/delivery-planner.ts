@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { messageOf } from '../message-of.js';
 import type { Channel, ChannelEventData } from '../../domain/notification/channel.js';
+import { takesMore } from '../../domain/notification/delivery.js';
+import type { Listed } from '../../domain/notification/digest-list.js';
 import { isFor, type Notification, type Told } from '../../domain/notification/notification.js';
 import { notificationsOf, TOLD_EVENT_TYPES } from '../../domain/notification/notifications-of.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
@@ -13,7 +15,8 @@ import { workflowEventOf, workflowIdOf } from '../workflow/workflow-codec.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 import { CHANNELS_STREAM, ChannelRegistry } from './channel-registry.js';
 import { deliveryIdOf } from './delivery-codec.js';
-import { DeliveryDecisions, type DeliveryCause } from './delivery-decisions.js';
+import { DeliveryDecisions, type DeliveryCause, type KnownDelivery } from './delivery-decisions.js';
+import { Turns } from './turns.js';
 
 /** Name of the consumer group: never rename. */
 const GROUP = 'plan-notifications';
@@ -24,8 +27,6 @@ const MESSAGE_TIMEOUT_MS = 60_000;
 /** More notifications than this to one channel within `DIGEST_WINDOW_MS` become one message at its end. */
 export const DIGEST_FROM = 10;
 export const DIGEST_WINDOW_MS = 60_000;
-/** Notifications in one digest; what comes then begins another. */
-const LARGEST_DIGEST = 500;
 
 const toldOfDisabled = ({ channelId, at, kind, destination, reason }: ChannelEventData['ChannelDisabled']): Told => ({
   notification: {
@@ -44,6 +45,10 @@ export class DeliveryPlanner {
   private consumer: GroupConsumer | undefined;
   /** When the last notifications of channels were planned, by this process. */
   private readonly recent = new Map<number, number[]>();
+  /** The last digests of channels as this process knows them, in order: what their streams say counts. */
+  private readonly digests = new Map<number, { readonly firstId: string; readonly known: KnownDelivery[] }>();
+  /** One at a time for each channel. */
+  private readonly adding = new Turns<number>();
 
   constructor(
     @Inject(EVENT_FEED) private readonly feed: EventFeed,
@@ -113,15 +118,18 @@ export class DeliveryPlanner {
   private async planFor({ channelId }: Channel, notification: Notification, { id, streamId }: RecordedEvent): Promise<void> {
     const deliveryId = deliveryIdOf(channelId, id, notification.type);
     const cause = { ...bySystem('notifications'), of: streamId, eventId: id };
-    let { state } = await this.deliveries.read(deliveryId);
+    const known = await this.deliveries.read(deliveryId);
+    let { state } = known;
     if (!state) {
       const now = this.clock.now();
       const digestId = this.isTooMany(channelId, now) ? deliveryIdOf(channelId, 'digest', Math.floor(now / DIGEST_WINDOW_MS)) : undefined;
       const data = { channelId, notification, dueAt: new Date(now).toISOString(), ...(digestId === undefined ? {} : { digestId }) };
-      state = (await this.deliveries.execute(deliveryId, [{ type: 'PlanDelivery', data }], cause)).delivery;
+      state = (await this.deliveries.execute(deliveryId, [{ type: 'PlanDelivery', data }], cause, known)).delivery;
     }
     // Recorded first, so that a repeat goes the same way: whoever died in between is followed by one who adds it.
-    if (state.digestId !== null) await this.addTo(state.digestId, channelId, { of: deliveryId, notification }, cause);
+    const { digestId } = state;
+    if (digestId === null) return;
+    await this.adding.take(channelId, () => this.addTo(digestId, channelId, { of: deliveryId, notification }, cause));
   }
 
   private isTooMany(channelId: number, now: number): boolean {
@@ -130,25 +138,25 @@ export class DeliveryPlanner {
     return recent.length >= DIGEST_FROM;
   }
 
-  private async addTo(
-    firstId: string,
-    channelId: number,
-    added: { readonly of: string; readonly notification: Notification },
-    cause: DeliveryCause,
-  ): Promise<void> {
-    for (let digestId = firstId, next = 1; ; digestId = deliveryIdOf(channelId, firstId, next++)) {
-      const known = (await this.deliveries.read(digestId)).state;
-      if (known?.added.some(({ of }) => of === added.of)) return;
-      if (known && (known.tries > 0 || known.status !== 'pending' || known.addedCount >= LARGEST_DIGEST)) continue;
-      const { events } = await this.deliveries.execute(
+  private async addTo(firstId: string, channelId: number, added: Listed, cause: DeliveryCause): Promise<void> {
+    const last = this.digests.get(channelId);
+    const { known } = last?.firstId === firstId ? last : { known: [] };
+    this.digests.set(channelId, { firstId, known });
+    for (let place = 0, digestId = firstId; ; digestId = deliveryIdOf(channelId, firstId, ++place)) {
+      const before = known[place];
+      // One that takes no more never will.
+      if (before?.state && !takesMore(before.state) && !before.state.added.has(added.of)) continue;
+      const { delivery, revision, position } = await this.deliveries.execute(
         digestId,
         [
           { type: 'PlanDelivery', data: { channelId, notification: this.digest(), dueAt: this.endOfWindow() } },
           { type: 'AddNotification', data: added },
         ],
         cause,
+        before,
       );
-      if (events.some(({ type }) => type === 'NotificationAdded')) return;
+      known[place] = { state: delivery, revision, position };
+      if (delivery.added.has(added.of)) return;
     }
   }
 

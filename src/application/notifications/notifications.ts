@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { messageOf } from '../message-of.js';
 import type { Channel } from '../../domain/notification/channel.js';
-import { MOST_IN_DIGEST, type Delivery, type TryOutcome } from '../../domain/notification/delivery.js';
+import { GIVE_UP_AFTER_MS, MOST_IN_DIGEST, type Delivery, type TryOutcome } from '../../domain/notification/delivery.js';
 import type { Notification } from '../../domain/notification/notification.js';
 import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
 import { Rounds } from '../execution/rounds.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
 import { EVENT_LOG, type EventLog } from '../ports/event-log.js';
+import { FINGERPRINT, type Fingerprint } from '../ports/fingerprint.js';
 import { LOGGER, type Logger } from '../ports/logger.js';
 import {
   NOTIFICATION_SENDER,
@@ -19,9 +20,16 @@ import {
   type SecretStore,
   type SendResult,
 } from '../ports/notifications.js';
-import { DELIVERIES_READER, READ_MODEL_PROGRESS, type DeliveriesReader, type ReadModelProgress } from '../ports/read-models.js';
+import {
+  DELIVERIES_READER,
+  READ_MODEL_PROGRESS,
+  type DeliveriesReader,
+  type DueDelivery,
+  type ReadModelProgress,
+} from '../ports/read-models.js';
 import { bySystem } from '../workflow/cause.js';
 import { ChannelRegistry } from './channel-registry.js';
+import { fingerprinted } from './fingerprinted.js';
 import { DeliveryDecisions } from './delivery-decisions.js';
 import { DeliveryPlanner } from './delivery-planner.js';
 
@@ -35,6 +43,8 @@ const LONGEST_WAIT_MS = 5_000;
 const SHORTEST_WAIT_MS = 50;
 /** A channel whose secrets this node does not have is left to others for so long, in milliseconds. */
 const LEFT_TO_OTHERS_MS = 30_000;
+/** Secrets of a channel that the log does not know by then are of none, in milliseconds. */
+const NEVER_RECORDED_MS = 60 * 60_000;
 /** How long it is waited for the read model before a channel is disabled by it, in milliseconds. */
 const CATCH_UP_MS = 5_000;
 
@@ -49,7 +59,8 @@ export class Notifications {
   private readonly rounds: Rounds;
   private unlisten: (() => void) | undefined;
   private readonly underWay = new Map<string, { readonly channelId: number; readonly work: Promise<void> }>();
-  private readonly leftToOthers = new Map<number, number>();
+  /** Channels whose secrets this node does not have: since when it knows, and until when it does not look again. */
+  private readonly leftToOthers = new Map<number, { readonly since: number; readonly until: number }>();
 
   constructor(
     private readonly planner: DeliveryPlanner,
@@ -59,6 +70,7 @@ export class Notifications {
     @Inject(READ_MODEL_PROGRESS) private readonly progress: ReadModelProgress,
     @Inject(NOTIFICATION_SENDER) private readonly sender: NotificationSender,
     @Inject(SECRET_STORE) private readonly secrets: SecretStore,
+    @Inject(FINGERPRINT) private readonly fingerprint: Fingerprint,
     @Inject(NOTIFICATION_SETTINGS) private readonly settings: NotificationSettings,
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -75,6 +87,9 @@ export class Notifications {
 
   async start(): Promise<void> {
     await this.planner.start();
+    await this.tidySecrets().catch((error: unknown) =>
+      this.logger.warn(`secrets of former channels were not removed: ${messageOf(error)}`),
+    );
     this.unlisten = this.progress.onCommit(() => this.rounds.wake(), ['deliveries']);
     this.rounds.start();
   }
@@ -86,6 +101,15 @@ export class Notifications {
     await this.idle();
   }
 
+  /** Removes the secrets of channels that were deleted, or never recorded, by a process that died before it could. */
+  async tidySecrets(): Promise<void> {
+    const channels = await this.channels.read();
+    // Of a channel that the log does not know another process may be about to record it.
+    await this.secrets.tidy(
+      (channelId, ageMs) => channels.has(channelId) || (!this.channels.wasDeleted(channelId) && ageMs < NEVER_RECORDED_MS),
+    );
+  }
+
   /** Resolves when no message is under way. */
   async idle(): Promise<void> {
     while (this.underWay.size > 0) await Promise.all([...this.underWay.values()].map(({ work }) => work));
@@ -95,30 +119,34 @@ export class Notifications {
   async sendDue(): Promise<number> {
     const now = this.clock.now();
     const channels = await this.channels.read();
-    const held = [...channels.values()].filter((channel) => this.isHeld(channel, now)).map(({ channelId }) => channelId);
+    const held = [...channels.keys()].filter((channelId) => this.isHeld(channelId, now));
+    const disabled = [...channels.values()].filter(({ state }) => state === 'disabled').map(({ channelId }) => channelId);
     const room = AT_ONCE - this.underWay.size;
     if (room <= 0) return LONGEST_WAIT_MS;
-    const next = await this.reader.due(held, [...this.underWay.keys()], room + 1);
+    const next = await this.reader.due(held, disabled, [...this.underWay.keys()], room + 1);
     let begun = 0;
-    for (const { deliveryId, channelId, dueAt } of next.slice(0, room)) {
+    for (const due of next.slice(0, room)) {
+      const { channelId, dueAt } = due;
       if (Date.parse(dueAt) > now) return Math.min(LONGEST_WAIT_MS, Date.parse(dueAt) - now);
       if (this.countTo(channelId) >= AT_ONCE_TO_CHANNEL) continue;
-      this.begin(deliveryId, channelId, channels.get(channelId));
+      this.begin(due, channels.get(channelId));
       begun++;
     }
     return begun > 0 && next.length > room ? SHORTEST_WAIT_MS : LONGEST_WAIT_MS;
   }
 
-  private isHeld({ channelId, state }: Channel, now: number): boolean {
-    return state === 'disabled' || (this.leftToOthers.get(channelId) ?? 0) > now || this.countTo(channelId) >= AT_ONCE_TO_CHANNEL;
+  /** Whether not even a test of the channel can be sent now. */
+  private isHeld(channelId: number, now: number): boolean {
+    return (this.leftToOthers.get(channelId)?.until ?? 0) > now || this.countTo(channelId) >= AT_ONCE_TO_CHANNEL;
   }
 
   private countTo(channelId: number): number {
     return [...this.underWay.values()].filter((one) => one.channelId === channelId).length;
   }
 
-  private begin(deliveryId: string, channelId: number, channel: Channel | undefined): void {
-    const work = this.deliver(deliveryId, channel)
+  private begin(due: DueDelivery, channel: Channel | undefined): void {
+    const { deliveryId, channelId } = due;
+    const work = this.deliver(due, channel)
       .catch((error: unknown) => this.logger.warn(`delivery ${deliveryId} will be tried again: ${messageOf(error)}`))
       .finally(() => {
         this.underWay.delete(deliveryId);
@@ -127,22 +155,51 @@ export class Notifications {
     this.underWay.set(deliveryId, { channelId, work });
   }
 
-  private async deliver(deliveryId: string, channel: Channel | undefined): Promise<void> {
+  private async deliver({ deliveryId, dueAt }: DueDelivery, channel: Channel | undefined): Promise<void> {
     if (!channel) {
       await this.deliveries.execute(deliveryId, [{ type: 'DropDelivery', data: { reason: 'the channel was deleted' } }], CAUSE);
       return;
     }
-    const secrets = await this.secrets.get(channel.channelId);
+    const secrets = await this.secretsOf(channel);
     if (!secrets) {
-      this.leftToOthers.set(channel.channelId, this.clock.now() + LEFT_TO_OTHERS_MS);
-      this.logger.warn(`this node does not have the secrets of channel ${channel.channelId}: its messages are left to other nodes`);
+      await this.leaveToOthers(deliveryId, dueAt, channel.channelId);
       return;
     }
+    this.leftToOthers.delete(channel.channelId);
     const begun = await this.deliveries.execute(deliveryId, [{ type: 'BeginTry', data: { worker: this.settings.worker } }], CAUSE);
     // Another node has begun it, or is done with it.
     if (begun.events.length === 0) return;
     const result = await this.send(channel, secrets, begun.delivery);
     await this.record(channel, begun.delivery, result);
+  }
+
+  /** Undefined where this node has none, or none that count: another node has changed them since. */
+  private async secretsOf({ channelId, fingerprint }: Channel): Promise<ChannelSecrets | undefined> {
+    const secrets = await this.secrets.get(channelId);
+    if (!secrets) return undefined;
+    const { address, former } = secrets;
+    // They are on disk before they are recorded: as long as they are not, the former ones count.
+    const known: readonly ChannelSecrets[] = [secrets, ...(former ? [{ address, secret: former.secret }] : [])];
+    const recorded = (as: string): ChannelSecrets | undefined => known.find((one) => this.fingerprint(fingerprinted(one)) === as);
+    const found = recorded(fingerprint);
+    if (found) return found;
+    const now = (await this.channels.read()).get(channelId);
+    return now && recorded(now.fingerprint);
+  }
+
+  /** But for a message that nobody could begin a try of for a day: it is given up. */
+  private async leaveToOthers(deliveryId: string, dueAt: string, channelId: number): Promise<void> {
+    const now = this.clock.now();
+    const since = this.leftToOthers.get(channelId)?.since ?? now;
+    const dayAgo = now - GIVE_UP_AFTER_MS;
+    if (since <= dayAgo && Date.parse(dueAt) <= dayAgo) {
+      const data = { reason: 'no node has had the secrets of its channel for a day', dueUntil: new Date(dayAgo).toISOString() };
+      await this.deliveries.execute(deliveryId, [{ type: 'DropDelivery', data }], CAUSE);
+      return;
+    }
+    if (!this.leftToOthers.has(channelId))
+      this.logger.warn(`this node does not have the secrets of channel ${channelId}: its messages are left to other nodes`);
+    this.leftToOthers.set(channelId, { since, until: now + LEFT_TO_OTHERS_MS });
   }
 
   private async send({ definition }: Channel, secrets: ChannelSecrets, delivery: Delivery): Promise<SendResult> {
@@ -154,14 +211,14 @@ export class Notifications {
     }
   }
 
-  private messageOf({ deliveryId, notification, added, addedCount }: Delivery): Message {
+  private messageOf({ deliveryId, notification, added }: Delivery): Message {
     const linkOf = ({ page }: Notification): string => `${this.settings.origin()}${page}`;
     return {
       id: deliveryId,
-      notification: addedCount === 0 ? notification : { ...notification, title: `${addedCount} notifications` },
+      notification: added.length === 0 ? notification : { ...notification, title: `${added.length} notifications` },
       link: linkOf(notification),
-      added: added.slice(0, MOST_IN_DIGEST).map((one) => ({ notification: one.notification, link: linkOf(one.notification) })),
-      addedCount,
+      added: added.first(MOST_IN_DIGEST).map((one) => ({ notification: one.notification, link: linkOf(one.notification) })),
+      addedCount: added.length,
       sentAt: new Date(this.clock.now()).toISOString(),
     };
   }
@@ -184,7 +241,7 @@ export class Notifications {
     const { delivery, events } = await this.deliveries.execute(deliveryId, [{ type: 'RecordFailure', data }], CAUSE);
     if (!events.some(({ type }) => type === 'DeliveryGivenUp') || delivery.notification.type === 'test') return;
     if (isGone) await this.disable(channel, `the receiver answered that it is gone (${statusCode})`);
-    else if (await this.neverSucceededSince(channel, delivery.firstDueAt))
+    else if (await this.neverSucceededSince(channel, delivery.firstTriedAt!))
       await this.disable(channel, 'nothing could be delivered for a day');
   }
 

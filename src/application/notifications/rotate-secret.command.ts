@@ -1,14 +1,17 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { knownChannel } from '../../domain/notification/channel.js';
+import { knownChannel, type ChannelCommand, type Channels } from '../../domain/notification/channel.js';
 import { byHand } from '../../domain/workflow/by-hand.js';
+import type { ByHand } from '../../domain/workflow/events/workflow-events.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
+import type { Actor } from '../ports/event-log.js';
 import { FINGERPRINT, type Fingerprint } from '../ports/fingerprint.js';
 import { NOTIFICATION_SENDER, SECRET_STORE, type NotificationSender, type SecretStore } from '../ports/notifications.js';
 import type { ChannelAct } from './channel-act.js';
 import { ChannelRegistry } from './channel-registry.js';
 import type { CreatedChannel } from './create-channel.command.js';
+import { Turns } from './turns.js';
 
 /** How long messages are signed with the former secret too, in milliseconds. */
 export const FORMER_SECRET_MS = 24 * 60 * 60_000;
@@ -28,6 +31,9 @@ export class RotateSecret extends Command<RotatedSecret> {
 
 @CommandHandler(RotateSecret)
 export class RotateSecretHandler implements ICommandHandler<RotateSecret> {
+  /** One at a time for each channel: they write the same file. */
+  private readonly rotating = new Turns<number>();
+
   constructor(
     private readonly channels: ChannelRegistry,
     @Inject(NOTIFICATION_SENDER) private readonly sender: NotificationSender,
@@ -37,17 +43,37 @@ export class RotateSecretHandler implements ICommandHandler<RotateSecret> {
   ) {}
 
   async execute({ act: { channelId, actor, ...act } }: RotateSecret): Promise<RotatedSecret> {
-    const { state } = knownChannel(channelId, await this.channels.read());
-    const known = await this.secrets.get(channelId);
-    if (known?.secret === undefined)
-      throw new DomainError('channel.no-secret', `Channel ${channelId} signs nothing, or its secret is on another node.`);
-    const secret = this.sender.newSecret();
-    const formerUntil = new Date(this.clock.now() + FORMER_SECRET_MS).toISOString();
-    const { address } = known;
-    // First, so that a secret that was told is used, whatever happens to the process.
-    await this.secrets.put(channelId, { address, secret, former: { secret: known.secret, until: formerUntil } });
-    const data = { fingerprint: this.fingerprint({ address, secret }), formerUntil, ...byHand(act) };
-    const { position } = await this.channels.execute(channelId, { type: 'RotateSecret', data }, actor);
-    return { channelId, state, position, secret, formerUntil };
+    return this.rotating.take(channelId, () => this.rotate(channelId, actor, byHand(act)));
+  }
+
+  private async rotate(channelId: number, actor: Actor, hand: ByHand): Promise<RotatedSecret> {
+    let kept: { readonly secret: string; readonly formerUntil: string } | undefined;
+    const commandOf = async (channels: Channels): Promise<ChannelCommand> => {
+      const { fingerprint } = knownChannel(channelId, channels);
+      const known = await this.secrets.get(channelId);
+      if (known?.secret === undefined)
+        throw new DomainError('channel.no-secret', `Channel ${channelId} signs nothing, or its secret is on another node.`);
+      const { address, former } = known;
+      // What is recorded counts: one that was not was told nobody.
+      const isUnrecorded = former !== undefined && fingerprint === this.fingerprint({ address, secret: former.secret });
+      const secret = this.sender.newSecret();
+      const formerUntil = new Date(this.clock.now() + FORMER_SECRET_MS).toISOString();
+      // First, so that a secret that was told is used, whatever happens to the process.
+      await this.secrets.put(channelId, {
+        address,
+        secret,
+        former: { secret: isUnrecorded ? former.secret : known.secret, until: formerUntil },
+      });
+      kept = { secret, formerUntil };
+      return { type: 'RotateSecret', data: { fingerprint: this.fingerprint({ address, secret }), formerUntil, ...hand } };
+    };
+    try {
+      const { position, channel } = await this.channels.execute(channelId, commandOf, actor);
+      return { channelId, state: channel?.state ?? 'deleted', position, ...kept! };
+    } catch (error) {
+      // It was deleted meanwhile, and its secrets before they were put.
+      if (kept && this.channels.wasDeleted(channelId)) await this.secrets.remove(channelId);
+      throw error;
+    }
   }
 }

@@ -17,6 +17,8 @@ export interface SecretStore {
   /** Answers once they are on disk. */
   put(channelId: number, secrets: ChannelSecrets): Promise<void>;
   remove(channelId: number): Promise<void>;
+  /** Removes those of channels that are not wanted any more, and what was left half-written a while ago. */
+  tidy(isWanted: (channelId: number, ageMs: number) => boolean): Promise<void>;
 }
 
 /** A notification on its way. */

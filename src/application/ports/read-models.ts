@@ -340,8 +340,13 @@ export interface DueDelivery {
 /** Newest first. @throws InvalidCursor */
 export interface DeliveriesReader {
   list(filter: DeliveryFilter, page: PageRequest): Promise<Page<DeliveryView>>;
-  /** Those that are due first, soonest first; but for those named, and what is more than a test to these channels. */
-  due(heldChannels: readonly number[], exceptDeliveries: readonly string[], limit: number): Promise<readonly DueDelivery[]>;
+  /** Those that are due first, soonest first; but for those named, those to channels that are held, and what is more than a test to channels that are disabled. */
+  due(
+    heldChannels: readonly number[],
+    disabledChannels: readonly number[],
+    exceptDeliveries: readonly string[],
+    limit: number,
+  ): Promise<readonly DueDelivery[]>;
   /** When something arrived through the channel last; null where nothing ever did. */
   lastSuccessAt(channelId: number): Promise<string | null>;
 }

@@ -1,11 +1,12 @@
 import type { ByHand } from '../workflow/events/workflow-events.js';
 import { byHand } from '../workflow/by-hand.js';
 import { DomainError } from '../workflow/workflow.errors.js';
+import { DigestList } from './digest-list.js';
 import type { Notification } from './notification.js';
 
 /** Pauses before the second try and those after it, in milliseconds; the last one counts on. */
 export const RETRY_PAUSES_MS = [5_000, 30_000, 2 * 60_000, 10 * 60_000, 60 * 60_000] as const;
-/** No try begins later than this after the first could, in milliseconds. */
+/** No try begins later than this after the first one began, in milliseconds: while no engine ran, nothing was tried. */
 export const GIVE_UP_AFTER_MS = 24 * 60 * 60_000;
 /** How far a pause is drawn out at most, as a part of it. */
 export const PAUSE_JITTER = 0.1;
@@ -13,6 +14,8 @@ export const PAUSE_JITTER = 0.1;
 export const LEASE_MS = 60_000;
 /** Notifications that a digest lists; of more it has the number. */
 export const MOST_IN_DIGEST = 100;
+/** Notifications in one digest; what comes then begins another. */
+export const LARGEST_DIGEST = 500;
 
 /** How a try ended: with an answer, or without one. */
 export interface TryOutcome {
@@ -74,8 +77,8 @@ export interface DeliveryCommandData {
     readonly isFinal?: boolean;
     readonly retryAfterMs?: number;
   };
-  /** Nobody is to be told any more. */
-  readonly DropDelivery: { readonly reason: string };
+  /** Nobody is to be told any more. @param dueUntil only where it was due by then, and still is */
+  readonly DropDelivery: { readonly reason: string; readonly dueUntil?: string };
   readonly Redeliver: ByHand;
 }
 export type DeliveryCommand = {
@@ -92,18 +95,16 @@ export interface Delivery {
   readonly digestId: string | null;
   readonly status: DeliveryStatus;
   readonly plannedAt: string;
-  /** When the first try could begin, of those that the last wish for a delivery led to. */
-  readonly firstDueAt: string;
+  /** When the first try began, of those that the last wish for a delivery led to; null where none has. */
+  readonly firstTriedAt: string | null;
   /** When a try is due, or the one under way counts as lost; null where none is to come. */
   readonly dueAt: string | null;
   /** Tries that were begun. */
   readonly tries: number;
   /** Of those: since it was last asked for. */
   readonly triesOfThisTime: number;
-  /** Of a digest: what it tells, in order, … */
-  readonly added: readonly { readonly of: string; readonly notification: Notification }[];
-  /** … and how many there are. */
-  readonly addedCount: number;
+  /** Of a digest: what it tells. */
+  readonly added: DigestList;
 }
 
 /** Undefined: it was never planned. */
@@ -115,17 +116,27 @@ export function evolveDelivery(state: DeliveryState, { type, data }: DeliveryEve
     const waits = digestId === undefined;
     return {
       ...{ deliveryId, channelId, notification, digestId: digestId ?? null, status: waits ? 'pending' : 'in_digest' },
-      ...{ plannedAt: at, firstDueAt: dueAt, dueAt: waits ? dueAt : null, tries: 0, triesOfThisTime: 0, added: [], addedCount: 0 },
+      ...{
+        plannedAt: at,
+        firstTriedAt: null,
+        dueAt: waits ? dueAt : null,
+        tries: 0,
+        triesOfThisTime: 0,
+        added: DigestList.EMPTY,
+      },
     };
   }
   if (!state) return state;
   switch (type) {
     case 'NotificationAdded': {
       const { of, notification } = data;
-      return { ...state, added: [...state.added, { of, notification }], addedCount: state.addedCount + 1 };
+      return { ...state, added: state.added.with({ of, notification }) };
     }
     case 'DeliveryTryBegun':
-      return { ...state, status: 'sending', dueAt: data.until, tries: data.try, triesOfThisTime: state.triesOfThisTime + 1 };
+      return {
+        ...{ ...state, status: 'sending', dueAt: data.until, tries: data.try, triesOfThisTime: state.triesOfThisTime + 1 },
+        firstTriedAt: state.firstTriedAt ?? data.at,
+      };
     case 'DeliveryFailed':
       return { ...state, status: 'pending', dueAt: data.nextAt };
     case 'DeliverySucceeded':
@@ -133,7 +144,7 @@ export function evolveDelivery(state: DeliveryState, { type, data }: DeliveryEve
     case 'DeliveryGivenUp':
       return { ...state, status: 'given_up', dueAt: null };
     case 'RedeliveryRequested':
-      return { ...state, status: 'pending', firstDueAt: data.at, dueAt: data.at, triesOfThisTime: 0 };
+      return { ...state, status: 'pending', firstTriedAt: null, dueAt: data.at, triesOfThisTime: 0 };
     default:
       return type satisfies never;
   }
@@ -145,6 +156,10 @@ export function knownDelivery(deliveryId: string, state: DeliveryState): Deliver
   throw new DomainError('delivery.not-found', `There is no delivery ${deliveryId}.`);
 }
 
+/** Of a digest: whether nobody has begun to send it, and it has room. */
+export const takesMore = ({ status, tries, added }: Delivery): boolean =>
+  status === 'pending' && tries === 0 && added.length < LARGEST_DIGEST;
+
 const later = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString();
 
 function failed(
@@ -152,12 +167,12 @@ function failed(
   { outcome, jitter, isFinal, retryAfterMs = 0 }: DeliveryCommandData['RecordFailure'],
   now: string,
 ): DeliveryEvent {
-  const { deliveryId, channelId, tries, triesOfThisTime, firstDueAt } = state;
+  const { deliveryId, channelId, tries, triesOfThisTime, firstTriedAt } = state;
   const fact = { deliveryId, channelId, at: now, try: tries, ...outcome };
   const pause = RETRY_PAUSES_MS[Math.min(triesOfThisTime, RETRY_PAUSES_MS.length) - 1] ?? RETRY_PAUSES_MS[0];
   const nextAt = later(now, Math.max(retryAfterMs, Math.round(pause * (1 + PAUSE_JITTER * jitter))));
   if (isFinal) return { type: 'DeliveryGivenUp', data: { ...fact, reason: 'another try cannot help' } };
-  if (nextAt > later(firstDueAt, GIVE_UP_AFTER_MS))
+  if (nextAt > later(firstTriedAt ?? now, GIVE_UP_AFTER_MS))
     return { type: 'DeliveryGivenUp', data: { ...fact, reason: 'no try succeeded for a day' } };
   return { type: 'DeliveryFailed', data: { ...fact, nextAt } };
 }
@@ -170,8 +185,9 @@ export function decideDelivery(deliveryId: string, command: DeliveryCommand, sta
   const fact = { deliveryId, channelId, at: now };
   switch (command.type) {
     case 'AddNotification': {
-      const isThere = delivery.added.some(({ of }) => of === command.data.of);
-      return isThere || status !== 'pending' || tries > 0 ? [] : [{ type: 'NotificationAdded', data: { ...fact, ...command.data } }];
+      return delivery.added.has(command.data.of) || !takesMore(delivery)
+        ? []
+        : [{ type: 'NotificationAdded', data: { ...fact, ...command.data } }];
     }
     case 'BeginTry': {
       if (dueAt === null || dueAt > now) return [];
@@ -186,6 +202,7 @@ export function decideDelivery(deliveryId: string, command: DeliveryCommand, sta
       return status === 'sending' && command.data.try === tries ? [failed(delivery, command.data, now)] : [];
     case 'DropDelivery':
       if (status !== 'pending' && status !== 'sending') return [];
+      if (command.data.dueUntil !== undefined && dueAt! > command.data.dueUntil) return [];
       return [{ type: 'DeliveryGivenUp', data: { ...fact, try: tries, reason: command.data.reason } }];
     case 'Redeliver':
       if (status === 'in_digest')

@@ -42,6 +42,7 @@ export type DomainErrorCode =
   | 'schedule.not-found'
   | 'schedule.deleted'
   | 'channel.not-found'
+  | 'channel.disabled'
   | 'channel.no-secret'
   | 'channel.too-many'
   | 'delivery.not-found'

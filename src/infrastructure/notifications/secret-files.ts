@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { flushFolder } from '@lifeos/data-folder';
 import { z } from 'zod';
 import type { ChannelSecrets, SecretStore } from '../../application/ports/notifications.js';
+
+const FILE = /^(\d+)\.json$/;
+const DRAFT = /^\d+\.json\.[0-9a-f]+$/;
+/** A draft that is older belongs to a process that died, in milliseconds. */
+const DRAFT_MS = 60 * 60_000;
 
 const secretsSchema: z.ZodType<ChannelSecrets> = z.object({
   address: z.string(),
@@ -52,6 +57,26 @@ export class SecretFiles implements SecretStore {
 
   async remove(channelId: number): Promise<void> {
     await rm(this.fileOf(channelId), { force: true });
+  }
+
+  async tidy(isWanted: (channelId: number, ageMs: number) => boolean): Promise<void> {
+    for (const name of await this.names()) {
+      const file = path.join(this.folder, name);
+      const [, channelId] = FILE.exec(name) ?? [];
+      if (channelId === undefined && !DRAFT.test(name)) continue;
+      // Another process may have removed it.
+      const ageMs = Date.now() - (await stat(file).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
+      if (channelId === undefined ? ageMs > DRAFT_MS : !isWanted(Number(channelId), ageMs)) await rm(file, { force: true });
+    }
+  }
+
+  private async names(): Promise<readonly string[]> {
+    try {
+      return await readdir(this.folder);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
   }
 
   private fileOf(channelId: number): string {

@@ -1,5 +1,6 @@
+import { jest } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import { mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CreateChannel, type CreatedChannel } from '../../../src/application/notifications/create-channel.command.js';
@@ -9,7 +10,9 @@ import { Redeliver } from '../../../src/application/notifications/redeliver.comm
 import { RotateSecret } from '../../../src/application/notifications/rotate-secret.command.js';
 import { TestChannel } from '../../../src/application/notifications/test-channel.command.js';
 import type { NewChannel } from '../../../src/application/notifications/channel-act.js';
+import { DELIVERY_STREAM_PREFIX, deliveryStream } from '../../../src/application/notifications/delivery-codec.js';
 import { CHANNELS_STREAM } from '../../../src/application/notifications/channel-registry.js';
+import { DomainError } from '../../../src/domain/workflow/workflow.errors.js';
 import { DecideApproval } from '../../../src/application/workflow/decide-approval.command.js';
 import { EventLogUnavailable, type RecordedEvent } from '../../../src/application/ports/event-log.js';
 import { NOTIFICATION_SENDER, SECRET_STORE } from '../../../src/application/ports/notifications.js';
@@ -204,10 +207,26 @@ describe('a webhook', () => {
     await setting.app.execute(new TestChannel({ channelId, actor: ACTOR }));
     await setting.send();
     expect(JSON.parse(setting.receiver.received.at(-1)!.body)).toMatchObject({ type: 'test' });
+    const again = new Redeliver({ deliveryId: idOf(setting.receiver.received[0]!), actor: ACTOR });
+    await expect(setting.app.execute(again)).rejects.toMatchObject({ code: 'channel.disabled' });
     await setting.app.execute(new EnableChannel({ channelId, actor: ACTOR }));
-    await setting.app.execute(new Redeliver({ deliveryId: idOf(setting.receiver.received[0]!), actor: ACTOR }));
+    await setting.app.execute(again);
     await setting.send();
     expect(idOf(setting.receiver.received.at(-1)!)).toBe(idOf(setting.receiver.received[0]!));
+  });
+
+  it('is tried for a day after an engine was away for one, and not disabled by its first failure', async () => {
+    const setting = await Setting.with();
+    await setting.plan(runOf(await setting.approval()));
+    setting.clock.advance(25 * HOUR);
+    setting.receiver.answer = (response) => response.writeHead(503).end();
+    await setting.send();
+    expect(await setting.types()).toEqual(['DeliveryPlanned', 'DeliveryTryBegun', 'DeliveryFailed']);
+    expect(await setting.app.ask(new GetChannel(setting.channel.channelId))).toMatchObject({ state: 'active' });
+    setting.receiver.answer = (response) => response.writeHead(204).end();
+    setting.clock.advance(5_500);
+    await setting.send();
+    expect((await setting.types()).at(-1)).toBe('DeliverySucceeded');
   });
 
   it('that says it is gone is disabled at once, which other channels are told of', async () => {
@@ -260,6 +279,28 @@ describe('a webhook', () => {
     await setting.send();
     const second = setting.receiver.received[1]!;
     expect(signaturesOf(second)).toEqual([verify(second, secret)]);
+  });
+
+  it('has the secret that was told last where it is changed more than once at a time, by one process or two', async () => {
+    const setting = await Setting.with();
+    const { channelId, secret: first } = setting.channel;
+    const rotate = (app: TestApplication) => app.execute(new RotateSecret({ channelId, actor: ACTOR }));
+    const told = await Promise.all([rotate(setting.app), rotate(setting.app)]);
+    const [one, two] = told.map(({ secret }) => secret);
+    expect(await setting.secrets.get(channelId)).toMatchObject({ secret: two, former: { secret: one } });
+    expect(one).not.toBe(first);
+    // Another process is quicker, after this one has put its own on disk.
+    const other = await setting.node('worker-2');
+    let quicker = '';
+    setting.app.log.beforeAppend = async ({ streamId }) => {
+      if (streamId !== CHANNELS_STREAM || quicker !== '') return;
+      quicker = (await rotate(other)).secret;
+    };
+    const { secret } = await rotate(setting.app);
+    expect(await setting.secrets.get(channelId)).toMatchObject({ secret, former: { secret: quicker } });
+    await setting.app.execute(new TestChannel({ channelId, actor: ACTOR }));
+    await setting.send();
+    expect(setting.receiver.received).toHaveLength(1);
   });
 
   it('chooses by event, user, tool and risk', async () => {
@@ -325,6 +366,41 @@ describe('a webhook', () => {
     expect(digest.data.notifications.map(({ data }) => (data as { workflow_id: number }).workflow_id)).toEqual(runs.slice(10));
   });
 
+  it('is told of thousands of things at once in few messages, each once, without their being read again and again', async () => {
+    const setting = await Setting.with({ events: ['channel.disabled'] });
+    const { channelId } = setting.channel;
+    // Those of other tests would be told as well.
+    for (let other = 1; other < channelId; other++)
+      await setting.app.execute(new DeleteChannel({ channelId: other, actor: ACTOR })).catch(() => undefined);
+    const at = new Date(setting.clock.now()).toISOString();
+    const things = Array.from({ length: 2_010 }, (_, n): RecordedEvent => {
+      const data = { channelId: n, at, reason: 'it is gone', destination: 'https://example.org', kind: 'webhook' };
+      const place = { streamId: CHANNELS_STREAM, revision: n, position: setting.channel.position + 1n };
+      return {
+        id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+        type: 'ChannelDisabled',
+        data,
+        metadata: {},
+        ...place,
+      };
+    });
+    const { planner, log } = setting.app;
+    for (let n = 0; n < things.length; n += 32) await Promise.all(things.slice(n, n + 32).map((thing) => planner.plan(thing)));
+    const digests = (await setting.reader.of(channelId)).filter(({ notification }) => notification.type === 'digest');
+    expect(digests.map(({ added }) => added.length)).toEqual([500, 500, 500, 500]);
+    expect(new Set(digests.flatMap(({ added }) => added.first(500).map(({ of }) => of))).size).toBe(2_000);
+    const readsOfDigests = () => digests.flatMap(({ deliveryId }) => log.readsOf(deliveryStream(deliveryId))).length;
+    expect(readsOfDigests()).toBe(4);
+    expect(log.reads.filter(({ streamId }) => streamId.startsWith(DELIVERY_STREAM_PREFIX))).toHaveLength(2_010 + 4);
+    // Delivered again, and to another process.
+    const appends = log.appends.length;
+    for (const n of [20, 700, 2_009]) await planner.plan(things[n]!);
+    expect([readsOfDigests(), log.appends.length]).toEqual([4, appends]);
+    const other = await setting.node('worker-2');
+    for (const n of [20, 700, 2_009]) await other.planner.plan(things[n]!);
+    expect(other.log.appends).toEqual([]);
+  }, 60_000);
+
   it('is sent nothing once it is deleted, and its secrets are gone', async () => {
     const setting = await Setting.with();
     const { channelId } = setting.channel;
@@ -335,6 +411,38 @@ describe('a webhook', () => {
     expect(await setting.types()).toEqual(['DeliveryPlanned', 'DeliveryGivenUp']);
     expect(await readdir(setting.folder)).toEqual([]);
     await expect(setting.app.execute(new EnableChannel({ channelId, actor: ACTOR }))).rejects.toMatchObject({ code: 'channel.not-found' });
+  });
+
+  it('has what was delivered stay so once it is deleted', async () => {
+    const setting = await Setting.with();
+    const { channelId } = setting.channel;
+    await setting.plan(runOf(await setting.approval()));
+    await setting.send();
+    await setting.app.execute(new DeleteChannel({ channelId, actor: ACTOR }));
+    const again = new Redeliver({ deliveryId: idOf(setting.receiver.received[0]!), actor: ACTOR });
+    await expect(setting.app.execute(again)).rejects.toMatchObject({ code: 'channel.not-found' });
+    await setting.send();
+    expect((await setting.types()).at(-1)).toBe('DeliverySucceeded');
+  });
+
+  it('has its secrets removed where the process died before it did so', async () => {
+    const setting = await Setting.with();
+    const deleted = await Setting.with();
+    const { channelId } = deleted.channel;
+    const secrets = (await deleted.secrets.get(channelId))!;
+    const file = (name: string): string => path.join(setting.folder, name);
+    await setting.app.execute(new DeleteChannel({ channelId, actor: ACTOR }));
+    const kept = [`${setting.channel.channelId}.json`, '999998.json', '999998.json.0a', 'notes.txt'];
+    for (const name of [...kept.slice(1), `${channelId}.json`, '999999.json', '999999.json.0b'])
+      await writeFile(file(name), JSON.stringify(secrets));
+    const old = (Date.now() - 2 * HOUR) / 1_000;
+    for (const name of [kept[0]!, '999999.json', '999999.json.0b', 'notes.txt']) await utimes(file(name), old, old);
+    await setting.app.notifications.tidySecrets();
+    expect((await readdir(setting.folder)).sort()).toEqual([...kept].sort());
+    // Asked for again.
+    await setting.secrets.put(channelId, secrets);
+    await expect(setting.app.execute(new DeleteChannel({ channelId, actor: ACTOR }))).rejects.toMatchObject({ code: 'channel.not-found' });
+    expect(await setting.secrets.get(channelId)).toBeUndefined();
   });
 
   it('leaves its secrets in no event and no log line, and only its owner can read their file (invariant 31)', async () => {
@@ -359,9 +467,91 @@ describe('a webhook', () => {
     secrets.get = () => Promise.resolve(undefined);
     await setting.send();
     expect(await setting.types()).toEqual(['DeliveryPlanned']);
+    // A test of it waits as well, and it is said once.
+    await setting.app.execute(new TestChannel({ channelId: setting.channel.channelId, actor: ACTOR }));
+    const reads = jest.spyOn(secrets, 'get');
+    for (let n = 0; n < 3; n++) await setting.send();
+    expect(reads).not.toHaveBeenCalled();
+    setting.clock.advance(MINUTE);
+    await setting.send();
+    expect(reads).toHaveBeenCalledTimes(2);
+    expect(setting.app.logger.said('warn', 'this node does not have the secrets')).toHaveLength(1);
+    expect(await setting.types()).toEqual(['DeliveryPlanned', 'DeliveryPlanned']);
+    secrets.get = get;
+    await setting.send(await setting.node('worker-2'));
+    expect(setting.receiver.received).toHaveLength(2);
+  });
+
+  it('whose secrets a node has in a former form is left to the one that changed them', async () => {
+    const setting = await Setting.with();
+    const { channelId } = setting.channel;
+    const stale = await setting.secrets.get(channelId);
+    await setting.app.execute(new RotateSecret({ channelId, actor: ACTOR }));
+    await setting.plan(runOf(await setting.approval()));
+    const { secrets } = setting;
+    const get = secrets.get.bind(secrets);
+    secrets.get = () => Promise.resolve(stale);
+    await setting.send();
+    expect(setting.receiver.received).toEqual([]);
+    expect(await setting.types()).toEqual(['DeliveryPlanned']);
     secrets.get = get;
     await setting.send(await setting.node('worker-2'));
     expect(setting.receiver.received).toHaveLength(1);
+  });
+
+  it('whose secrets nobody has for a day has its messages given up, and says why', async () => {
+    const setting = await Setting.with();
+    const { channelId } = setting.channel;
+    await setting.secrets.remove(channelId);
+    await setting.plan(runOf(await setting.approval()));
+    await setting.app.execute(new TestChannel({ channelId, actor: ACTOR }));
+    await setting.send();
+    setting.clock.advance(23 * HOUR);
+    await setting.send();
+    expect(await setting.types()).toEqual(['DeliveryPlanned', 'DeliveryPlanned']);
+    setting.clock.advance(HOUR);
+    await setting.send();
+    const events = await setting.reader.events(channelId);
+    expect(events.slice(2)).toEqual(
+      [1, 2].map(() => ({
+        type: 'DeliveryGivenUp',
+        data: expect.objectContaining({ reason: 'no node has had the secrets of its channel for a day' }) as object,
+      })),
+    );
+  });
+
+  it('that answers slowly has its tests wait for room, as all that is sent to it', async () => {
+    const setting = await Setting.with();
+    const { channelId } = setting.channel;
+    const waiting: (() => void)[] = [];
+    setting.receiver.answer = (response) => waiting.push(() => response.writeHead(204).end());
+    for (let n = 0; n < 6; n++) await setting.app.execute(new TestChannel({ channelId, actor: ACTOR }));
+    const asked = jest.spyOn(setting.reader, 'due');
+    await setting.app.notifications.sendDue();
+    await setting.app.notifications.sendDue();
+    expect(await asked.mock.results[1]!.value).toEqual([]);
+    while (waiting.length < 4) await new Promise((resolve) => setImmediate(resolve));
+    for (const answer of waiting) answer();
+    await setting.app.notifications.idle();
+    setting.receiver.answer = (response) => response.writeHead(204).end();
+    await setting.send();
+    expect(setting.receiver.received).toHaveLength(6);
+  });
+
+  it('keeps its secrets where it is not known whether it was recorded, and none where it was refused', async () => {
+    const setting = await Setting.with();
+    const create = () => setting.app.execute(new CreateChannel({ kind: 'webhook', address: setting.receiver.url, actor: ACTOR }));
+    setting.app.log.afterAppend = ({ streamId }) => {
+      if (streamId === CHANNELS_STREAM) throw new EventLogUnavailable('the answer was lost');
+    };
+    await expect(create()).rejects.toBeInstanceOf(EventLogUnavailable);
+    setting.app.log.afterAppend = () => undefined;
+    expect(await readdir(setting.folder)).toHaveLength(2);
+    setting.app.log.beforeAppend = ({ streamId }) => {
+      if (streamId === CHANNELS_STREAM) throw new DomainError('channel.too-many', 'There are enough.');
+    };
+    await expect(create()).rejects.toBeInstanceOf(DomainError);
+    expect(await readdir(setting.folder)).toHaveLength(2);
   });
 });
 

@@ -1,7 +1,8 @@
 import { SMTPServer } from 'smtp-server';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import type { Message } from '../../../src/application/ports/notifications.js';
 import { ChannelSender } from '../../../src/infrastructure/notifications/channel-sender.js';
+import { MailSender } from '../../../src/infrastructure/notifications/mail-sender.js';
 import { receivers } from '../../application/notifications/support/receiver.js';
 
 const receiver = receivers();
@@ -90,6 +91,32 @@ describe('mail', () => {
     const unauthorised = await wrong.send('email', { address: 'person@example.org' }, message());
     expect(unauthorised).toMatchObject({ kind: 'failed', statusCode: 535 });
     expect(JSON.stringify(unauthorised)).not.toContain('wr0ng');
+  });
+
+  it('that the server takes too long for in all has failed, and the connection is closed', async () => {
+    let isClosed = false;
+    // Never idle for long, and never done.
+    const server = createServer((socket) => {
+      const dripping = setInterval(() => socket.write('220-wait\r\n'), 20);
+      socket
+        .on('error', () => undefined)
+        .on('close', () => {
+          clearInterval(dripping);
+          isClosed = true;
+        });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const sender = new MailSender(`smtp://127.0.0.1:${port}`, 'lifeos@example.org', 300);
+      expect(await sender.send('person@example.org', message())).toEqual({
+        kind: 'failed',
+        error: 'the mail server did not take it within 0.3 s',
+      });
+      while (!isClosed) await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 
   it('needs a server and an address', async () => {

@@ -112,9 +112,10 @@ export function describeDeliveries(database: () => Database): void {
     await project(database(), history.log);
     const due = async (...asked: Parameters<DatabaseDeliveriesReader['due']>): Promise<number[]> =>
       (await deliveries().due(...asked)).map(({ channelId }) => channelId);
-    expect(await due([], [], 10)).toEqual([1, 2, 3, 4]);
-    expect(await due([], [], 2)).toEqual([1, 2]);
-    expect(await due([1, 4], [idOf(3)], 10)).toEqual([2, 4]);
+    expect(await due([], [], [], 10)).toEqual([1, 2, 3, 4]);
+    expect(await due([], [], [], 2)).toEqual([1, 2]);
+    expect(await due([], [1, 4], [idOf(3)], 10)).toEqual([2, 4]);
+    expect(await due([4], [1, 4], [], 10)).toEqual([2, 3]);
     const first = await deliveries().list({}, { limit: 3 });
     const second = await deliveries().list({}, { limit: 3, cursor: first.nextCursor! });
     expect([first, second].map(({ items }) => items.map(({ channelId }) => channelId))).toEqual([

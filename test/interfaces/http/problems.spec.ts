@@ -49,6 +49,7 @@ const DOMAIN: Record<DomainErrorCode, number> = {
   'schedule.not-found': 404,
   'schedule.deleted': 409,
   'channel.not-found': 404,
+  'channel.disabled': 409,
   'channel.no-secret': 409,
   'channel.too-many': 409,
   'delivery.not-found': 404,

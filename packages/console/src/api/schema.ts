@@ -7311,7 +7311,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `delivery.not-found` */
+            /** @description `delivery.not-found`, `channel.not-found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7320,7 +7320,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `delivery.in-digest` */
+            /** @description `delivery.in-digest`, `channel.disabled` */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -29,14 +29,20 @@ export class DatabaseDeliveriesReader implements DeliveriesReader {
     });
   }
 
-  due(heldChannels: readonly number[], exceptDeliveries: readonly string[], limit: number): Promise<readonly DueDelivery[]> {
+  due(
+    heldChannels: readonly number[],
+    disabledChannels: readonly number[],
+    exceptDeliveries: readonly string[],
+    limit: number,
+  ): Promise<readonly DueDelivery[]> {
     return translateFaults(async () => {
       const rows = await this.database.source.manager
         .createQueryBuilder(DeliveryRow, 'delivery')
         .select(['delivery.deliveryId', 'delivery.channelId', 'delivery.dueAt'])
         .where('delivery.due_at IS NOT NULL')
-        .andWhere(`(delivery.type = 'test' OR delivery.channel_id <> ALL(CAST(:heldChannels AS bigint[])))`, {
-          heldChannels: [...heldChannels],
+        .andWhere('delivery.channel_id <> ALL(CAST(:heldChannels AS bigint[]))', { heldChannels: [...heldChannels] })
+        .andWhere(`(delivery.type = 'test' OR delivery.channel_id <> ALL(CAST(:disabledChannels AS bigint[])))`, {
+          disabledChannels: [...disabledChannels],
         })
         .andWhere('delivery.delivery_id <> ALL(CAST(:exceptDeliveries AS text[]))', { exceptDeliveries: [...exceptDeliveries] })
         .orderBy('delivery.due_at', 'ASC')

@@ -175,7 +175,7 @@ export class NotificationsController {
   })
   @ApiBody({ required: false, schema: {} })
   @Answers(202, 'It is sent at once.', askedDeliverySchema)
-  @AnswersProblems(...COMMAND_PROBLEMS, 'delivery.not-found', 'delivery.in-digest')
+  @AnswersProblems(...COMMAND_PROBLEMS, 'delivery.not-found', 'delivery.in-digest', 'channel.not-found', 'channel.disabled')
   redeliver(
     @Param({ schema: deliveryPath }) { id: deliveryId }: z.infer<typeof deliveryPath>,
     @Query({ schema: nothing }) _query: object,

@@ -67,6 +67,7 @@ const REFUSALS: Record<DomainErrorCode | ApplicationErrorCode, HttpStatus> = {
   'schedule.not-found': HttpStatus.NOT_FOUND,
   'schedule.deleted': HttpStatus.CONFLICT,
   'channel.not-found': HttpStatus.NOT_FOUND,
+  'channel.disabled': HttpStatus.CONFLICT,
   'channel.no-secret': HttpStatus.CONFLICT,
   'channel.too-many': HttpStatus.CONFLICT,
   'channel.address-refused': HttpStatus.UNPROCESSABLE_ENTITY,

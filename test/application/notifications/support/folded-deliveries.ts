@@ -41,10 +41,15 @@ export class FoldedDeliveries implements DeliveriesReader, ReadModelProgress {
   /** The one channel that it shows. */
   only = 0;
 
-  async due(held: readonly number[], except: readonly string[], limit: number): Promise<readonly DueDelivery[]> {
+  async due(
+    held: readonly number[],
+    disabled: readonly number[],
+    except: readonly string[],
+    limit: number,
+  ): Promise<readonly DueDelivery[]> {
     return (await this.of(this.only))
       .filter(({ deliveryId, channelId, dueAt, notification }) => {
-        const isHeld = held.includes(channelId) && notification.type !== 'test';
+        const isHeld = held.includes(channelId) || (disabled.includes(channelId) && notification.type !== 'test');
         return dueAt !== null && !isHeld && !except.includes(deliveryId);
       })
       .map(({ deliveryId, channelId, dueAt }) => ({ deliveryId, channelId, dueAt: dueAt! }))
