@@ -38,7 +38,8 @@ const TWO = {
 
     const open = (width = 1280): Promise<WatchedPage> => openPage(browser, engine.url, 42, { viewport: { width, height: 800 } });
     const begin = async (plan: object, more: object = {}): Promise<number> =>
-      (await ask<{ workflow_id: number }>(engine.url, 'POST', '/api/workflows', { user_id: 1, plan, ...more })).body.workflow_id;
+      (await ask<{ workflow_id: number }>(engine.url, 'POST', '/api/workflows', { user_id: 1, plan, require_approval_from: 'L2', ...more }))
+        .body.workflow_id;
     const requestsOf = async (run: number, count = 1): Promise<ApprovalDto[]> =>
       (
         await eventually(
@@ -62,7 +63,7 @@ const TWO = {
       await shown.getByText(/^If you reject:/).waitFor();
       await shown.getByText(/and also Celebrate with food, Celebrate longer \(3 in all\)\.$/).waitFor();
       expect(await shown.getByRole('term').first().textContent()).toBe('company');
-      await shown.getByText('from step Search for data jobs').waitFor();
+      await shown.getByText('from step Search for data jobs', { exact: true }).waitFor();
       await shown.getByText(/^cv markdown, \d+ words, from step Tailor CV to the job$/).click();
       await shown.getByRole('link', { name: 'Search for data jobs' }).waitFor();
       expect(complaints).toEqual([]);
@@ -101,7 +102,7 @@ const TWO = {
       await bar.getByText('About to be approved:').waitFor();
       expect(await bar.getByRole('listitem').allTextContents()).toEqual([
         expect.stringMatching(/^L3.*for 2 people/),
-        expect.stringMatching(/^L2.*for 1 person/),
+        expect.stringMatching(/^L2.*for 1 people/),
       ]);
       expect(await seriousViolations(page)).toEqual([]);
       expect([await statusOf(low!), await statusOf(high!)]).toEqual(['required', 'required']);

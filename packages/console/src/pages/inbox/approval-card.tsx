@@ -80,6 +80,11 @@ function Buttons({ approval, isOff, isPending, decide }: ButtonsProps) {
   const [reason, setReason] = useState('');
   const id = useId();
   const approve = useTwoPresses(() => decide('approve'), approval.risk_level === 'L3');
+  const back = (from: HTMLElement): void => {
+    // The field that has the focus goes: the card keeps it.
+    from.closest<HTMLElement>('article')?.focus({ preventScroll: true });
+    setRejecting(false);
+  };
 
   if (isRejecting) {
     return (
@@ -89,8 +94,8 @@ function Buttons({ approval, isOff, isPending, decide }: ButtonsProps) {
           event.preventDefault();
           decide('reject', reason);
         }}
-        onKeyDown={({ key }) => {
-          if (key === 'Escape') setRejecting(false);
+        onKeyDown={({ key, currentTarget }) => {
+          if (key === 'Escape') back(currentTarget);
         }}
       >
         <label htmlFor={id}>Why not? (goes into the timeline; may be empty)</label>
@@ -99,7 +104,7 @@ function Buttons({ approval, isOff, isPending, decide }: ButtonsProps) {
           <button type="submit" disabled={isOff} className={form.armed}>
             Reject and skip this step
           </button>
-          <button type="button" onClick={() => setRejecting(false)}>
+          <button type="button" onClick={({ currentTarget }) => back(currentTarget)}>
             Back
           </button>
         </div>

@@ -65,11 +65,13 @@ function Confirm({ chosen, decisions, verdict, done }: Omit<Props, 'clear'> & { 
 /** Several at once: named first, decided with a second press. */
 export function ChosenBar({ chosen, decisions, clear }: Props) {
   const [asked, setAsked] = useState<{ readonly verdict: Verdict; readonly ids: string }>();
-  if (chosen.length === 0) return null;
   const ids = chosen.map(({ approval_id: id }) => id).join();
+  // Asked about another choice, which is not confirmed when somebody comes back to it.
+  if (asked && asked.ids !== ids) setAsked(undefined);
+  if (chosen.length === 0) return null;
   return (
     <section className={styles.bar} aria-label="Chosen">
-      {asked?.ids === ids ? (
+      {asked ? (
         <Confirm chosen={chosen} decisions={decisions} verdict={asked.verdict} done={() => setAsked(undefined)} />
       ) : (
         <div className={form.row}>

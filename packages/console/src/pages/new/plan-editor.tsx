@@ -63,16 +63,18 @@ export function PlanEditor({ label, value, change, faults }: Props) {
         />
       </div>
       {faults.length > 0 && (
-        <ul id={`${id}-faults`} className={styles.faults} role="status">
-          {faults.map(({ line, message }, index) => (
-            <li key={index}>
-              <button type="button" onClick={() => goTo(line)}>
-                Line {line}
-              </button>{' '}
-              {visible(message)}
-            </li>
-          ))}
-        </ul>
+        <div role="status">
+          <ul id={`${id}-faults`} className={styles.faults}>
+            {faults.map(({ line, message }, index) => (
+              <li key={index}>
+                <button type="button" onClick={() => goTo(line)}>
+                  Line {line}
+                </button>{' '}
+                {visible(message)}
+              </li>
+            ))}
+          </ul>
+        </div>
       )}
     </>
   );
