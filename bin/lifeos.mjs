@@ -58,6 +58,7 @@ function bringUpToDate({ stamp, inputs, clear, steps }) {
 if (existsSync(path.join(root, 'src'))) {
   bringUpToDate(program);
   // An installation without development tools has no builder: the engine then greets people with its start page.
-  if (existsSync(consoleSources) && existsSync(path.join(root, 'node_modules', 'vite'))) bringUpToDate(webConsole);
+  const isInstalled = (name) => [root, consoleSources].some((folder) => existsSync(path.join(folder, 'node_modules', name)));
+  if (existsSync(path.join(root, 'node_modules', 'vite')) && isInstalled('@vitejs/plugin-react')) bringUpToDate(webConsole);
 }
 if (process.argv[2] !== 'build') await import(pathToFileURL(path.join(dist, 'cli.js')).href);

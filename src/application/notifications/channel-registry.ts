@@ -33,6 +33,11 @@ export class ChannelRegistry {
   private revision = -1;
   private position = 0n;
   private deciding = 0;
+  /** Every channel that was made before this log position is known. */
+  private covered = 0n;
+  /** The last position that was asked about: it is in the log. */
+  private asked = 0n;
+  private covering: Promise<void> | undefined;
 
   constructor(
     @Inject(EVENT_LOG) private readonly log: EventLog,
@@ -47,8 +52,20 @@ export class ChannelRegistry {
 
   /** Those that are active, and were there before the position. @throws EventLogUnavailable */
   async activeBefore(position: bigint): Promise<readonly Channel[]> {
-    const channels = await this.read();
-    return [...channels.values()].filter(({ channelId, state }) => state === 'active' && this.createdAt.get(channelId)! < position);
+    if (position > this.asked) this.asked = position;
+    // One reading does for all that was asked about before it began.
+    while (position > this.covered) await (this.covering ??= this.cover());
+    return [...this.channels.values()].filter(({ channelId, state }) => state === 'active' && this.createdAt.get(channelId)! < position);
+  }
+
+  private async cover(): Promise<void> {
+    const upTo = this.asked;
+    try {
+      await this.read();
+      this.covered = upTo;
+    } finally {
+      this.covering = undefined;
+    }
   }
 
   /** Whether there was such a channel, and there is none any more, as far as this process has read. */
