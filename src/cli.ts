@@ -9,6 +9,7 @@ import { httpUrl, idArgument } from './interfaces/cli/arguments.js';
 import { defineDeadLetterCommands } from './interfaces/cli/control/dead-letter-commands.js';
 import { defineParkedCommands } from './interfaces/cli/control/parked-commands.js';
 import { defineNotificationCommands } from './interfaces/cli/control/notification-commands.js';
+import { defineAlertCommand } from './interfaces/cli/control/alert-command.js';
 import { definePauseCommands } from './interfaces/cli/control/pause-commands.js';
 import { defineRunCommands } from './interfaces/cli/control/run-commands.js';
 import { defineScheduleCommands } from './interfaces/cli/control/schedule-commands.js';
@@ -149,6 +150,7 @@ defineParkedCommands(
 );
 defineScheduleCommands(program.command('schedules').description('submit again and again, at set times'), print);
 defineNotificationCommands(program.command('notifications').description('who is told of what: webhooks, mail, Slack'), print);
+defineAlertCommand(program, print);
 definePauseCommands(program.command('pauses').description('the kill switch: pause tools, or everything'), print);
 
 defineNodeCommand(program.command('eventstore').description('run the embedded event store alone, for any EventStoreDB client'), {

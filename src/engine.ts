@@ -33,6 +33,9 @@ import {
   TIMELINE_READER,
   WORKFLOWS_READER,
 } from './application/ports/read-models.js';
+import { ALERT_SETTINGS, ALERT_SIGNS_READER } from './application/ports/alerts.js';
+import { AlertWatch } from './application/alerts/alert-watch.js';
+import { DatabaseAlertSignsReader } from './infrastructure/read-models/alert-signs.reader.js';
 import { RECURRENCE } from './application/ports/recurrence.js';
 import { ANALYTICS_READER } from './application/ports/analytics.js';
 import { CALENDAR } from './application/ports/calendar.js';
@@ -187,7 +190,7 @@ function adapters(
 ): readonly Provider[] {
   const { eventStore, database } = stores;
   const { dataDir, approvalFrom, timeZone, workerConcurrency, shutdownGraceMs, limitsOfUsers, toolSettings } = configuration;
-  const { mail, notifyPrivateNetworks: privateNetworks } = configuration;
+  const { mail, notifyPrivateNetworks: privateNetworks, channels, alertRules } = configuration;
   const worker = newWorkerName();
   const pauses = new Pauses(eventStore.log, eventStore.feed, systemClock, loops, logger);
   const values: readonly (readonly [InjectionToken, unknown])[] = [
@@ -214,7 +217,9 @@ function adapters(
     [SCHEDULES_READER, new DatabaseSchedulesReader(database)],
     [DELIVERIES_READER, new DatabaseDeliveriesReader(database)],
     [NOTIFICATION_SENDER, new ChannelSender({ privateNetworks, ...(mail && { mail }) })],
-    [NOTIFICATION_SETTINGS, { worker, origin }],
+    [NOTIFICATION_SETTINGS, { worker, origin, ...(channels && { channels }) }],
+    [ALERT_SETTINGS, { rules: alertRules }],
+    [ALERT_SIGNS_READER, new DatabaseAlertSignsReader(database)],
     [SECRET_STORE, new SecretFiles(path.join(dataDir, 'notifications'))],
     [RECURRENCE, cronRecurrence],
     [ANALYTICS_READER, new DatabaseAnalyticsReader(database)],
@@ -292,6 +297,7 @@ export async function startEngine(configuration: Configuration, tools: readonly 
       app.get(Timers),
       app.get(Schedules),
       app.get(Notifications),
+      app.get(AlertWatch),
       app.get(ToolOffers),
       app.get(LimitOffers),
     ] as const;

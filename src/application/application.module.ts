@@ -12,6 +12,9 @@ import { DropParkedEventHandler } from './parking/drop-parked-event.command.js';
 import { EventParking } from './parking/event-parking.js';
 import { ReplayParkedEventHandler } from './parking/replay-parked-event.command.js';
 import { ChannelRegistry } from './notifications/channel-registry.js';
+import { ConfiguredChannels } from './notifications/configured-channels.js';
+import { AlertWatch } from './alerts/alert-watch.js';
+import { ListAlertsHandler } from './queries/list-alerts.js';
 import { DeliveryDecisions } from './notifications/delivery-decisions.js';
 import { DeliveryPlanner } from './notifications/delivery-planner.js';
 import { Notifications } from './notifications/notifications.js';
@@ -134,6 +137,7 @@ const queryHandlers = [
   ListChannelsHandler,
   GetChannelHandler,
   ListDeliveriesHandler,
+  ListAlertsHandler,
 ];
 
 /** Commands, questions, sagas and execution. Ports come from a global module that the composition root provides. */
@@ -167,12 +171,14 @@ const queryHandlers = [
     NextOccurrences,
     Schedules,
     ChannelRegistry,
+    ConfiguredChannels,
     DeliveryDecisions,
     DeliveryPlanner,
     Notifications,
+    AlertWatch,
     ...commandHandlers,
     ...queryHandlers,
   ],
-  exports: [SagaRunner, StepExecutor, Timers, ToolOffers, LimitOffers, Schedules, Notifications],
+  exports: [SagaRunner, StepExecutor, Timers, ToolOffers, LimitOffers, Schedules, Notifications, AlertWatch],
 })
 export class ApplicationModule {}

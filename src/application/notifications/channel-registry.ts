@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { JsonObject } from '../../domain/json.js';
 import {
   decideChannel,
   evolveChannels,
@@ -10,9 +8,9 @@ import {
   type ChannelEvent,
   type Channels,
 } from '../../domain/notification/channel.js';
+import { FoldedStream } from '../folded-stream.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
-import { EVENT_LOG, RevisionConflict, type Actor, type EventLog, type RecordedEvent } from '../ports/event-log.js';
-import { SCHEMA_VERSION } from '../workflow/workflow-codec.js';
+import { EVENT_LOG, type Actor, type EventLog, type RecordedEvent } from '../ports/event-log.js';
 
 /** Where channels are recorded: never rename. */
 export const CHANNELS_STREAM = 'notification-channels';
@@ -28,10 +26,9 @@ export interface DecidedChannel {
 /** Every channel, by one stream: they are few, and whoever plans a notification has to know all that were there before what it is about. */
 @Injectable()
 export class ChannelRegistry {
-  private channels: Channels = new Map();
+  private readonly stream: FoldedStream<Channels>;
   private readonly createdAt = new Map<number, bigint>();
-  private revision = -1;
-  private position = 0n;
+  private readonly listeners = new Set<() => void>();
   private deciding = 0;
   /** Every channel that was made before this log position is known. */
   private covered = 0n;
@@ -40,14 +37,15 @@ export class ChannelRegistry {
   private covering: Promise<void> | undefined;
 
   constructor(
-    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(EVENT_LOG) log: EventLog,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  ) {
+    this.stream = new FoldedStream<Channels>(log, CHANNELS_STREAM, new Map(), (channels, event) => this.evolve(channels, event));
+  }
 
   /** As the log has them now. @throws EventLogUnavailable */
-  async read(): Promise<Channels> {
-    for await (const event of this.log.readStream(CHANNELS_STREAM, { from: this.revision + 1 })) this.apply(event);
-    return this.channels;
+  read(): Promise<Channels> {
+    return this.stream.read();
   }
 
   /** Those that are active, and were there before the position. @throws EventLogUnavailable */
@@ -55,7 +53,8 @@ export class ChannelRegistry {
     if (position > this.asked) this.asked = position;
     // One reading does for all that was asked about before it began.
     while (position > this.covered) await (this.covering ??= this.cover());
-    return [...this.channels.values()].filter(({ channelId, state }) => state === 'active' && this.createdAt.get(channelId)! < position);
+    const channels = [...this.stream.state.values()];
+    return channels.filter(({ channelId, state }) => state === 'active' && this.createdAt.get(channelId)! < position);
   }
 
   private async cover(): Promise<void> {
@@ -68,14 +67,26 @@ export class ChannelRegistry {
     }
   }
 
+  /** Log position of the first channel that ever was, as far as this process has read; undefined where there was none. */
+  get firstMadeAt(): bigint | undefined {
+    const [first] = this.createdAt.values();
+    return first;
+  }
+
   /** Whether there was such a channel, and there is none any more, as far as this process has read. */
   wasDeleted(channelId: number): boolean {
-    return this.createdAt.has(channelId) && !this.channels.has(channelId);
+    return this.createdAt.has(channelId) && !this.stream.state.has(channelId);
   }
 
   /** Whether this process knows of none, nor is about to make one. */
   get isEmpty(): boolean {
-    return this.channels.size === 0 && this.deciding === 0;
+    return this.stream.state.size === 0 && this.deciding === 0;
+  }
+
+  /** Calls back after this process has read that a channel changed. Returns how to stop that. */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   /**
@@ -90,41 +101,25 @@ export class ChannelRegistry {
   ): Promise<DecidedChannel> {
     this.deciding++;
     try {
-      for (;;) {
-        const channels = await this.read();
-        const revision = this.revision;
-        const command = typeof commandOf === 'function' ? await commandOf(channels) : commandOf;
-        const events = decideChannel(channelId, command, channels, new Date(this.clock.now()).toISOString());
-        if (events.length > 0 && !(await this.append(channelId, events, actor, revision))) continue;
-        return { channel: this.channels.get(channelId), position: this.position, events };
-      }
+      const events = await this.stream.decide(
+        async (channels) => {
+          const command = typeof commandOf === 'function' ? await commandOf(channels) : commandOf;
+          return decideChannel(channelId, command, channels, new Date(this.clock.now()).toISOString());
+        },
+        actor,
+        `channel-${channelId}`,
+      );
+      return { channel: this.stream.state.get(channelId), position: this.stream.position, events };
     } finally {
       this.deciding--;
     }
   }
 
-  /** False: another process was quicker. */
-  private async append(channelId: number, events: readonly ChannelEvent[], actor: Actor, revision: number): Promise<boolean> {
-    const commandId = randomUUID();
-    const metadata = { $correlationId: `channel-${channelId}`, commandId, actor, schemaVersion: SCHEMA_VERSION };
-    const recorded = events.map(({ type, data }) => ({ id: randomUUID(), type, data: data as unknown as JsonObject, metadata }));
-    try {
-      await this.log.append(CHANNELS_STREAM, recorded, revision < 0 ? 'no-stream' : revision);
-    } catch (error) {
-      if (error instanceof RevisionConflict) return false;
-      throw error;
-    }
-    await this.read();
-    return true;
-  }
-
-  private apply({ revision, position, type, data }: RecordedEvent): void {
-    if (revision <= this.revision) return;
-    this.revision = revision;
-    this.position = position;
-    if (!isChannelEventType(type)) return;
+  private evolve(channels: Channels, { type, data, position }: RecordedEvent): Channels {
+    if (!isChannelEventType(type)) return channels;
     const event = { type, data } as unknown as ChannelEvent;
-    this.channels = evolveChannels(this.channels, event);
     if (type === 'ChannelCreated') this.createdAt.set(event.data.channelId, position);
+    for (const listener of this.listeners) listener();
+    return evolveChannels(channels, event);
   }
 }

@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { messageOf } from '../message-of.js';
+import { isAlertEventType, type AlertEvent } from '../../domain/alert/alert.js';
 import type { Channel, ChannelEventData } from '../../domain/notification/channel.js';
 import { takesMore } from '../../domain/notification/delivery.js';
 import type { Listed } from '../../domain/notification/digest-list.js';
 import { isFor, type Notification, type Told } from '../../domain/notification/notification.js';
 import { notificationsOf, TOLD_EVENT_TYPES } from '../../domain/notification/notifications-of.js';
+import { ALERTS_STREAM } from '../alerts/alert-watch.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
 import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
 import type { RecordedEvent } from '../ports/event-log.js';
@@ -19,7 +21,7 @@ import { DeliveryDecisions, type DeliveryCause, type KnownDelivery } from './del
 import { Turns } from './turns.js';
 
 /** Name of the consumer group: never rename. */
-const GROUP = 'plan-notifications';
+const GROUP = 'tell-channels';
 const IN_WORK = 32;
 /** A delivery that takes longer is given to another node, in milliseconds. */
 const MESSAGE_TIMEOUT_MS = 60_000;
@@ -28,13 +30,28 @@ const MESSAGE_TIMEOUT_MS = 60_000;
 export const DIGEST_FROM = 10;
 export const DIGEST_WINDOW_MS = 60_000;
 
+/** Events about no run of which people are told: with those of runs the consumer group's, so never change them without another group. */
+const TOLD_OF_THE_ENGINE = ['ChannelDisabled', 'AlertBegan', 'AlertEnded'] as const;
+
+const OF_NO_RUN: Told['subject'] = { userId: null, tools: [], risk: null, waits: [] };
+
 const toldOfDisabled = ({ channelId, at, kind, destination, reason }: ChannelEventData['ChannelDisabled']): Told => ({
   notification: {
     ...{ type: 'channel.disabled', at, page: '/', title: `Channel ${channelId} (${kind}, ${destination}) is disabled: ${reason}` },
     data: { channel_id: channelId, kind, destination, reason },
   },
-  subject: { userId: null, tools: [], risk: null, waits: [] },
+  subject: OF_NO_RUN,
 });
+
+function toldOfAlert({ type, data }: AlertEvent): Told {
+  const { alert, kind, at } = data;
+  const page = '/attention';
+  const notification: Told['notification'] =
+    type === 'AlertBegan'
+      ? { type: 'alert.began', at, page, title: `Alert ${alert}: ${data.detail}`, data: { alert, kind, detail: data.detail } }
+      : { type: 'alert.ended', at, page, title: `Alert ${alert} is over`, data: { alert, kind, began_at: data.began, why: data.why } };
+  return { notification, subject: OF_NO_RUN };
+}
 
 /**
  * Records what each channel is to be told of, once for each event: the delivery's id is made of channel and event, and its stream begins with whoever comes first.
@@ -59,12 +76,15 @@ export class DeliveryPlanner {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async start(): Promise<void> {
-    await this.channels.read();
+  /** Takes part in the group, once there is a channel or ever was one: before, nobody is to be told of anything. @throws EventLogUnavailable */
+  async joinIfNeeded(): Promise<void> {
+    const from = this.channels.firstMadeAt;
+    if (this.consumer || from === undefined) return;
     this.consumer = await this.feed.join(
       {
         name: GROUP,
-        eventTypes: [...TOLD_EVENT_TYPES, 'ChannelDisabled'],
+        from,
+        eventTypes: [...TOLD_EVENT_TYPES, ...TOLD_OF_THE_ENGINE],
         bufferSize: IN_WORK,
         messageTimeoutMs: MESSAGE_TIMEOUT_MS,
         maxRetryCount: NEVER_PARKED_BY_THE_STORE,
@@ -106,6 +126,10 @@ export class DeliveryPlanner {
 
   private async toldOf(recorded: RecordedEvent): Promise<readonly Told[]> {
     if (recorded.streamId === CHANNELS_STREAM) return [toldOfDisabled(recorded.data as unknown as ChannelEventData['ChannelDisabled'])];
+    if (recorded.streamId === ALERTS_STREAM) {
+      const { type, data } = recorded;
+      return isAlertEventType(type) ? [toldOfAlert({ type, data } as unknown as AlertEvent)] : [];
+    }
     const event = workflowEventOf(recorded);
     const workflowId = workflowIdOf(recorded.streamId);
     if (!event || workflowId === undefined) return [];

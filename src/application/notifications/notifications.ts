@@ -29,6 +29,7 @@ import {
 } from '../ports/read-models.js';
 import { bySystem } from '../workflow/cause.js';
 import { ChannelRegistry } from './channel-registry.js';
+import { ConfiguredChannels } from './configured-channels.js';
 import { fingerprinted } from './fingerprinted.js';
 import { DeliveryDecisions } from './delivery-decisions.js';
 import { DeliveryPlanner } from './delivery-planner.js';
@@ -57,7 +58,7 @@ const CAUSE = bySystem('notifications');
 @Injectable()
 export class Notifications {
   private readonly rounds: Rounds;
-  private unlisten: (() => void) | undefined;
+  private listening: readonly (() => void)[] = [];
   private readonly underWay = new Map<string, { readonly channelId: number; readonly work: Promise<void> }>();
   /** Channels whose secrets this node does not have: since when it knows, and until when it does not look again. */
   private readonly leftToOthers = new Map<number, { readonly since: number; readonly until: number }>();
@@ -65,6 +66,7 @@ export class Notifications {
   constructor(
     private readonly planner: DeliveryPlanner,
     private readonly channels: ChannelRegistry,
+    private readonly configured: ConfiguredChannels,
     private readonly deliveries: DeliveryDecisions,
     @Inject(DELIVERIES_READER) private readonly reader: DeliveriesReader,
     @Inject(READ_MODEL_PROGRESS) private readonly progress: ReadModelProgress,
@@ -81,23 +83,29 @@ export class Notifications {
       name: 'sending notifications',
       longestWaitMs: LONGEST_WAIT_MS,
       shortestWaitMs: SHORTEST_WAIT_MS,
-      round: () => this.sendDue(),
+      round: async () => {
+        await this.channels.read();
+        await this.configured.takeOver();
+        await this.planner.joinIfNeeded();
+        return this.sendDue();
+      },
     });
   }
 
   async start(): Promise<void> {
-    await this.planner.start();
     await this.tidySecrets().catch((error: unknown) =>
       this.logger.warn(`secrets of former channels were not removed: ${messageOf(error)}`),
     );
-    this.unlisten = this.progress.onCommit(() => this.rounds.wake(), ['deliveries']);
+    const wake = (): void => this.rounds.wake();
+    this.listening = [this.progress.onCommit(wake, ['deliveries']), this.channels.onChange(wake)];
     this.rounds.start();
   }
 
   /** Waits for messages under way: none takes longer than its time limit. */
   async stop(): Promise<void> {
-    this.unlisten?.();
-    await Promise.all([this.planner.stop(), this.rounds.stop()]);
+    for (const unlisten of this.listening) unlisten();
+    await this.rounds.stop();
+    await this.planner.stop();
     await this.idle();
   }
 

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { knownChannel, type ChannelCommand, type Channels } from '../../domain/notification/channel.js';
+import { assertNotConfigured, knownChannel, type ChannelCommand, type Channels } from '../../domain/notification/channel.js';
 import { byHand } from '../../domain/workflow/by-hand.js';
 import type { ByHand } from '../../domain/workflow/events/workflow-events.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
@@ -49,7 +49,10 @@ export class RotateSecretHandler implements ICommandHandler<RotateSecret> {
   private async rotate(channelId: number, actor: Actor, hand: ByHand): Promise<RotatedSecret> {
     let kept: { readonly secret: string; readonly formerUntil: string } | undefined;
     const commandOf = async (channels: Channels): Promise<ChannelCommand> => {
-      const { fingerprint } = knownChannel(channelId, channels);
+      const channel = knownChannel(channelId, channels);
+      // Before anything is kept of it.
+      assertNotConfigured(channel, 'change its secret');
+      const { fingerprint } = channel;
       const known = await this.secrets.get(channelId);
       if (known?.secret === undefined)
         throw new DomainError('channel.no-secret', `Channel ${channelId} signs nothing, or its secret is on another node.`);

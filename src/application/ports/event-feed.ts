@@ -29,6 +29,8 @@ export interface Delivery {
 export interface ConsumerGroup {
   /** The group's name, under which the store keeps its checkpoint: never rename. */
   readonly name: string;
+  /** Where it begins if it has to be made: with the event at this log position. Absent: with the log. */
+  readonly from?: bigint;
   /** Exact event types. */
   readonly eventTypes: readonly string[];
   /** Deliveries in work at once in this process. */

@@ -7,6 +7,8 @@ export interface Metrics {
   readonly contentType: string;
   /** In the Prometheus text format. */
   render(): Promise<string>;
+  /** How many alerts go on. */
+  alerts(active: number): void;
   /** Counts what this process has stored. */
   count(outcome: CountedOutcome): void;
 }

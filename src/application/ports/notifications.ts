@@ -1,5 +1,5 @@
 import type { ChannelKind } from '../../domain/notification/channel.js';
-import type { Notification } from '../../domain/notification/notification.js';
+import type { ChannelFilter, Notification, NotificationType } from '../../domain/notification/notification.js';
 
 /** What a channel needs to send and nobody is shown: kept outside the log. */
 export interface ChannelSecrets {
@@ -69,11 +69,24 @@ export class AddressRefused extends Error {
   }
 }
 
+/** A channel as the configuration file has it. */
+export interface ConfiguredChannel {
+  readonly name: string;
+  readonly kind: ChannelKind;
+  readonly address: string;
+  /** Of a webhook: with which its messages are signed. */
+  readonly secret?: string;
+  readonly events?: readonly NotificationType[];
+  readonly filter: ChannelFilter;
+}
+
 export interface NotificationSettings {
   /** Of this process, unique. */
   readonly worker: string;
   /** Where people reach the engine, e.g. `https://lifeos.example.org`; known once it listens. */
   readonly origin: () => string;
+  /** Undefined: no file says anything of channels. */
+  readonly channels?: readonly ConfiguredChannel[];
 }
 
 export const SECRET_STORE = Symbol('SecretStore');

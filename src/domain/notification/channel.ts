@@ -1,3 +1,4 @@
+import { canonicalJson, type JsonObject } from '../json.js';
 import type { ByHand } from '../workflow/events/workflow-events.js';
 import { byHand } from '../workflow/by-hand.js';
 import { DomainError } from '../workflow/workflow.errors.js';
@@ -19,6 +20,8 @@ export interface ChannelDefinition {
   readonly configured?: string;
 }
 
+export type ConfiguredDefinition = ChannelDefinition & { readonly configured: string };
+
 interface OfChannel {
   readonly channelId: number;
   /** ISO 8601, UTC. */
@@ -32,6 +35,8 @@ export interface ChannelEventData {
   readonly ChannelDisabled: OfChannel & { readonly reason: string; readonly destination: string; readonly kind: ChannelKind };
   readonly ChannelEnabled: OfChannel & ByHand;
   readonly ChannelDeleted: OfChannel & ByHand;
+  /** The configuration file says something else of it. */
+  readonly ChannelReconfigured: OfChannel & { readonly definition: ChannelDefinition; readonly fingerprint: string };
 }
 export type ChannelEventType = keyof ChannelEventData;
 export type ChannelEvent = { readonly [K in ChannelEventType]: { readonly type: K; readonly data: ChannelEventData[K] } }[ChannelEventType];
@@ -42,6 +47,7 @@ const EVERY_TYPE: Readonly<Record<ChannelEventType, true>> = {
   ChannelDisabled: true,
   ChannelEnabled: true,
   ChannelDeleted: true,
+  ChannelReconfigured: true,
 };
 export const isChannelEventType = (type: string): type is ChannelEventType => Object.hasOwn(EVERY_TYPE, type);
 
@@ -51,6 +57,10 @@ export interface ChannelCommandData {
   readonly DisableChannel: { readonly reason: string };
   readonly EnableChannel: ByHand;
   readonly DeleteChannel: ByHand;
+  /** As the configuration file has it now: made where there is none of its name. */
+  readonly ConfigureChannel: { readonly definition: ConfiguredDefinition; readonly fingerprint: string };
+  /** The configuration file does not have it any more. */
+  readonly RemoveConfigured: Record<never, never>;
 }
 export type ChannelCommand = {
   readonly [K in keyof ChannelCommandData]: { readonly type: K; readonly data: ChannelCommandData[K] };
@@ -86,6 +96,8 @@ export function evolveChannels(channels: Channels, { type, data }: ChannelEvent)
   switch (type) {
     case 'ChannelSecretRotated':
       return next.set(channelId, { ...channel, fingerprint: data.fingerprint });
+    case 'ChannelReconfigured':
+      return next.set(channelId, { ...channel, definition: data.definition, fingerprint: data.fingerprint });
     case 'ChannelDisabled':
       return next.set(channelId, { ...channel, state: 'disabled', disabledAt: at, disabledBecause: data.reason });
     case 'ChannelEnabled':
@@ -105,20 +117,54 @@ export function knownChannel(channelId: number, channels: Channels): Channel {
   throw new DomainError('channel.not-found', `There is no channel ${channelId}, or it was deleted.`);
 }
 
+/** The channel that the configuration file calls so. */
+export const configuredChannel = (name: string, channels: Channels): Channel | undefined =>
+  [...channels.values()].find(({ definition }) => definition.configured === name);
+
+function assertRoom(channels: Channels): void {
+  if (channels.size >= MAX_CHANNELS)
+    throw new DomainError('channel.too-many', `There are ${MAX_CHANNELS} channels, which is as many as may be: delete some.`);
+}
+
+/** @param what that can be done, in the file @throws DomainError channel.configured */
+export function assertNotConfigured({ channelId, definition: { configured } }: Channel, what: string): void {
+  if (configured === undefined) return;
+  throw new DomainError('channel.configured', `Channel ${channelId} (${configured}) stands in the configuration file: ${what} there.`);
+}
+
+const textOf = (definition: ChannelDefinition): string => canonicalJson(definition as unknown as JsonObject);
+
+function configure(
+  channelId: number,
+  { definition, fingerprint }: ChannelCommandData['ConfigureChannel'],
+  channels: Channels,
+  at: string,
+): readonly ChannelEvent[] {
+  const known = configuredChannel(definition.configured, channels);
+  if (!known) {
+    assertRoom(channels);
+    return [{ type: 'ChannelCreated', data: { channelId, at, definition, fingerprint } }];
+  }
+  const isSame = known.fingerprint === fingerprint && textOf(known.definition) === textOf(definition);
+  return isSame ? [] : [{ type: 'ChannelReconfigured', data: { channelId: known.channelId, at, definition, fingerprint } }];
+}
+
 /** @param now ISO 8601, UTC @throws DomainError channel.* */
 export function decideChannel(channelId: number, command: ChannelCommand, channels: Channels, now: string): readonly ChannelEvent[] {
   const fact = { channelId, at: now };
   if (command.type === 'CreateChannel') {
     if (channels.has(channelId)) return [];
-    if (channels.size >= MAX_CHANNELS)
-      throw new DomainError('channel.too-many', `There are ${MAX_CHANNELS} channels, which is as many as may be: delete some.`);
+    assertRoom(channels);
     const { definition, fingerprint } = command.data;
     return [{ type: 'ChannelCreated', data: { ...fact, definition, fingerprint, ...byHand(command.data) } }];
   }
-  if (command.type === 'DisableChannel' && !channels.has(channelId)) return [];
-  const { definition, state } = knownChannel(channelId, channels);
+  if (command.type === 'ConfigureChannel') return configure(channelId, command.data, channels, now);
+  if ((command.type === 'DisableChannel' || command.type === 'RemoveConfigured') && !channels.has(channelId)) return [];
+  const channel = knownChannel(channelId, channels);
+  const { definition, state } = channel;
   switch (command.type) {
     case 'RotateSecret': {
+      assertNotConfigured(channel, 'change its secret');
       if (definition.kind !== 'webhook')
         throw new DomainError('channel.no-secret', `Channel ${channelId} signs nothing: only webhooks have a secret.`);
       const { fingerprint, formerUntil } = command.data;
@@ -130,7 +176,10 @@ export function decideChannel(channelId: number, command: ChannelCommand, channe
     }
     case 'EnableChannel':
       return state === 'active' ? [] : [{ type: 'ChannelEnabled', data: { ...fact, ...byHand(command.data) } }];
+    case 'RemoveConfigured':
+      return [{ type: 'ChannelDeleted', data: fact }];
     case 'DeleteChannel':
+      assertNotConfigured(channel, 'remove it');
       return [{ type: 'ChannelDeleted', data: { ...fact, ...byHand(command.data) } }];
     default:
       return command satisfies never;

@@ -11,6 +11,8 @@ export const NOTIFICATION_TYPES = [
   'run.finished',
   'dead_letter',
   'channel.disabled',
+  'alert.began',
+  'alert.ended',
 ] as const;
 export type NotificationType = (typeof NOTIFICATION_TYPES)[number];
 
@@ -18,7 +20,7 @@ export type NotificationType = (typeof NOTIFICATION_TYPES)[number];
 export type MessageType = NotificationType | 'test' | 'digest';
 
 /** Where a message's link leads to, below the engine's address. */
-export type Page = '/' | `/approvals/${number}` | `/runs/${number}`;
+export type Page = '/' | '/attention' | `/approvals/${number}` | `/runs/${number}`;
 
 /** What somebody is told. Holds no arguments and outputs of steps: the page has them, and asks who looks. */
 export interface Notification<T extends MessageType = MessageType> {
@@ -55,6 +57,8 @@ export interface ChannelFilter {
   readonly riskFrom?: RiskLevel;
 }
 
+const OF_NO_RUN: readonly NotificationType[] = ['channel.disabled', 'alert.began', 'alert.ended'];
+
 /** What holds a run may have been told of by itself. */
 const TOLD_OF_BY: Partial<Record<WaitKind, NotificationType>> = { approval: 'approval.required', dead_letter: 'dead_letter' };
 
@@ -62,8 +66,8 @@ const TOLD_OF_BY: Partial<Record<WaitKind, NotificationType>> = { approval: 'app
 export function isFor(events: readonly NotificationType[], filter: ChannelFilter, { notification, subject }: Told): boolean {
   const { type } = notification;
   if (!events.includes(type)) return false;
-  // About a channel and no run: nobody's filter is about that.
-  if (type === 'channel.disabled') return true;
+  // About the engine and no run: nobody's filter is about that.
+  if (OF_NO_RUN.includes(type)) return true;
   const { userIds, tools, riskFrom } = filter;
   if (userIds && (subject.userId === null || !userIds.includes(subject.userId))) return false;
   if (tools && !subject.tools.some((tool) => tools.includes(tool))) return false;

@@ -45,6 +45,7 @@ export type DomainErrorCode =
   | 'channel.disabled'
   | 'channel.no-secret'
   | 'channel.too-many'
+  | 'channel.configured'
   | 'delivery.not-found'
   | 'delivery.in-digest';
 

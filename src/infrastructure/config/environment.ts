@@ -6,7 +6,11 @@ import type { RateLimit } from '../../domain/tool/rate-limit.js';
 import { isTimeZone } from '../../domain/time-zone.js';
 import type { LimitsOfUsers } from '../../application/execution/start-limits.js';
 import type { MailSettings } from '../notifications/mail-sender.js';
+import type { ConfiguredChannel } from '../../application/ports/notifications.js';
+import type { AlertRule } from '../../domain/alert/alert-rule.js';
+import { readAlertRules } from './alert-rules.js';
 import { ConfigurationError } from './configuration-error.js';
+import { readConfiguredChannels } from './configured-channels.js';
 import { printableAddress } from './printable-address.js';
 import { readToolSettings, type ToolSettings } from './tool-settings.js';
 
@@ -36,6 +40,9 @@ export interface Configuration {
   readonly limitsOfUsers: LimitsOfUsers;
   /** What is said of tools in place of what they say of themselves. */
   readonly toolSettings: ToolSettings;
+  /** Channels of notifications that a file names; undefined: none does. */
+  readonly channels: readonly ConfiguredChannel[] | undefined;
+  readonly alertRules: readonly AlertRule[];
   /** Whether notifications may be sent into networks of one's own. */
   readonly notifyPrivateNetworks: boolean;
   /** Undefined: no mail is sent. */
@@ -124,6 +131,8 @@ export const SETTINGS = {
   },
   LIFEOS_USER_RATE: { schema: rate.optional(), takes: 'how many attempts of one user begin in how many seconds, such as 100/60' },
   LIFEOS_TOOL_SETTINGS: { schema: z.string().min(1).optional(), takes: 'a JSON file with settings of tools' },
+  LIFEOS_CHANNELS: { schema: z.string().min(1).optional(), takes: 'a JSON file with channels of notifications' },
+  LIFEOS_ALERTS: { schema: z.string().min(1).optional(), takes: 'a JSON file with rules of alerts' },
   LIFEOS_NOTIFY_PRIVATE_NETWORKS: {
     schema: z.enum(['refuse', 'allow']).default('refuse'),
     takes: 'refuse or, for receivers of notifications in networks of your own, allow',
@@ -168,9 +177,14 @@ function limitsOfUsers(environment: NodeJS.ProcessEnv): LimitsOfUsers {
   return { ...(concurrency === undefined ? {} : { concurrency }), ...(rateOfUser && { rate: rateOfUser }) };
 }
 
-function toolSettings(environment: NodeJS.ProcessEnv): ToolSettings {
-  const file = read(environment, 'LIFEOS_TOOL_SETTINGS');
-  return file === undefined ? new Map() : readToolSettings(path.resolve(file), 'LIFEOS_TOOL_SETTINGS');
+/** What the file says that a variable names; undefined where the variable is not set. */
+function fromFile<T>(
+  environment: NodeJS.ProcessEnv,
+  variable: 'LIFEOS_TOOL_SETTINGS' | 'LIFEOS_CHANNELS' | 'LIFEOS_ALERTS',
+  readFile: (file: string, variable: string, environment: NodeJS.ProcessEnv) => T,
+): T | undefined {
+  const file = read(environment, variable);
+  return file === undefined ? undefined : readFile(path.resolve(file), variable, environment);
 }
 
 function mail(environment: NodeJS.ProcessEnv): MailSettings | undefined {
@@ -193,7 +207,9 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
     databaseUrl: read(environment, 'DATABASE_URL'),
     workerConcurrency: read(environment, 'LIFEOS_WORKER_CONCURRENCY'),
     limitsOfUsers: limitsOfUsers(environment),
-    toolSettings: toolSettings(environment),
+    toolSettings: fromFile(environment, 'LIFEOS_TOOL_SETTINGS', readToolSettings) ?? new Map(),
+    channels: fromFile(environment, 'LIFEOS_CHANNELS', readConfiguredChannels),
+    alertRules: fromFile(environment, 'LIFEOS_ALERTS', readAlertRules) ?? [],
     notifyPrivateNetworks: read(environment, 'LIFEOS_NOTIFY_PRIVATE_NETWORKS') === 'allow',
     mail: mail(environment),
     approvalFrom: read(environment, 'LIFEOS_APPROVAL_FROM'),

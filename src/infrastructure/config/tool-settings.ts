@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { RateLimit } from '../../domain/tool/rate-limit.js';
 import type { RetryPolicy } from '../../domain/tool/retry-policy.js';
-import { ConfigurationError } from './configuration-error.js';
+import { readJsonFile } from './json-file.js';
 
 /** What a configuration says of a tool in place of what the tool says of itself. */
 export interface ToolSetting {
@@ -59,29 +58,6 @@ const retryOf = ({ max_attempts, initial_delay_ms, multiplier, max_delay_ms, jit
 
 const settings = z.record(z.string().min(1), setting);
 
-/**
- * The settings of tools in a JSON file.
- * @param variable what named the file
- * @throws ConfigurationError in one line, with the place in the file where there is one
- */
-export function readToolSettings(file: string, variable: string): ToolSettings {
-  const refuse = (why: string): never => {
-    throw new ConfigurationError(`${variable} names ${file}: ${why}`);
-  };
-  let text = '';
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (fault) {
-    refuse(`it cannot be read (${(fault as NodeJS.ErrnoException).code}).`);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (fault) {
-    refuse(`it is not JSON (${(fault as Error).message.split('\n')[0]}).`);
-  }
-  const parsed = settings.safeParse(value);
-  if (parsed.success) return new Map(Object.entries(parsed.data));
-  const [issue] = parsed.error.issues;
-  return refuse(`/${issue!.path.map(String).join('/')}: ${issue!.message}.`);
-}
+/** The settings of tools in a JSON file. @param variable what named the file @throws ConfigurationError in one line */
+export const readToolSettings = (file: string, variable: string): ToolSettings =>
+  new Map(Object.entries(readJsonFile(file, variable, settings)));

@@ -10,6 +10,7 @@ export class PrometheusMetrics implements Metrics {
   private readonly outcomes: Counter<'outcome'>;
   private readonly runs: Gauge<'state'>;
   private readonly waiting: Gauge<'kind'>;
+  private readonly activeAlerts: Gauge;
 
   constructor(
     log: EventLog,
@@ -40,7 +41,12 @@ export class PrometheusMetrics implements Metrics {
       Number(await progress.position()),
     );
     this.runs = new Gauge({ name: 'lifeos_runs', help: 'Runs by their state.', labelNames: ['state'], registers });
+    this.activeAlerts = new Gauge({ name: 'lifeos_alerts_active', help: 'Alerts that go on, as this process last looked.', registers });
     this.waiting = new Gauge({ name: 'lifeos_waiting', help: 'What waits for a person, by its kind.', labelNames: ['kind'], registers });
+  }
+
+  alerts(active: number): void {
+    this.activeAlerts.set(active);
   }
 
   count(outcome: CountedOutcome): void {

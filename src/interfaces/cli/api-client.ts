@@ -76,6 +76,13 @@ export interface ParkedEventDto {
   readonly parked_at: string;
 }
 
+export interface AlertDto {
+  readonly name: string;
+  readonly detail: string;
+  readonly began_at: string;
+  readonly ended_at: string | null;
+}
+
 export interface PauseDto {
   readonly pause_id: number;
   readonly tool: string | null;
@@ -183,6 +190,10 @@ export class ApiClient {
 
   pauses(): Promise<readonly PauseDto[]> {
     return this.request('GET', '/api/pauses');
+  }
+
+  alerts(): Promise<{ readonly active: readonly AlertDto[]; readonly ended: readonly AlertDto[] }> {
+    return this.request('GET', '/api/alerts');
   }
 
   schedules(cursor?: string): Promise<{ readonly items: readonly ScheduleDto[]; readonly next_cursor: string | null }> {

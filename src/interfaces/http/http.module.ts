@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { AlertsController } from './alerts/alerts.controller.js';
 import { AnalyticsController } from './analytics/analytics.controller.js';
 import { ApprovalsController } from './approvals/approvals.controller.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
@@ -45,6 +46,7 @@ const HEALTH_CHECK_MS = 2_000;
     DeadLettersController,
     ParkedEventsController,
     PausesController,
+    AlertsController,
     SchedulesController,
     NotificationsController,
     ToolsController,

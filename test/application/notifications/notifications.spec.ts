@@ -558,7 +558,7 @@ describe('a webhook', () => {
 describe('the consumer group', () => {
   it('plans what the log tells', async () => {
     const setting = await Setting.with();
-    await setting.app.startPlanner();
+    await setting.app.joinPlanner();
     await setting.approval();
     while ((await setting.types()).length === 0) await new Promise((resolve) => setImmediate(resolve));
     await setting.send();

@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
+import { Module, type DynamicModule, type InjectionToken, type Type } from '@nestjs/common';
 import { CommandBus, CqrsModule, QueryBus, type Command, type Query } from '@nestjs/cqrs';
 import { Test } from '@nestjs/testing';
 import { ApplicationModule } from '../../../src/application/application.module.js';
@@ -33,6 +33,7 @@ import {
   type ToolWait,
   type ToolWaitsReader,
 } from '../../../src/application/ports/read-models.js';
+import { ALERT_SETTINGS, ALERT_SIGNS_READER } from '../../../src/application/ports/alerts.js';
 import { RECURRENCE } from '../../../src/application/ports/recurrence.js';
 import { ANALYTICS_READER } from '../../../src/application/ports/analytics.js';
 import { CALENDAR } from '../../../src/application/ports/calendar.js';
@@ -137,6 +138,10 @@ export class TestApplication {
     return this.module.get(Schedules, { strict: false });
   }
 
+  get<T>(part: Type<T>): T {
+    return this.module.get(part, { strict: false });
+  }
+
   get planner(): DeliveryPlanner {
     return this.module.get(DeliveryPlanner, { strict: false });
   }
@@ -145,8 +150,16 @@ export class TestApplication {
     return this.module.get(Notifications, { strict: false });
   }
 
-  async startPlanner(): Promise<DeliveryPlanner> {
-    return this.start(this.planner);
+  /** As the engine does once there is a channel. */
+  async joinPlanner(): Promise<DeliveryPlanner> {
+    const { planner } = this;
+    this.started.push(planner);
+    await planner.joinIfNeeded();
+    return planner;
+  }
+
+  async startNotifications(): Promise<Notifications> {
+    return this.start(this.notifications);
   }
 
   async startPauses(): Promise<Pauses> {
@@ -179,10 +192,12 @@ export class TestApplication {
     const values = new Map<InjectionToken, unknown>([
       [LOGGER, this.logger],
       [Pauses, this.pauses],
-      [METRICS, { count: (outcome: CountedOutcome) => this.counted.push(outcome) }],
+      [METRICS, { count: (outcome: CountedOutcome) => this.counted.push(outcome), alerts: () => undefined }],
       [BACKGROUND_LOOPS, this.loops],
       [CLOCK, options.clock ?? systemClock],
       [RECURRENCE, cronRecurrence],
+      [ALERT_SETTINGS, { rules: [] }],
+      [ALERT_SIGNS_READER, {}],
       [CALENDAR, zoneCalendar],
       [ANALYTICS_READER, {}],
       [FINGERPRINT, sha256Fingerprint],

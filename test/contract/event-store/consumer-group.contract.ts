@@ -45,6 +45,22 @@ export function describeConsumerGroupContract(name: string, open: () => { log: E
       expect(recorder.deliveries[0]).toMatchObject({ retryCount: 0, event: { streamId: stream, type } });
     });
 
+    it('begins with the event at a log position, where it is made there, and goes on from its checkpoint after that', async () => {
+      await append(4);
+      const positions: bigint[] = [];
+      for await (const { position } of log().readStream(stream)) positions.push(position);
+      const recorder = new ConsumerRecorder();
+      const consumer = await join(recorder, { from: positions[2]! });
+      await until('two deliveries', () => recorder.deliveries.length >= 2);
+      expect(recorder.distinct).toEqual([2, 3]);
+      await consumer.stop();
+      const next = new ConsumerRecorder();
+      await join(next, { from: positions[1]! });
+      await append(1, 4);
+      await until('the new one', () => next.numbers.includes(4));
+      expect(next.numbers).toEqual([4]);
+    });
+
     it('takes type names literally', async () => {
       const recorder = new ConsumerRecorder();
       await join(recorder, { name: `literally-${type}`, eventTypes: [`${type}.v1`, `${type}(2)|x`] });

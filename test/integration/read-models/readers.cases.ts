@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { InvalidCursor, type Page, type PageRequest } from '../../../src/application/ports/read-models.js';
+import { DatabaseAlertSignsReader } from '../../../src/infrastructure/read-models/alert-signs.reader.js';
 import { DatabaseApprovalsReader } from '../../../src/infrastructure/read-models/approvals/approvals.reader.js';
 import type { Database } from '../../../src/infrastructure/read-models/database/database.js';
 import { DatabaseDeadLettersReader } from '../../../src/infrastructure/read-models/dead-letters/dead-letters.reader.js';
@@ -7,7 +8,7 @@ import { DatabaseTimelineReader } from '../../../src/infrastructure/read-models/
 import { DatabaseWorkflowsReader } from '../../../src/infrastructure/read-models/workflows/workflows.reader.js';
 import { emptyAll } from './support/databases.js';
 import { project } from './support/projecting.js';
-import { logOf, plannedStep, Run } from './support/run.js';
+import { logOf, plannedStep, Run, START } from './support/run.js';
 
 const cursor = (key: unknown): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
@@ -44,6 +45,40 @@ export function describeReaders(database: () => Database): void {
   const timeline = () => new DatabaseTimelineReader(database());
   const approvals = () => new DatabaseApprovalsReader(database());
   const deadLetters = () => new DatabaseDeadLettersReader(database());
+
+  describe('signs of alerts', () => {
+    const signs = () => new DatabaseAlertSignsReader(database());
+    const at = (ms: number): string => new Date(START + ms).toISOString();
+
+    it('are runs that go on, are not paused and wait for no approval, in which nothing has happened since', async () => {
+      await emptyAll(database());
+      const stuck = new Run(1).submit().plan(plannedStep(1)).fail(1, 1, false);
+      const busy = new Run(2, START + 500_000).submit().plan(plannedStep(1));
+      const paused = new Run(3).submit().plan(plannedStep(1)).pause();
+      const waiting = new Run(4).submit().plan(plannedStep(1, { riskLevel: 'L3' }));
+      const done = new Run(5).submit().plan(plannedStep(1)).succeed(1);
+      const late = new Run(6).submit('later', 7, undefined, { startAt: at(900_000) }).plan(plannedStep(1));
+      const old = new Run(7).submit().plan(plannedStep(1)).start(1);
+      await project(database(), logOf([stuck, busy, paused, waiting, done, late, old]));
+      expect(await signs().stillRuns(at(400_000))).toEqual({ workflowIds: [1, 7], count: 2 });
+      expect(await signs().stillRuns(at(0))).toEqual({ workflowIds: [], count: 0 });
+      expect((await signs().stillRuns(at(1_000_000))).workflowIds).toEqual([1, 2, 6, 7]);
+    });
+
+    it('are approvals that wait, and the one that waits longest', async () => {
+      await emptyAll(database());
+      expect(await signs().waitingApprovals()).toEqual({ count: 0, oldest: null });
+      const run = new Run(1)
+        .submit()
+        .plan(plannedStep(1, { riskLevel: 'L3' }), plannedStep(2, { riskLevel: 'L3' }))
+        .approve(1);
+      const other = new Run(2, START + 60_000).submit().plan(plannedStep(1, { riskLevel: 'L3' }));
+      await project(database(), logOf([run, other]));
+      const { count, oldest } = await signs().waitingApprovals();
+      expect(count).toBe(2);
+      expect(oldest).toMatch(/^2026-01-05T08:00:0/);
+    });
+  });
 
   describe('pages', () => {
     const counts = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 7 });

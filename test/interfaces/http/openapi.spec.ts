@@ -44,6 +44,7 @@ describe('the OpenAPI document', () => {
         .sort(),
     ).toEqual(
       [
+        'GET /api/alerts',
         'POST /api/workflows/submit',
         'POST /api/workflows',
         'POST /api/notifications/channels',

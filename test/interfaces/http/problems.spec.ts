@@ -51,6 +51,7 @@ const DOMAIN: Record<DomainErrorCode, number> = {
   'channel.not-found': 404,
   'channel.disabled': 409,
   'channel.no-secret': 409,
+  'channel.configured': 409,
   'channel.too-many': 409,
   'delivery.not-found': 404,
   'delivery.in-digest': 409,

@@ -2,6 +2,9 @@ import createClient from 'openapi-fetch';
 import type { components, paths } from './schema';
 
 type Schemas = components['schemas'];
+export type Alert = Schemas['Alert'];
+export type AlertKind = Alert['kind'];
+export type AlertList = Schemas['Alerts'];
 export type Approval = Schemas['Approval'];
 export type ApprovalDetail = Schemas['ApprovalDetail'];
 export type DeadLetter = Schemas['DeadLetter'];

@@ -45,6 +45,15 @@ export const openApprovals = queryOptions<readonly Approval[]>({
 /** One request, and what a decision about it means. */
 export const approval = (id: number) => queryOptions({ queryKey: [...keys.approvals, id], queryFn: () => getApproval(id) });
 
+/** They begin and end with time, and not with an event of a run: nothing else tells of them. */
+const ALERTS_EVERY_MS = 15_000;
+
+export const alerts = queryOptions({
+  queryKey: ['alerts'],
+  queryFn: () => answerOf(api.GET('/api/alerts')),
+  refetchInterval: ALERTS_EVERY_MS,
+});
+
 export const tools = queryOptions({
   queryKey: ['tools'],
   queryFn: () => answerOf(api.GET('/api/tools')),

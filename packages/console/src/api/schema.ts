@@ -612,6 +612,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List alerts: those that go on, and the last that are over */
+        get: operations["listAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/schedules": {
         parameters: {
             query?: never;
@@ -1874,6 +1891,28 @@ export interface components {
             set_by: number | null;
             reason: string | null;
         };
+        Alerts: {
+            /** @description Those that go on, the newest first. */
+            active: components["schemas"]["Alert"][];
+            /** @description The last 100 that are over, the newest first. */
+            ended: components["schemas"]["Alert"][];
+        };
+        Alert: {
+            /** @description Of its rule, as the configuration calls it. */
+            name: string;
+            /** @enum {string} */
+            kind: "failure_rate" | "stuck_run" | "approval_backlog" | "read_models_behind";
+            /** @description What was found when it began, in a sentence. */
+            detail: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2026-02-14T10:30:01.000Z
+             */
+            began_at: string;
+            /** @description Null while it goes on. */
+            ended_at: string | null;
+        };
         /**
          * @example {
          *       "user_id": 1,
@@ -2054,7 +2093,7 @@ export interface components {
             /** @description Of `email`: who gets them. */
             address?: string;
             /** @description What it is told of; everything where it is absent. */
-            events?: ("approval.required" | "approval.decided" | "run.waiting" | "run.failed" | "run.finished" | "dead_letter" | "channel.disabled")[];
+            events?: ("approval.required" | "approval.decided" | "run.waiting" | "run.failed" | "run.finished" | "dead_letter" | "channel.disabled" | "alert.began" | "alert.ended")[];
             filter?: components["schemas"]["ChannelFilter"];
         };
         ChannelFilter: {
@@ -2091,7 +2130,7 @@ export interface components {
             type: "webhook" | "email" | "slack";
             /** @description Who gets mail, or the origin of the url: the rest of it may be a secret. */
             destination: string;
-            events: ("approval.required" | "approval.decided" | "run.waiting" | "run.failed" | "run.finished" | "dead_letter" | "channel.disabled")[];
+            events: ("approval.required" | "approval.decided" | "run.waiting" | "run.failed" | "run.finished" | "dead_letter" | "channel.disabled" | "alert.began" | "alert.ended")[];
             filter: components["schemas"]["ChannelFilter"];
             /** @description Its name in the configuration file; null where the API made it. */
             name: string | null;
@@ -2158,7 +2197,7 @@ export interface components {
             /** @example 1 */
             channel_id: number;
             /** @enum {string} */
-            type: "approval.required" | "approval.decided" | "run.waiting" | "run.failed" | "run.finished" | "dead_letter" | "channel.disabled" | "test" | "digest";
+            type: "approval.required" | "approval.decided" | "run.waiting" | "run.failed" | "run.finished" | "dead_letter" | "channel.disabled" | "alert.began" | "alert.ended" | "test" | "digest";
             title: string;
             workflow_id: number | null;
             /** @enum {string} */
@@ -5727,6 +5766,71 @@ export interface operations {
                 };
             };
             /** @description `event-store.unavailable`, `engine.stopping` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alerts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alerts"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.cross-origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unknown-host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `event-store.unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;

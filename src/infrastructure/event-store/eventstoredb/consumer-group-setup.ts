@@ -10,9 +10,9 @@ import type { ConsumerGroup } from '../../../application/ports/event-feed.js';
 import { GROUP_SETTINGS, strategyOf, timeoutOf, typePattern } from '../shared/group-settings.js';
 
 /** The client's names for them. */
-const settingsOf = ({ messageTimeoutMs, maxRetryCount, ...group }: ConsumerGroup): PersistentSubscriptionToAllSettings =>
+const settingsOf = ({ from, messageTimeoutMs, maxRetryCount, ...group }: ConsumerGroup): PersistentSubscriptionToAllSettings =>
   persistentSubscriptionToAllSettingsFromDefaults({
-    startFrom: 'start',
+    startFrom: from === undefined ? 'start' : { commit: from, prepare: from },
     messageTimeout: timeoutOf(messageTimeoutMs),
     maxRetryCount,
     checkPointAfter: GROUP_SETTINGS.checkpointAfterMs,

@@ -22,10 +22,10 @@ import { recordedEvent } from './recorded-events.js';
 /** Before a group is joined again where that failed, in milliseconds. */
 const RECONNECT_PAUSE_MS = 1_000;
 
-const definitionOf = ({ name, eventTypes, messageTimeoutMs, maxRetryCount, ...group }: ConsumerGroup): GroupDefinition => ({
+const definitionOf = ({ name, from = 0n, eventTypes, messageTimeoutMs, maxRetryCount, ...group }: ConsumerGroup): GroupDefinition => ({
   source: ALL_STREAM,
   group: name,
-  start: 0,
+  start: Number(from),
   filter: { on: 'type', regex: typePattern(eventTypes), prefixes: [] },
   settings: {
     ...GROUP_SETTINGS,

@@ -70,6 +70,7 @@ const REFUSALS: Record<DomainErrorCode | ApplicationErrorCode, HttpStatus> = {
   'channel.disabled': HttpStatus.CONFLICT,
   'channel.no-secret': HttpStatus.CONFLICT,
   'channel.too-many': HttpStatus.CONFLICT,
+  'channel.configured': HttpStatus.CONFLICT,
   'channel.address-refused': HttpStatus.UNPROCESSABLE_ENTITY,
   'channel.no-mail-server': HttpStatus.CONFLICT,
   'delivery.not-found': HttpStatus.NOT_FOUND,

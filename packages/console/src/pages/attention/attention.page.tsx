@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { deadLetters, parked, pauses } from '../../api/questions';
+import { alerts, deadLetters, parked, pauses } from '../../api/questions';
 import type { DeadLetter, ParkedEvent } from '../../api/client';
 import { doneBy, useAct } from '../../api/acts';
 import { answerOf, api } from '../../api/client';
@@ -12,6 +12,7 @@ import { Since, TimeAgo } from '../../ui/time';
 import { useUser, WhoAreYou } from '../../ui/user';
 import { Words } from '../../ui/visible-text';
 import styles from './attention.module.css';
+import { Alerts } from './alerts';
 import { Pauses } from './pauses';
 
 function Letter({ letter }: { readonly letter: DeadLetter }) {
@@ -80,9 +81,10 @@ export function AttentionPage() {
   const letters = useQuery(deadLetters);
   const events = useQuery(parked);
   const paused = useQuery(pauses);
-  const failed = [letters, events, paused].find(({ error }) => error !== null);
-  const isLoading = !letters.data || !events.data || !paused.data;
-  const isCalm = !isLoading && letters.data.items.length + events.data.items.length + paused.data.length === 0;
+  const watched = useQuery(alerts);
+  const failed = [letters, events, paused, watched].find(({ error }) => error !== null);
+  const isLoading = !letters.data || !events.data || !paused.data || !watched.data;
+  const isCalm = !isLoading && letters.data.items.length + events.data.items.length + paused.data.length + watched.data.active.length === 0;
   return (
     <>
       <header>
@@ -93,9 +95,10 @@ export function AttentionPage() {
       {isLoading && !failed && <Skeleton shape="card" count={2} />}
       {isCalm && (
         <Empty title="Nothing is stuck">
-          <p>Steps that failed for good, events that could not be dealt with, and pauses appear here, with what can be done.</p>
+          <p>Alerts, steps that failed for good, events that could not be dealt with, and pauses appear here, with what can be done.</p>
         </Empty>
       )}
+      {watched.data && <Alerts alerts={watched.data} />}
       {letters.data && letters.data.items.length > 0 && (
         <section className={styles.section}>
           <h2>Steps that failed for good</h2>
