@@ -10,6 +10,7 @@ import { EXECUTOR_SETTINGS, StepExecutor } from './application/execution/step-ex
 import { Pauses } from './application/pauses/pauses.js';
 import { ToolOffers } from './application/execution/tool-offers.js';
 import { LimitOffers } from './application/execution/limit-offers.js';
+import { ApprovalReminders, REMINDER_SETTINGS } from './application/execution/approval-reminders.js';
 import { Timers } from './application/execution/timers.js';
 import { CLOCK } from './application/ports/clock.js';
 import { EVENT_FEED } from './application/ports/event-feed.js';
@@ -190,7 +191,7 @@ function adapters(
 ): readonly Provider[] {
   const { eventStore, database } = stores;
   const { dataDir, approvalFrom, timeZone, workerConcurrency, shutdownGraceMs, limitsOfUsers, toolSettings } = configuration;
-  const { mail, notifyPrivateNetworks: privateNetworks, channels, alertRules } = configuration;
+  const { mail, notifyPrivateNetworks: privateNetworks, channels, alertRules, remindAfterMs } = configuration;
   const worker = newWorkerName();
   const pauses = new Pauses(eventStore.log, eventStore.feed, systemClock, loops, logger);
   const values: readonly (readonly [InjectionToken, unknown])[] = [
@@ -218,6 +219,7 @@ function adapters(
     [DELIVERIES_READER, new DatabaseDeliveriesReader(database)],
     [NOTIFICATION_SENDER, new ChannelSender({ privateNetworks, ...(mail && { mail }) })],
     [NOTIFICATION_SETTINGS, { worker, origin, ...(channels && { channels }) }],
+    [REMINDER_SETTINGS, { afterMs: remindAfterMs }],
     [ALERT_SETTINGS, { rules: alertRules }],
     [ALERT_SIGNS_READER, new DatabaseAlertSignsReader(database)],
     [SECRET_STORE, new SecretFiles(path.join(dataDir, 'notifications'))],
@@ -295,6 +297,7 @@ export async function startEngine(configuration: Configuration, tools: readonly 
       app.get(SagaRunner),
       app.get(StepExecutor),
       app.get(Timers),
+      app.get(ApprovalReminders),
       app.get(Schedules),
       app.get(Notifications),
       app.get(AlertWatch),

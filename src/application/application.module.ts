@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ToolOffers } from './execution/tool-offers.js';
+import { ApprovalReminders } from './execution/approval-reminders.js';
 import { Timers } from './execution/timers.js';
 import { LimitOffers } from './execution/limit-offers.js';
 import { ShadowCalls } from './execution/shadow-calls.js';
@@ -153,6 +154,7 @@ const queryHandlers = [
     SagaRunner,
     StepExecutor,
     Timers,
+    ApprovalReminders,
     ToolOffers,
     LimitOffers,
     ShadowCalls,
@@ -179,6 +181,6 @@ const queryHandlers = [
     ...commandHandlers,
     ...queryHandlers,
   ],
-  exports: [SagaRunner, StepExecutor, Timers, ToolOffers, LimitOffers, Schedules, Notifications, AlertWatch],
+  exports: [SagaRunner, StepExecutor, Timers, ApprovalReminders, ToolOffers, LimitOffers, Schedules, Notifications, AlertWatch],
 })
 export class ApplicationModule {}

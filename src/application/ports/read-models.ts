@@ -103,6 +103,8 @@ export interface ApprovalView {
   readonly args: JsonObject;
   readonly argsHash: string;
   readonly requestedAt: string;
+  /** How often people were reminded of it. */
+  readonly reminders: number;
   readonly decidedAt: string | null;
   readonly decidedBy: number | null;
   /** The decider's reason. */
@@ -183,7 +185,12 @@ export interface TimelineReader {
 }
 
 /** `ofWorkflow`: oldest first. `list`: newest first. @throws InvalidCursor */
+/** An open request of which people were reminded so many times. */
+export type PendingApproval = Pick<ApprovalView, 'approvalId' | 'workflowId' | 'stepId' | 'reminders' | 'requestedAt'>;
+
 export interface ApprovalsReader {
+  /** Open requests of which people were reminded `reminders` times, longest waiting first. */
+  pending(reminders: number, limit: number): Promise<readonly PendingApproval[]>;
   find(approvalId: number): Promise<ApprovalView | undefined>;
   ofWorkflow(workflowId: number): Promise<readonly ApprovalView[]>;
   list(filter: { readonly status?: ApprovalStatus }, page: PageRequest): Promise<Page<ApprovalView>>;

@@ -5,6 +5,7 @@ import type { WaitKind } from '../workflow/waiting.js';
 /** What people can be told of. Part of the API: never rename one. */
 export const NOTIFICATION_TYPES = [
   'approval.required',
+  'approval.reminded',
   'approval.decided',
   'run.waiting',
   'run.failed',

@@ -14,6 +14,7 @@ export const TOLD_EVENT_TYPES = [
   'StepWaitsForTool',
   'StepBlocked',
   'ApprovalRequested',
+  'ApprovalReminded',
   'ApprovalGranted',
   'ApprovalRejected',
   'StepSkipped',
@@ -70,6 +71,11 @@ function ofEvent({ type, data }: WorkflowEvent, run: WorkflowState): Told | unde
       const subject = { userId: run.userId, tools: [tool], risk: riskLevel, waits: [] };
       const title = `Approval needed: ${name} (${tool}, ${riskLevel})`;
       return { ...told(run, data.at, 'approval.required', title, `/approvals/${approvalId}`, more, []), subject };
+    }
+    case 'ApprovalReminded': {
+      const { stepId, name, approvalId, requestedAt, reminder } = data;
+      const more = { approval_id: approvalId, step_id: stepId, step_name: name, requested_at: requestedAt, reminder };
+      return told(run, data.at, 'approval.reminded', `Approval still needed: ${name}`, `/approvals/${approvalId}`, more, one(stepId));
     }
     case 'ApprovalGranted':
     case 'ApprovalRejected': {

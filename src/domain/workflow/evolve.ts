@@ -212,8 +212,13 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
       return changeStep(unqueued(state, event.data.stepId), event.data.stepId, { state: 'BLOCKED' });
     case 'ApprovalRequested': {
       const { stepId, approvalId, args, argsHash, at } = event.data;
-      const undecided = { status: 'required', decidedBy: null, decidedAt: null, decisionReason: null } as const;
+      const undecided = { status: 'required', reminders: 0, decidedBy: null, decidedAt: null, decisionReason: null } as const;
       return changeStep(state, stepId, { approval: { approvalId, argsHash, requestedAt: at, ...undecided }, args, argsHash });
+    }
+    case 'ApprovalReminded': {
+      const { stepId, reminder } = event.data;
+      const approval = stepOf(state, stepId)?.approval;
+      return approval ? changeStep(state, stepId, { approval: { ...approval, reminders: reminder } }) : state;
     }
     case 'ApprovalGranted':
     case 'ApprovalRejected': {

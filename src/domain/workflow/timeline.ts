@@ -13,6 +13,7 @@ export const TIMELINE_TYPES = [
   'step_retry_scheduled',
   'step_blocked',
   'approval_required',
+  'approval_reminded',
   'approval_granted',
   'approval_rejected',
   'step_skipped',
@@ -177,6 +178,14 @@ function entryOf(event: WorkflowEvent): Entry | undefined {
         type: 'approval_required',
         message: `Approval required: ${reason}`,
         data: { approval_id: approvalId, risk_level: riskLevel, tool, args, args_hash: argsHash },
+      };
+    }
+    case 'ApprovalReminded': {
+      const { name, approvalId, requestedAt, reminder } = event.data;
+      return {
+        type: 'approval_reminded',
+        message: `Still waiting for approval: ${name}`,
+        data: { approval_id: approvalId, requested_at: requestedAt, reminder },
       };
     }
     case 'ApprovalGranted':

@@ -49,6 +49,8 @@ export interface WorkflowCommandData {
   readonly RecordStepSuccess: { readonly stepId: number; readonly attempt: number; readonly worker: string; readonly output: Json };
   readonly RecordStepFailure: { readonly stepId: number; readonly attempt: number; readonly worker: string; readonly error: StepError };
   readonly RetryStep: { readonly stepId: number; readonly attempt: number };
+  /** Nobody has decided about a request for a while. */
+  readonly RemindApproval: { readonly approvalId: number; readonly stepId: number; readonly reminder: number };
   readonly DecideApproval: {
     readonly approvalId: number;
     readonly stepId: number;

@@ -1,6 +1,7 @@
 import { cancelWorkflow, giveUpWorkflow } from './decisions/cancel-workflow.js';
 import { completeDeadLetter, retryDeadLetter, skipDeadLetter } from './decisions/dead-letter-decisions.js';
 import { decideApproval } from './decisions/decide-approval.js';
+import { remindApproval } from './decisions/remind-approval.js';
 import { endStopping } from './decisions/end-stopping.js';
 import { makeReadyAgain, parkEvent, settleParkedEvent } from './decisions/parked-events.js';
 import { pauseWorkflow, resumeWorkflow } from './decisions/pause-workflow.js';
@@ -42,6 +43,8 @@ export function decide(command: WorkflowCommand, state: WorkflowState, context: 
       return recordStepFailure(command.data, state, context);
     case 'RetryStep':
       return retryStep(command.data, state, context);
+    case 'RemindApproval':
+      return remindApproval(command.data, state, context);
     case 'DecideApproval':
       return decideApproval(command.data, state, context);
     case 'CancelWorkflow':

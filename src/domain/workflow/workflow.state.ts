@@ -12,6 +12,8 @@ export interface ApprovalRecord {
   readonly status: 'required' | 'approved' | 'rejected';
   readonly argsHash: string;
   readonly requestedAt: string;
+  /** How often people were reminded of it. */
+  readonly reminders: number;
   readonly decidedBy: number | null;
   readonly decidedAt: string | null;
   /** The decider's reason. */

@@ -11,6 +11,7 @@ import type { AlertRule } from '../../domain/alert/alert-rule.js';
 import { readAlertRules } from './alert-rules.js';
 import { ConfigurationError } from './configuration-error.js';
 import { readConfiguredChannels } from './configured-channels.js';
+import { duration } from './duration.js';
 import { printableAddress } from './printable-address.js';
 import { readToolSettings, type ToolSettings } from './tool-settings.js';
 
@@ -43,6 +44,8 @@ export interface Configuration {
   /** Channels of notifications that a file names; undefined: none does. */
   readonly channels: readonly ConfiguredChannel[] | undefined;
   readonly alertRules: readonly AlertRule[];
+  /** After how long people are reminded of an open approval, ascending, in milliseconds. */
+  readonly remindAfterMs: readonly number[];
   /** Whether notifications may be sent into networks of one's own. */
   readonly notifyPrivateNetworks: boolean;
   /** Undefined: no mail is sent. */
@@ -74,6 +77,16 @@ const rate = z
   .transform((text) => text.split('/').map(Number))
   .refine(([calls, seconds]) => calls! >= 1 && calls! <= 100_000 && seconds! >= 1 && seconds! <= DAY_S)
   .transform(([calls, seconds]): RateLimit => ({ calls: calls!, perMs: seconds! * 1_000 }));
+
+/** Most reminders of one approval. */
+const MOST_REMINDERS = 10;
+
+/** Times in ascending order, such as 4h,1d; none at all where it says never. */
+const durations = z
+  .string()
+  .transform((list) => (list.trim() === 'never' ? [] : list.split(',').map((one) => one.trim())))
+  .pipe(z.array(duration).max(MOST_REMINDERS))
+  .refine((list) => list.every((ms, index) => index === 0 || ms > list[index - 1]!));
 
 const urlWith = (schemes: RegExp) => z.string().refine((value) => schemes.test(value) && URL.canParse(value));
 
@@ -132,6 +145,10 @@ export const SETTINGS = {
   LIFEOS_USER_RATE: { schema: rate.optional(), takes: 'how many attempts of one user begin in how many seconds, such as 100/60' },
   LIFEOS_TOOL_SETTINGS: { schema: z.string().min(1).optional(), takes: 'a JSON file with settings of tools' },
   LIFEOS_CHANNELS: { schema: z.string().min(1).optional(), takes: 'a JSON file with channels of notifications' },
+  LIFEOS_REMIND_AFTER: {
+    schema: durations.default([DAY_S * 1_000, 3 * DAY_S * 1_000]),
+    takes: 'after how long people are reminded of an approval that nobody decided about, such as 4h,1d, or never',
+  },
   LIFEOS_ALERTS: { schema: z.string().min(1).optional(), takes: 'a JSON file with rules of alerts' },
   LIFEOS_NOTIFY_PRIVATE_NETWORKS: {
     schema: z.enum(['refuse', 'allow']).default('refuse'),
@@ -209,6 +226,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
     limitsOfUsers: limitsOfUsers(environment),
     toolSettings: fromFile(environment, 'LIFEOS_TOOL_SETTINGS', readToolSettings) ?? new Map(),
     channels: fromFile(environment, 'LIFEOS_CHANNELS', readConfiguredChannels),
+    remindAfterMs: read(environment, 'LIFEOS_REMIND_AFTER'),
     alertRules: fromFile(environment, 'LIFEOS_ALERTS', readAlertRules) ?? [],
     notifyPrivateNetworks: read(environment, 'LIFEOS_NOTIFY_PRIVATE_NETWORKS') === 'allow',
     mail: mail(environment),

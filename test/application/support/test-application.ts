@@ -8,6 +8,7 @@ import { Pauses } from '../../../src/application/pauses/pauses.js';
 import { LimitOffers } from '../../../src/application/execution/limit-offers.js';
 import type { LimitsOfUsers } from '../../../src/application/execution/start-limits.js';
 import { ToolOffers } from '../../../src/application/execution/tool-offers.js';
+import { REMINDER_SETTINGS } from '../../../src/application/execution/approval-reminders.js';
 import { Timers } from '../../../src/application/execution/timers.js';
 import { CLOCK, type Clock } from '../../../src/application/ports/clock.js';
 import { EVENT_FEED, type EventFeed } from '../../../src/application/ports/event-feed.js';
@@ -196,6 +197,7 @@ export class TestApplication {
       [BACKGROUND_LOOPS, this.loops],
       [CLOCK, options.clock ?? systemClock],
       [RECURRENCE, cronRecurrence],
+      [REMINDER_SETTINGS, { afterMs: [] }],
       [ALERT_SETTINGS, { rules: [] }],
       [ALERT_SIGNS_READER, {}],
       [CALENDAR, zoneCalendar],

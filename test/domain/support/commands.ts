@@ -71,6 +71,10 @@ export const fail = (stepId: number, error: StepError = BROKEN, { attempt = 1, w
   data: { stepId, attempt, worker, error },
 });
 export const retry = (stepId: number, attempt: number): WorkflowCommand => ({ type: 'RetryStep', data: { stepId, attempt } });
+export const remind = (approvalId: number, reminder = 1): WorkflowCommand => ({
+  type: 'RemindApproval',
+  data: { approvalId, stepId: 1, reminder },
+});
 export const approve = (approvalId: number, { stepId = 1, decidedBy = 9, ...rest }: Decision = {}): WorkflowCommand => ({
   type: 'DecideApproval',
   data: { approvalId, stepId, verdict: 'approve', decidedBy, ...rest },

@@ -171,6 +171,11 @@ function checkEvent(
       must(mustBeApproved(step(event.data.stepId)) && !seen.asked.has(event.data.stepId), 'asked once, where needed', event);
       seen.asked.set(event.data.stepId, event.data.approvalId);
       return;
+    case 'ApprovalReminded': {
+      const { stepId, approvalId } = event.data;
+      must(seen.asked.get(stepId) === approvalId && !seen.decided.has(stepId), 'people are reminded of what they can still decide', event);
+      return;
+    }
     case 'ApprovalGranted':
     case 'ApprovalRejected': {
       const { stepId, approvalId } = event.data;

@@ -1,4 +1,4 @@
-import { approve, cancel, reject, schedule, start, submit, succeed } from '../support/commands.js';
+import { approve, cancel, reject, remind, schedule, start, submit, succeed } from '../support/commands.js';
 import { plannedStep } from '../support/planned-steps.js';
 import { given, printOf } from '../support/scenario.js';
 
@@ -31,6 +31,41 @@ describe('an approval', () => {
       .thenNothing();
     given(...asked, approve(11), schedule())
       .when(schedule({ 1: 12 }))
+      .thenNothing();
+  });
+});
+
+describe('a reminder', () => {
+  it('says of which request it is, and which of its reminders', () => {
+    given(...asked)
+      .when(remind(11))
+      .then(['ApprovalReminded', { stepId: 1, approvalId: 11, reminder: 1 }]);
+  });
+
+  it('is given once; a later one can take its place', () => {
+    given(...asked, remind(11))
+      .when(remind(11))
+      .thenNothing();
+    given(...asked, remind(11, 3))
+      .when(remind(11, 2))
+      .thenNothing();
+    given(...asked, remind(11))
+      .when(remind(11, 3))
+      .then(['ApprovalReminded', { reminder: 3 }]);
+  });
+
+  it('is of no request that was decided, is void or is another one', () => {
+    given(...asked, approve(11))
+      .when(remind(11))
+      .thenNothing();
+    given(...asked, reject(11))
+      .when(remind(11))
+      .thenNothing();
+    given(...asked, cancel())
+      .when(remind(11))
+      .thenNothing();
+    given(...asked)
+      .when(remind(12))
       .thenNothing();
   });
 });

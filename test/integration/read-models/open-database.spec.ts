@@ -108,6 +108,7 @@ describe('opening the embedded database', () => {
     } = await checkpointsOf(before);
     expect(reached).toBe(String(log[0]!.position));
     for (const _ of [
+      'reminders',
       'fork',
       'analytics',
       'deliveries',

@@ -235,6 +235,7 @@ export function describeProjections(database: () => Database): void {
           args: { query: 'q1' },
           argsHash,
           requestedAt: at(run, 'ApprovalRequested'),
+          reminders: 0,
           decidedAt: null,
           decidedBy: null,
           decisionReason: null,

@@ -80,6 +80,27 @@ export function describeReaders(database: () => Database): void {
     });
   });
 
+  describe('reminders', () => {
+    it('are due of open requests by how often people were reminded, longest waiting first', async () => {
+      await emptyAll(database());
+      const asked = (workflowId: number, count: number) =>
+        new Run(workflowId).submit().plan(...Array.from({ length: count }, (_, step) => plannedStep(step + 1, { riskLevel: 'L3' })));
+      const runs = [asked(1, 3), asked(2, 1).cancel(), asked(3, 1), asked(4, 1)];
+      runs[0]!.remind(2).approve(3);
+      runs[2]!.remind(1).remind(1);
+      await project(database(), logOf(runs));
+      const pending = async (reminders: number, most = 10) =>
+        (await approvals().pending(reminders, most)).map(({ workflowId, stepId }) => [workflowId, stepId]);
+      expect(await pending(0)).toEqual([
+        [1, 1],
+        [4, 1],
+      ]);
+      expect(await pending(0, 1)).toEqual([[1, 1]]);
+      expect(await pending(1)).toEqual([[1, 2]]);
+      expect(await pending(2)).toEqual([[3, 1]]);
+    });
+  });
+
   describe('pages', () => {
     const counts = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 7 });
     const limit = fc.integer({ min: 1, max: 6 });

@@ -17,6 +17,7 @@ const TYPES = [
   'step_retry_scheduled',
   'step_blocked',
   'approval_required',
+  'approval_reminded',
   'approval_granted',
   'approval_rejected',
   'step_skipped',

@@ -1449,7 +1449,7 @@ export interface components {
              */
             position: string;
             /** @enum {string} */
-            type: "workflow_started" | "workflow_planned" | "start_time_reached" | "step_ready" | "step_running" | "step_waits_for_tool" | "step_succeeded" | "step_failed" | "step_retry_scheduled" | "step_blocked" | "approval_required" | "approval_granted" | "approval_rejected" | "step_skipped" | "step_dead_lettered" | "step_retry_requested" | "event_parked" | "parked_event_replayed" | "parked_event_dropped" | "workflow_paused" | "workflow_resumed" | "workflow_cancelling" | "workflow_cancelled" | "workflow_failed" | "workflow_complete";
+            type: "workflow_started" | "workflow_planned" | "start_time_reached" | "step_ready" | "step_running" | "step_waits_for_tool" | "step_succeeded" | "step_failed" | "step_retry_scheduled" | "step_blocked" | "approval_required" | "approval_reminded" | "approval_granted" | "approval_rejected" | "step_skipped" | "step_dead_lettered" | "step_retry_requested" | "event_parked" | "parked_event_replayed" | "parked_event_dropped" | "workflow_paused" | "workflow_resumed" | "workflow_cancelling" | "workflow_cancelled" | "workflow_failed" | "workflow_complete";
             /** @example Step ready: Search for backend jobs */
             message: string;
             step_id: number | null;
@@ -1618,6 +1618,8 @@ export interface components {
              * @example 2026-02-14T10:30:01.000Z
              */
             requested_at: string;
+            /** @description How often people were reminded of it. */
+            reminders: number;
             decided_at: string | null;
             decided_by: number | null;
             decision_reason: string | null;
@@ -1666,6 +1668,8 @@ export interface components {
              * @example 2026-02-14T10:30:01.000Z
              */
             requested_at: string;
+            /** @description How often people were reminded of it. */
+            reminders: number;
             decided_at: string | null;
             decided_by: number | null;
             decision_reason: string | null;
@@ -2093,7 +2097,7 @@ export interface components {
             /** @description Of `email`: who gets them. */
             address?: string;
             /** @description What it is told of; everything where it is absent. */
-            events?: ("approval.required" | "approval.decided" | "run.waiting" | "run.failed" | "run.finished" | "dead_letter" | "channel.disabled" | "alert.began" | "alert.ended")[];
+            events?: ("approval.required" | "approval.reminded" | "approval.decided" | "run.waiting" | "run.failed" | "run.finished" | "dead_letter" | "channel.disabled" | "alert.began" | "alert.ended")[];
             filter?: components["schemas"]["ChannelFilter"];
         };
         ChannelFilter: {
@@ -2130,7 +2134,7 @@ export interface components {
             type: "webhook" | "email" | "slack";
             /** @description Who gets mail, or the origin of the url: the rest of it may be a secret. */
             destination: string;
-            events: ("approval.required" | "approval.decided" | "run.waiting" | "run.failed" | "run.finished" | "dead_letter" | "channel.disabled" | "alert.began" | "alert.ended")[];
+            events: ("approval.required" | "approval.reminded" | "approval.decided" | "run.waiting" | "run.failed" | "run.finished" | "dead_letter" | "channel.disabled" | "alert.began" | "alert.ended")[];
             filter: components["schemas"]["ChannelFilter"];
             /** @description Its name in the configuration file; null where the API made it. */
             name: string | null;
@@ -2197,7 +2201,7 @@ export interface components {
             /** @example 1 */
             channel_id: number;
             /** @enum {string} */
-            type: "approval.required" | "approval.decided" | "run.waiting" | "run.failed" | "run.finished" | "dead_letter" | "channel.disabled" | "alert.began" | "alert.ended" | "test" | "digest";
+            type: "approval.required" | "approval.reminded" | "approval.decided" | "run.waiting" | "run.failed" | "run.finished" | "dead_letter" | "channel.disabled" | "alert.began" | "alert.ended" | "test" | "digest";
             title: string;
             workflow_id: number | null;
             /** @enum {string} */
@@ -4218,7 +4222,7 @@ export interface operations {
             query?: {
                 /** @description Only runs of this user. */
                 user_id?: number;
-                /** @description Only entries of these types, separated by commas (`approval_required,workflow_complete`): `workflow_started`, `workflow_planned`, `start_time_reached`, `step_ready`, `step_running`, `step_waits_for_tool`, `step_succeeded`, `step_failed`, `step_retry_scheduled`, `step_blocked`, `approval_required`, `approval_granted`, `approval_rejected`, `step_skipped`, `step_dead_lettered`, `step_retry_requested`, `event_parked`, `parked_event_replayed`, `parked_event_dropped`, `workflow_paused`, `workflow_resumed`, `workflow_cancelling`, `workflow_cancelled`, `workflow_failed`, `workflow_complete`. */
+                /** @description Only entries of these types, separated by commas (`approval_required,workflow_complete`): `workflow_started`, `workflow_planned`, `start_time_reached`, `step_ready`, `step_running`, `step_waits_for_tool`, `step_succeeded`, `step_failed`, `step_retry_scheduled`, `step_blocked`, `approval_required`, `approval_reminded`, `approval_granted`, `approval_rejected`, `step_skipped`, `step_dead_lettered`, `step_retry_requested`, `event_parked`, `parked_event_replayed`, `parked_event_dropped`, `workflow_paused`, `workflow_resumed`, `workflow_cancelling`, `workflow_cancelled`, `workflow_failed`, `workflow_complete`. */
                 types?: string;
                 /** @description As the header `Last-Event-ID`, which wins over it. */
                 last_event_id?: number;

@@ -185,6 +185,14 @@ export interface ApprovalRequested extends OfStep {
   readonly argsHash: string;
 }
 
+/** Nobody has decided about the request for a while. */
+export interface ApprovalReminded extends OfStep {
+  readonly approvalId: number;
+  readonly requestedAt: string;
+  /** Which reminder of the request it is, from 1. */
+  readonly reminder: number;
+}
+
 export interface ApprovalGranted extends OfStep {
   readonly approvalId: number;
   readonly decidedBy: number;
@@ -328,6 +336,7 @@ export interface WorkflowEventData {
   readonly StepWaitsForTool: StepWaitsForTool;
   readonly StepBlocked: StepBlocked;
   readonly ApprovalRequested: ApprovalRequested;
+  readonly ApprovalReminded: ApprovalReminded;
   readonly ApprovalGranted: ApprovalGranted;
   readonly ApprovalRejected: ApprovalRejected;
   readonly StepSkipped: StepSkipped;
@@ -366,6 +375,7 @@ const EVERY_TYPE: Readonly<Record<WorkflowEventType, true>> = {
   StepWaitsForTool: true,
   StepBlocked: true,
   ApprovalRequested: true,
+  ApprovalReminded: true,
   ApprovalGranted: true,
   ApprovalRejected: true,
   StepSkipped: true,

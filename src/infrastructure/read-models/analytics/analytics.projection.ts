@@ -82,6 +82,7 @@ class AnalyticsBatch {
         // Every step is settled: nothing else is open.
         this.endRun(workflowId, at, 'SUCCEEDED', null);
         break;
+      case 'ApprovalReminded':
       case 'EventParked':
       case 'ParkedEventDropped':
       case 'ParkedEventReplayed':

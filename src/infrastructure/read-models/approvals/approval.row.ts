@@ -6,6 +6,7 @@ import { id, json, nullableId, nullableText, text } from '../database/columns.js
 
 @Index('approvals_by_workflow', { synchronize: false })
 @Index('approvals_by_status', { synchronize: false })
+@Index('approvals_by_wait', { synchronize: false })
 @Entity('approvals')
 export class ApprovalRow {
   @PrimaryColumn({ ...id, name: 'approval_id' })
@@ -43,6 +44,10 @@ export class ApprovalRow {
 
   @Column({ type: 'text', name: 'requested_at' })
   requestedAt!: string;
+
+  /** How often people were reminded of it. */
+  @Column({ type: 'integer', default: 0 })
+  reminders!: number;
 
   @Column({ type: 'text', name: 'decided_at', nullable: true })
   decidedAt!: string | null;

@@ -1,5 +1,5 @@
 import type { SelectQueryBuilder } from 'typeorm';
-import type { ApprovalsReader, ApprovalView, Page, PageRequest } from '../../../application/ports/read-models.js';
+import type { ApprovalsReader, ApprovalView, Page, PageRequest, PendingApproval } from '../../../application/ports/read-models.js';
 import type { ApprovalStatus } from '../../../domain/workflow/lifecycle.js';
 import type { Database } from '../database/database.js';
 import { keyOf, pageOf } from '../database/keyset.js';
@@ -28,6 +28,17 @@ export class DatabaseApprovalsReader implements ApprovalsReader {
       );
       return rows.map(viewOf);
     });
+  }
+
+  pending(reminders: number, limit: number): Promise<readonly PendingApproval[]> {
+    return translateFaults(() =>
+      this.database.source.manager.getRepository(ApprovalRow).find({
+        select: { approvalId: true, workflowId: true, stepId: true, reminders: true, requestedAt: true },
+        where: { status: 'required', reminders },
+        order: { requestedAt: 'ASC', approvalId: 'ASC' },
+        take: limit,
+      }),
+    );
   }
 
   list({ status }: { readonly status?: ApprovalStatus }, { cursor, limit }: PageRequest): Promise<Page<ApprovalView>> {

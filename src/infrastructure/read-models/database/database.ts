@@ -12,6 +12,7 @@ import { copyEmptyDatabase, EMPTY_DATABASE } from './empty-database.js';
 import { Analytics1764900000000 } from './analytics.migration.js';
 import { Compensation1764700000000 } from './compensation.migration.js';
 import { Fork1765000000000 } from './fork.migration.js';
+import { Reminders1765500000000 } from './reminders.migration.js';
 import { Deliveries1764800000000 } from './deliveries.migration.js';
 import { Initial1763900000000 } from './initial.migration.js';
 import { Schedules1764600000000 } from './schedules.migration.js';
@@ -96,6 +97,7 @@ function sourceFor(url: string, host?: PgliteHost): DataSource {
       Deliveries1764800000000,
       Analytics1764900000000,
       Fork1765000000000,
+      Reminders1765500000000,
     ],
     migrationsTableName: 'migrations',
     poolSize: host ? 1 : POOL,

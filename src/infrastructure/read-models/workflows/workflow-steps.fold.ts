@@ -57,6 +57,7 @@ export function foldStep<T extends Partial<WorkflowStepRow>>(row: T, event: Work
     // In what state the step is stays as it was, and is said: what happens to all steps of a run at once must know it.
     case 'StepRetryScheduled':
       return { ...row, state: 'FAILED' };
+    case 'ApprovalReminded':
     case 'ApprovalGranted':
     case 'ApprovalRejected':
       return { ...row, state: 'BLOCKED' };

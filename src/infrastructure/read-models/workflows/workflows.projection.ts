@@ -202,6 +202,7 @@ function changeOfRun(event: WorkflowEvent): Partial<WorkflowRow> {
     case 'StepRetryScheduled':
     case 'StepBlocked':
     case 'ApprovalRequested':
+    case 'ApprovalReminded':
     case 'ApprovalGranted':
     case 'ApprovalRejected':
     case 'StepSkipped':

@@ -1,4 +1,5 @@
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface Received {
@@ -8,12 +9,25 @@ export interface Received {
   readonly body: string;
 }
 
+/** Where a receiver listens; with a certificate and its key, over TLS. */
+export interface ReceiverOptions {
+  readonly host?: string;
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
+}
+
 /** Somebody's HTTP server that is told things. */
 export class Receiver {
   readonly received: Received[] = [];
   /** How it answers. */
   answer: (response: ServerResponse, received: Received) => void = (response) => response.writeHead(204).end();
-  private readonly server: Server = createServer((request, response) => {
+  private readonly server: Server;
+
+  private constructor(private readonly options: ReceiverOptions) {
+    const take = (request: IncomingMessage, response: ServerResponse): void => this.take(request, response);
+    this.server = options.tls ? createSecureServer(options.tls, take) : createServer(take);
+  }
+
+  private take(request: IncomingMessage, response: ServerResponse): void {
     let body = '';
     request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
     request.on('end', () => {
@@ -21,19 +35,20 @@ export class Receiver {
       this.received.push(received);
       this.answer(response, received);
     });
-  });
+  }
 
   get port(): number {
     return (this.server.address() as AddressInfo).port;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}/hooks/s3cret-path?token=s3cret-token`;
+    const { host = '127.0.0.1', tls } = this.options;
+    return `${tls ? 'https' : 'http'}://${host}:${this.port}/hooks/s3cret-path?token=s3cret-token`;
   }
 
-  static async start(): Promise<Receiver> {
-    const receiver = new Receiver();
-    await new Promise<void>((resolve) => receiver.server.listen(0, '127.0.0.1', resolve));
+  static async start(options: ReceiverOptions = {}): Promise<Receiver> {
+    const receiver = new Receiver(options);
+    await new Promise<void>((resolve) => receiver.server.listen(0, options.host ?? '127.0.0.1', resolve));
     return receiver;
   }
 
@@ -44,11 +59,11 @@ export class Receiver {
 }
 
 /** Receivers of a test, stopped after it. */
-export function receivers(): () => Promise<Receiver> {
+export function receivers(): (options?: ReceiverOptions) => Promise<Receiver> {
   const started: Receiver[] = [];
   afterEach(() => Promise.all(started.splice(0).map((receiver) => receiver.stop())));
-  return async () => {
-    const receiver = await Receiver.start();
+  return async (options) => {
+    const receiver = await Receiver.start(options);
     started.push(receiver);
     return receiver;
   };

@@ -58,7 +58,8 @@ function moves(run: Run, step: StepRecord, text: string): Move[] {
   const isRunning = run.state.state === 'RUNNING';
   if (state === 'RUNNING') return outcomes(run, step, text);
   if (run.state.state === 'CANCELLING') return [];
-  if (state === 'BLOCKED' && approval?.status === 'required') return [() => run.approve(stepId, text), () => run.reject(stepId)];
+  if (state === 'BLOCKED' && approval?.status === 'required')
+    return [() => run.approve(stepId, text), () => run.reject(stepId), () => run.remind(stepId)];
   if (lacksToolSince !== null && isRunning && text.length % 2 === 0) return [() => run.offerTool(stepId, attempt)];
   if (deadLetteredAt !== null || lacksToolSince !== null)
     return [

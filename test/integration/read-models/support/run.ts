@@ -131,6 +131,11 @@ export class Run {
     return [...this.state.steps][stepId - 1]!.approval!.approvalId;
   }
 
+  remind(stepId: number): this {
+    const { approvalId, reminders } = [...this.state.steps][stepId - 1]!.approval!;
+    return this.do('RemindApproval', { stepId, approvalId, reminder: reminders + 1 });
+  }
+
   approve(stepId: number, reason?: string): this {
     return this.decide('approve', stepId, reason).schedule();
   }

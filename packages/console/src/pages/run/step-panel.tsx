@@ -29,7 +29,7 @@ function Approvals({ entries }: { readonly entries: readonly TimelineEvent[] }) 
   return asked.map((entry) => {
     const id = Number(entry.data['approval_id']);
     const answer = entries.find(
-      ({ type, data }) => type.startsWith('approval_') && type !== 'approval_required' && data['approval_id'] === id,
+      ({ type, data }) => (type === 'approval_granted' || type === 'approval_rejected') && data['approval_id'] === id,
     );
     return (
       <p key={entry.id}>
