@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
+import { ENGINE_VERSION } from './infrastructure/system/engine-version.js';
 import { defineNodeCommand } from '@lifeos/event-store-node/command';
 import type { Later } from './interfaces/cli/demo/demo-output.js';
 import { Demo, DEMO_INTENT } from './interfaces/cli/demo/demo.js';
@@ -9,6 +9,7 @@ import { httpUrl, idArgument } from './interfaces/cli/arguments.js';
 import { defineDeadLetterCommands } from './interfaces/cli/control/dead-letter-commands.js';
 import { defineParkedCommands } from './interfaces/cli/control/parked-commands.js';
 import { defineNotificationCommands } from './interfaces/cli/control/notification-commands.js';
+import { defineNodesCommand } from './interfaces/cli/control/nodes-command.js';
 import { defineAlertCommand } from './interfaces/cli/control/alert-command.js';
 import { definePauseCommands } from './interfaces/cli/control/pause-commands.js';
 import { defineRunCommands } from './interfaces/cli/control/run-commands.js';
@@ -63,10 +64,9 @@ async function demo({ yes, reject, url, intent }: DemoFlags): Promise<number> {
   }
 }
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 const program = new Command('lifeos')
   .description('Event-sourced workflow engine with approvals')
-  .version(version, '-V, --version', "print the program's version")
+  .version(ENGINE_VERSION, '-V, --version', "print the program's version")
   .showHelpAfterError();
 let exitCode = 0;
 const run =
@@ -151,6 +151,7 @@ defineParkedCommands(
 defineScheduleCommands(program.command('schedules').description('submit again and again, at set times'), print);
 defineNotificationCommands(program.command('notifications').description('who is told of what: webhooks, mail, Slack'), print);
 defineAlertCommand(program, print);
+defineNodesCommand(program, print);
 definePauseCommands(program.command('pauses').description('the kill switch: pause tools, or everything'), print);
 
 defineNodeCommand(program.command('eventstore').description('run the embedded event store alone, for any EventStoreDB client'), {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConsoleLogger, type InjectionToken, type Provider } from '@nestjs/common';
@@ -35,6 +36,12 @@ import {
   WORKFLOWS_READER,
 } from './application/ports/read-models.js';
 import { ALERT_SETTINGS, ALERT_SIGNS_READER } from './application/ports/alerts.js';
+import { LEASES, soleLeases, type Leases } from './application/nodes/leases.js';
+import { NodeRegistry } from './application/nodes/node-registry.js';
+import { SoleNode } from './application/nodes/sole-node.js';
+import { NODES, type Nodes } from './application/ports/nodes.js';
+import type { NodeLoad } from './domain/node/node-lease.js';
+import { ENGINE_VERSION } from './infrastructure/system/engine-version.js';
 import { AlertWatch } from './application/alerts/alert-watch.js';
 import { DatabaseAlertSignsReader } from './infrastructure/read-models/alert-signs.reader.js';
 import { RECURRENCE } from './application/ports/recurrence.js';
@@ -177,6 +184,23 @@ const healthChecks = ({ eventStore, database }: Stores, readModels: HealthCheck,
   loops,
 ];
 
+/** An embedded event store serves one engine; over another one there may be several. */
+function nodesOf(
+  { eventStoreUrl, leaseMs }: Configuration,
+  worker: string,
+  load: () => NodeLoad,
+  log: EventLog,
+  logger: Logger,
+  loops: BackgroundLoops,
+): { readonly registry?: NodeRegistry; readonly nodes: Nodes; readonly leases: Leases } {
+  const startedAt = new Date(systemClock.now()).toISOString();
+  const self = { worker, host: hostname(), pid: process.pid, version: ENGINE_VERSION, startedAt, leaseMs };
+  if (eventStoreUrl === undefined) return { nodes: new SoleNode(self, systemClock, load), leases: soleLeases };
+  const monotonicMs = (): number => performance.now();
+  const registry = new NodeRegistry(self, load, { log, clock: systemClock, logger, loops, monotonicMs });
+  return { registry, nodes: registry, leases: registry };
+}
+
 function adapters(
   configuration: Configuration,
   stores: Stores,
@@ -188,15 +212,19 @@ function adapters(
   logger: Logger,
   tools: readonly Tool[],
   origin: () => string,
+  worker: string,
+  nodes: Nodes,
+  leases: Leases,
 ): readonly Provider[] {
   const { eventStore, database } = stores;
   const { dataDir, approvalFrom, timeZone, workerConcurrency, shutdownGraceMs, limitsOfUsers, toolSettings } = configuration;
   const { mail, notifyPrivateNetworks: privateNetworks, channels, alertRules, remindAfterMs } = configuration;
-  const worker = newWorkerName();
   const pauses = new Pauses(eventStore.log, eventStore.feed, systemClock, loops, logger);
   const values: readonly (readonly [InjectionToken, unknown])[] = [
     [LOGGER, logger],
     [CLOCK, systemClock],
+    [NODES, nodes],
+    [LEASES, leases],
     [FINGERPRINT, sha256Fingerprint],
     [EVENT_LOG, eventStore.log],
     [EVENT_LOG_SILENCE, eventStore.silence],
@@ -279,11 +307,16 @@ export async function startEngine(configuration: Configuration, tools: readonly 
     const readModels = new ReadModelsHealth(database, log, feed, positions);
     const live = new EventFeedLiveTimeline(log, feed, positions, logger, loops);
     const projections = new ProjectionRunner(database, feed, log, positions, logger);
+    const worker = newWorkerName();
+    let load = (): NodeLoad => ({ running: 0, capacity: configuration.workerConcurrency });
+    const { registry, nodes, leases } = nodesOf(configuration, worker, () => load(), eventStore.log, logger, loops);
     const startUp = { isDone: false };
     // Where people reach the engine: known once it listens, unless it is configured.
     let origin = configuration.publicOrigins[0] ?? '';
     const app = await NestFactory.create(
-      AppModule.with(adapters(configuration, stores, positions, readModels, live, startUp, loops, logger, tools, () => origin)),
+      AppModule.with(
+        adapters(configuration, stores, positions, readModels, live, startUp, loops, logger, tools, () => origin, worker, nodes, leases),
+      ),
       {
         logger: frameworkLogger(configuration),
         bodyParser: false,
@@ -292,6 +325,7 @@ export async function startEngine(configuration: Configuration, tools: readonly 
     );
     configureHttp(app, configuration, readConsole(CONSOLE_FOLDER));
     await app.init();
+    load = () => app.get(StepExecutor).load;
     const parts = [
       app.get(Pauses),
       app.get(SagaRunner),
@@ -304,6 +338,8 @@ export async function startEngine(configuration: Configuration, tools: readonly 
       app.get(ToolOffers),
       app.get(LimitOffers),
     ] as const;
+    // After all that runs here has ended: then others need not wait for the lease to run out.
+    if (registry) teardown.add(() => registry.stop());
     const begin = async (): Promise<void> => {
       readModels.expect(await eventStore.firstAnswer());
       await startFollowing(live, eventStore);
@@ -329,6 +365,7 @@ export async function startEngine(configuration: Configuration, tools: readonly 
     origin ||= url;
     if (!hasBegun) logger.warn(`The event store does not answer: ${url} refuses requests until it does.`);
     ready = begun.then(async () => {
+      await registry?.start();
       for (const part of parts) await part.start();
       isReady = true;
     });

@@ -59,6 +59,7 @@ import { Schedules } from './schedules/schedules.js';
 import { TriggerScheduleHandler } from './schedules/trigger-schedule.command.js';
 import { SimulatePlanHandler } from './queries/simulate-plan.js';
 import { GetScheduleHandler } from './queries/get-schedule.js';
+import { ListNodesHandler } from './queries/list-nodes.js';
 import { ListSchedulesHandler } from './queries/list-schedules.js';
 import { SagaRunner } from './sagas/saga-runner.js';
 import { ApprovalAddresses } from './workflow/approval-addresses.js';
@@ -124,6 +125,7 @@ const queryHandlers = [
   ListDeadLettersHandler,
   ListParkedEventsHandler,
   ListPausesHandler,
+  ListNodesHandler,
   ListSchedulesHandler,
   GetScheduleHandler,
   GetWorkflowEventsHandler,

@@ -6,18 +6,21 @@ import type { StepError, StepReady } from '../../domain/workflow/events/workflow
 import type { WorkflowCommand } from '../../domain/workflow/workflow.commands.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { idempotencyKeyOf } from '../../domain/workflow/idempotency-key.js';
-import { stepOf, type WorkflowState } from '../../domain/workflow/workflow.state.js';
+import type { NodeLoad } from '../../domain/node/node-lease.js';
+import { stepOf, type StepRecord, type WorkflowState } from '../../domain/workflow/workflow.state.js';
 import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
 import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
 import { EVENT_LOG, type EventLog, type RecordedEvent } from '../ports/event-log.js';
 import { LOGGER, type Logger } from '../ports/logger.js';
-import { TOOLS, type ToolOutcome, type ToolPlace, type Tools } from '../ports/tools.js';
+import { TOOLS, type ToolOutcome, type Tools } from '../ports/tools.js';
 import { bySystem, type Cause } from '../workflow/cause.js';
 import { DEFAULT_TIME_ZONE } from '../workflow/default-time-zone.js';
 import type { CausingEvent, InlineCommand, InlineReactor } from '../workflow/inline-reactions.js';
 import { workflowEventOf } from '../workflow/workflow-codec.js';
+import { unlessRefused } from '../workflow/unless-refused.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
-import type { Priority, ToolLack } from '../../domain/workflow/lifecycle.js';
+import { INTERRUPTED_CODE, type Priority, type ToolLack } from '../../domain/workflow/lifecycle.js';
+import { LEASES, type Leases } from '../nodes/leases.js';
 import { Pauses } from '../pauses/pauses.js';
 import { EventParking, NEVER_PARKED_BY_THE_STORE } from '../parking/event-parking.js';
 import { Cancellations } from './cancellations.js';
@@ -46,6 +49,8 @@ const PATIENCE = 40;
 const DELIVERIES_FOR_EACH_PLACE = 4;
 /** … and at least so many where no other process could have them: among those the more urgent come first. */
 const EXCLUSIVE_DELIVERIES = 2_048;
+/** A start whose answer took longer is looked at again before its tool is called, in milliseconds: somebody may have stopped the run, or taken the attempt for lost. */
+const SLOW_START_MS = 1_000;
 /** Pause between tries to record an outcome while the event store is away, in milliseconds. */
 const OUTCOME_RETRY_MS = 1_000;
 
@@ -77,18 +82,35 @@ export const keyOf = ({ workflowId, stepId, attempt }: Attempt): string => `${wo
 const candidateOf = (ready: StepReady, userId: number): Candidate => ({ key: keyOf(ready), tool: ready.tool, userId });
 
 const INTERRUPTED: StepError = {
-  code: 'attempt.interrupted',
+  code: INTERRUPTED_CODE,
   message: 'The process that ran the attempt went away.',
   retryable: true,
   effect: 'unknown',
 };
+
+/** Why attempts are aborted that are to be made again. */
+const SHUT_DOWN = Symbol('shut down');
+const LEASE_LOST = Symbol('lease lost');
+const HANDED_BACK: ReadonlyMap<unknown, string> = new Map([
+  [SHUT_DOWN, 'The engine was shut down while the attempt ran.'],
+  [LEASE_LOST, 'The node that ran the attempt could not renew its lease.'],
+]);
+
+type OutcomeCommand = WorkflowCommand<'RecordStepSuccess' | 'RecordStepFailure' | 'RefuseStepResult'>;
+
+/** To keep what a worker says though it does not count. */
+function refusalOf(command: WorkflowCommand<'RecordStepSuccess' | 'RecordStepFailure'>): OutcomeCommand {
+  const { stepId, attempt, worker } = command.data;
+  const result = command.type === 'RecordStepSuccess' ? { output: command.data.output } : { error: command.data.error };
+  return { type: 'RefuseStepResult', data: { stepId, attempt, worker, result } };
+}
 
 const ACK: Verdict = { kind: 'ack' };
 const STOPPING: Verdict = { kind: 'retry', reason: 'the executor is stopping' };
 
 /**
  * Runs ready steps: records the start, calls the tool, records the outcome, and only then acknowledges. An attempt that is delivered while another process
- * is recorded as its runner was interrupted (that process has lost it): it failed, and the domain decides what follows.
+ * is recorded as its runner is left to that one for as long as it holds its lease. Once it does not, the attempt was interrupted: it failed, and the domain decides what follows.
  *
  * Where the store lets it claim the delivery, it starts a step in the same append that makes it ready, if it has a free place: the tool is called once that is
  * durable, and the delivery, which comes later, waits for the outcome as any other.
@@ -100,6 +122,7 @@ export class StepExecutor implements InlineReactor {
   private consumer: GroupConsumer | undefined;
   private cancellations: Cancellations | undefined;
   private stopping = new AbortController();
+  private unlisten: (() => void) | undefined;
 
   constructor(
     @Inject(EVENT_FEED) private readonly feed: EventFeed,
@@ -113,6 +136,7 @@ export class StepExecutor implements InlineReactor {
     private readonly pauses: Pauses,
     private readonly limits: StartLimits,
     private readonly shadows: ShadowCalls,
+    @Inject(LEASES) private readonly leases: Leases,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.admission = new Admission(settings.concurrency, tools);
@@ -139,7 +163,13 @@ export class StepExecutor implements InlineReactor {
       deliver: (delivery) => this.deliver(delivery),
       isSettled: (recorded) => this.isSettled(recorded),
     });
+    this.unlisten = this.leases.onLost(() => this.abortAll(LEASE_LOST));
     this.decisions.reactors.add(this);
+  }
+
+  /** How busy it is. */
+  get load(): NodeLoad {
+    return { running: this.running.size, capacity: this.settings.concurrency };
   }
 
   /** Takes no more steps, lets the running ones finish, and aborts those that have not by the end of the grace period: they are handed back. */
@@ -148,12 +178,13 @@ export class StepExecutor implements InlineReactor {
     this.stopping.abort();
     const grace = setTimeout(() => {
       this.logger.warn(`${this.running.size} steps did not finish in ${this.settings.graceMs} ms and are aborted`);
-      for (const { controller } of this.running.values()) controller.abort();
+      this.abortAll(SHUT_DOWN);
     }, this.settings.graceMs);
     const running = [...this.running.values()].map(({ verdict }) => verdict);
     await Promise.all([this.consumer?.stop(), ...running]);
     clearTimeout(grace);
     await this.cancellations?.close();
+    this.unlisten?.();
   }
 
   /** Starts a step that is being made ready, if it can be sure that it is its to run. */
@@ -173,11 +204,12 @@ export class StepExecutor implements InlineReactor {
     const verdict = new Promise<Verdict>((resolve) => (settle = resolve));
     const unclaim = this.consumer.claim(id, verdict);
     const controller = this.track(ready, room, verdict);
+    const askedAt = performance.now();
     return [
       {
         command: { type: 'StartStep', data: this.startOf(ready) },
         cause: bySystem(this.settings.worker, id),
-        stored: (state) => settle(this.call(ready, room.place, id, state, controller.signal)),
+        stored: (state) => settle(this.call(ready, room, id, state, controller.signal, askedAt)),
         dropped: () => {
           unclaim();
           room.place.leave();
@@ -196,7 +228,10 @@ export class StepExecutor implements InlineReactor {
     const running = this.running.get(keyOf(ready));
     if (running) return running.verdict;
     if (this.isOver(ready)) return ACK;
-    const { userId, priority, fork } = await this.runOf(ready);
+    const run = delivery.retryCount > 0 ? (await this.decisions.read(ready.workflowId)).state : await this.runOf(ready);
+    const { userId, priority, fork } = run;
+    const step = stepOf(run, ready.stepId);
+    if (step?.state === 'RUNNING' && step.attempt === ready.attempt) return this.leaveToWorker(ready, step, recorded.id);
     if (fork) return this.deliverShadow(ready, delivery, priority);
     const version = ready.toolVersion ?? (await this.plannedVersion(ready));
     const lack = this.lackOf(ready.tool, version);
@@ -257,11 +292,28 @@ export class StepExecutor implements InlineReactor {
       if (events.length > 0 && because === 'absent')
         this.logger.warn(`step ${stepId} of workflow ${workflowId} waits: this node has no such version of ${tool}`);
       const step = stepOf(state, stepId)!;
-      // It was begun elsewhere, by a worker that has gone; that needs no tool to be recorded.
-      const isLost = step.state === 'RUNNING' && step.attempt === attempt && !this.running.has(keyOf(ready));
-      if (isLost) await this.interrupt(ready, step.worker!, causedBy);
+      // It was begun elsewhere, where there was the tool: to see to it needs none.
+      const isElsewhere = step.state === 'RUNNING' && step.attempt === attempt && !this.running.has(keyOf(ready));
+      if (isElsewhere) return await this.leaveToWorker(ready, step, causedBy);
     } catch (error) {
       if (!(error instanceof DomainError)) return { kind: 'retry', reason: messageOf(error) };
+    }
+    return ACK;
+  }
+
+  /** Another process runs the attempt. It is its own for as long as that one holds its lease; then it has gone, and the attempt was interrupted. @throws EventLogUnavailable */
+  private async leaveToWorker(ready: StepReady, found: StepRecord, causedBy: string): Promise<Verdict> {
+    let step = found;
+    while (step.state === 'RUNNING' && step.attempt === ready.attempt) {
+      const worker = step.worker!;
+      // It is not among those that run here: this process was not told that it had begun it, and has not called the tool.
+      if (worker === this.settings.worker || this.leases.isGone(worker)) {
+        await this.interrupt(ready, worker, causedBy);
+        break;
+      }
+      await this.leases.nextLook(this.stopping.signal);
+      if (this.stopping.signal.aborted) return STOPPING;
+      step = stepOf((await this.decisions.read(ready.workflowId)).state, ready.stepId)!;
     }
     return ACK;
   }
@@ -269,7 +321,7 @@ export class StepExecutor implements InlineReactor {
   /** The process that began the attempt has gone. */
   private async interrupt(ready: StepReady, worker: string, causedBy: string): Promise<void> {
     const failed = { type: 'RecordStepFailure', data: { ...this.startOf(ready), worker, error: INTERRUPTED } } as const;
-    await this.decisions.execute(ready.workflowId, failed, bySystem(worker, causedBy));
+    await unlessRefused(this.decisions, ready.workflowId, failed, bySystem(this.settings.worker, causedBy));
   }
 
   /** Keeps the executor's place and the permit, which the caller has, until the verdict. */
@@ -303,35 +355,52 @@ export class StepExecutor implements InlineReactor {
     return { stepId, attempt, worker: this.settings.worker };
   }
 
-  private async run(ready: StepReady, { place, permit }: StartRoom, delivery: Delivery, signal: AbortSignal): Promise<Verdict> {
+  private async run(ready: StepReady, room: StartRoom, delivery: Delivery, signal: AbortSignal): Promise<Verdict> {
     const { workflowId, stepId } = ready;
     const causedBy = delivery.event.id;
-    let isCalled = false;
+    let isBegun = false;
     const cause = bySystem(this.settings.worker, causedBy);
+    const askedAt = performance.now();
     try {
       const { events, state } = await this.decisions.execute(workflowId, { type: 'StartStep', data: this.startOf(ready) }, cause);
       if (events.length > 0) {
-        isCalled = true;
-        return await this.call(ready, place, causedBy, state, signal);
+        isBegun = true;
+        return await this.call(ready, room, causedBy, state, signal, askedAt);
       }
-      const worker = stepOf(state, stepId)!.worker!;
-      await this.interrupt(ready, worker, causedBy);
-      return ACK;
+      // Without a place, which those need that do something, it is waited for with the next delivery.
+      return { kind: 'retry', reason: `the attempt is running at ${stepOf(state, stepId)!.worker}` };
     } catch (error) {
       // The attempt is over or the run is finished: there is nothing to do for this delivery, now or later.
       if (error instanceof DomainError) return ACK;
       return this.parking.failed({ handler: EXECUTOR_GROUP, ...delivery, patience: PATIENCE }, error);
     } finally {
-      if (!isCalled) {
-        place.leave();
-        permit.giveBack();
+      if (!isBegun) {
+        room.place.leave();
+        room.permit.giveBack();
       }
     }
   }
 
-  /** Calls the tool of an attempt whose start is stored, and records the outcome. */
-  private async call(ready: StepReady, place: ToolPlace, causedBy: string, state: WorkflowState, signal: AbortSignal): Promise<Verdict> {
+  /**
+   * Calls the tool of an attempt whose start is stored, and records the outcome.
+   * @param askedAt when the start was asked for, of the process' own clock
+   */
+  private async call(
+    ready: StepReady,
+    { place, permit }: StartRoom,
+    causedBy: string,
+    known: WorkflowState,
+    signal: AbortSignal,
+    askedAt: number,
+  ): Promise<Verdict> {
     const { workflowId, stepId, attempt, tool } = ready;
+    const state = this.leases.isHeld() && performance.now() - askedAt < SLOW_START_MS ? known : await this.stillOurs(ready);
+    if (!state) {
+      place.leave();
+      permit.giveBack();
+      // Where nobody knows whose it is, the next one to get it looks.
+      return this.stopping.signal.aborted ? STOPPING : ACK;
+    }
     const step = stepOf(state, stepId)!;
     if (state.fork) {
       const output = await this.shadows.outputOf(state, step);
@@ -350,18 +419,46 @@ export class StepExecutor implements InlineReactor {
     return this.record(workflowId, this.outcomeCommand(ready, outcome, signal), bySystem(this.settings.worker, causedBy));
   }
 
-  private outcomeCommand(ready: StepReady, outcome: ToolOutcome, signal: AbortSignal): WorkflowCommand {
+  /**
+   * The run as it is now, once this node is sure of its lease; undefined where the attempt is not its own any more. One of a run that is being stopped is aborted, and calls nothing: since it
+   * was begun somebody may have been answered that nothing more begins.
+   */
+  private async stillOurs(ready: StepReady): Promise<WorkflowState | undefined> {
+    for (;;) {
+      if (this.leases.isHeld()) {
+        const state = await this.decisions.read(ready.workflowId).then(
+          (read) => read.state,
+          (error: unknown) => void this.logger.warn(`the start of an attempt could not be confirmed yet: ${messageOf(error)}`),
+        );
+        const step = state && stepOf(state, ready.stepId);
+        if (step) {
+          const isOurs = step.state === 'RUNNING' && step.attempt === ready.attempt && step.worker === this.settings.worker;
+          if (isOurs && state.stopping) this.running.get(keyOf(ready))?.controller.abort();
+          return isOurs ? state : undefined;
+        }
+      }
+      // It has called nothing: whoever finds it later sees that nobody runs it.
+      if (this.stopping.signal.aborted) return undefined;
+      await this.leases.nextLook(this.stopping.signal);
+    }
+  }
+
+  private outcomeCommand(
+    ready: StepReady,
+    outcome: ToolOutcome,
+    signal: AbortSignal,
+  ): WorkflowCommand<'RecordStepSuccess' | 'RecordStepFailure'> {
     const attempt = this.startOf(ready);
     if (outcome.kind === 'success') return { type: 'RecordStepSuccess', data: { ...attempt, output: outcome.output } };
-    const handedBack = this.stopping.signal.aborted && signal.aborted;
-    if (!handedBack) return { type: 'RecordStepFailure', data: { ...attempt, error: outcome.error } };
+    const why = signal.aborted ? HANDED_BACK.get(signal.reason) : undefined;
+    if (why === undefined) return { type: 'RecordStepFailure', data: { ...attempt, error: outcome.error } };
     // What the tool says of its effect is kept: a call that was never made has none.
-    const error = { ...INTERRUPTED, message: 'The engine was shut down while the attempt ran.', effect: outcome.error.effect };
+    const error = { ...INTERRUPTED, message: why, effect: outcome.error.effect };
     return { type: 'RecordStepFailure', data: { ...attempt, error } };
   }
 
   /** An outcome is not given up while the process lives: it is the only proof that the tool was called. */
-  private async record(workflowId: number, command: WorkflowCommand, cause: Cause): Promise<Verdict> {
+  private async record(workflowId: number, command: OutcomeCommand, cause: Cause): Promise<Verdict> {
     for (;;) {
       try {
         await this.decisions.execute(workflowId, command, cause);
@@ -369,7 +466,8 @@ export class StepExecutor implements InlineReactor {
       } catch (error) {
         if (error instanceof DomainError) {
           this.logger.log(`a result came too late: ${error.message}`);
-          return ACK;
+          if (command.type === 'RefuseStepResult') return ACK;
+          return this.record(workflowId, refusalOf(command), cause);
         }
         const reason = messageOf(error);
         if (this.stopping.signal.aborted) return { kind: 'retry', reason };
@@ -377,6 +475,10 @@ export class StepExecutor implements InlineReactor {
         await delay(OUTCOME_RETRY_MS);
       }
     }
+  }
+
+  private abortAll(reason: symbol): void {
+    for (const { controller } of this.running.values()) controller.abort(reason);
   }
 
   private abort(workflowId: number): void {

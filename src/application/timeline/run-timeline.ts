@@ -1,4 +1,4 @@
-import { isFinalEventType } from '../../domain/workflow/events/workflow-events.js';
+import { isAtEnd } from '../../domain/workflow/events/workflow-events.js';
 import type { EventLog, RecordedEvent } from '../ports/event-log.js';
 import type { FollowOptions } from '../ports/live-timeline.js';
 import { workflowNotFound } from '../queries/workflow-not-found.js';
@@ -40,7 +40,7 @@ export class RunTimeline {
           const told = this.#told(event, buffer);
           const entry = told instanceof Promise ? await told : told;
           if (entry) yield entry;
-          if (isFinalEventType(event.type)) return;
+          if (isAtEnd(event)) return;
         }
         // Parts of a plan may lie before the submission; a run that has nothing else was never submitted.
         if (!submitted && !buffer.over) throw workflowNotFound(workflowId);
@@ -53,7 +53,7 @@ export class RunTimeline {
           const told = this.#told(next.event, buffer);
           const entry = told instanceof Promise ? await told : told;
           if (entry) yield entry;
-          if (isFinalEventType(next.event.type)) return;
+          if (isAtEnd(next.event)) return;
         }
       }
     } finally {
@@ -72,6 +72,6 @@ export class RunTimeline {
   /** True if the run's final event is not after the revision: nothing is ever to come. */
   async #isOverAt(streamId: string, revision: number): Promise<boolean> {
     const last = await this.log.readLast(streamId);
-    return last !== undefined && last.revision <= revision && isFinalEventType(last.type);
+    return last !== undefined && last.revision <= revision && isAtEnd(last);
   }
 }

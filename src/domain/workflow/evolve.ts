@@ -1,6 +1,7 @@
 import type { PlannedStep } from '../plan/plan.js';
 import type { StepReady, StepRetryRequested, StepSkipped, StepStarted, WorkflowEvent, WorkflowPlanned } from './events/workflow-events.js';
 import { StepQueue } from './step-queue.js';
+import { INTERRUPTED_CODE } from './lifecycle.js';
 import { StepTable } from './step-table.js';
 import { plannedRecord, stepOf, type StepRecord, type WorkflowState } from './workflow.state.js';
 
@@ -118,6 +119,7 @@ function triedAgain(state: WorkflowState, data: StepRetryRequested): WorkflowSta
     plan: { ...withoutUndo(step.plan), toolVersion, riskLevel, effect, timeoutMs, retry, ...(undo && { undo }) },
     state: 'PENDING',
     tries: 0,
+    interruptions: 0,
     edits: step.edits + (isEdited ? 1 : 0),
     retriedArgsHash: argsHash,
     args,
@@ -202,7 +204,15 @@ export function evolve(state: WorkflowState, event: WorkflowEvent): WorkflowStat
     }
     case 'StepFailed': {
       const { stepId, error } = event.data;
-      return changeStep(ended(state, stepId), stepId, { state: 'FAILED', error });
+      const { tries, interruptions } = stepOf(state, stepId) ?? { tries: 0, interruptions: 0 };
+      const isLost = error.code === INTERRUPTED_CODE;
+      const counts = isLost ? { tries: tries - 1, interruptions: interruptions + 1 } : {};
+      return changeStep(ended(state, stepId), stepId, { state: 'FAILED', error, ...counts });
+    }
+    case 'StepResultRefused': {
+      const { stepId, attempt } = event.data;
+      const step = stepOf(state, stepId);
+      return step ? changeStep(state, stepId, { refusedResults: [...step.refusedResults, attempt] }) : state;
     }
     case 'StepRetryScheduled':
       return changeStep(state, event.data.stepId, { retryDueAt: event.data.dueAt });

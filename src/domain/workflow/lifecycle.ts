@@ -38,6 +38,9 @@ export type ApprovalVerdict = (typeof APPROVAL_VERDICTS)[number];
 /** The status of an approval by the verdict on it. */
 export const DECIDED_STATUS = { approve: 'approved', reject: 'rejected' } as const satisfies Record<ApprovalVerdict, ApprovalStatus>;
 
+/** Code of the failure of an attempt whose worker was lost. */
+export const INTERRUPTED_CODE = 'attempt.interrupted';
+
 export const isFinalRunState = (state: RunState): boolean => state === 'SUCCEEDED' || state === 'FAILED' || state === 'CANCELLED';
 
 /** Whether a step has come to an end that the end of its run does not change. */

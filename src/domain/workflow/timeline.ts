@@ -10,6 +10,7 @@ export const TIMELINE_TYPES = [
   'step_waits_for_tool',
   'step_succeeded',
   'step_failed',
+  'step_result_refused',
   'step_retry_scheduled',
   'step_blocked',
   'approval_required',
@@ -164,6 +165,14 @@ function entryOf(event: WorkflowEvent): Entry | undefined {
         message: `Step failed: ${event.data.name}: ${event.data.error.message}`,
         data: { attempt: event.data.attempt, error: { ...event.data.error } },
       };
+    case 'StepResultRefused': {
+      const { name, attempt, worker, outcome, output, error } = event.data;
+      return {
+        type: 'step_result_refused',
+        message: `A result came too late and does not count: ${name} (attempt ${attempt} ${outcome})`,
+        data: { attempt, worker, outcome, ...(output === undefined ? {} : { output }), ...(error && { error: { ...error } }) },
+      };
+    }
     case 'StepRetryScheduled':
       return {
         type: 'step_retry_scheduled',

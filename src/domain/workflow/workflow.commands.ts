@@ -48,6 +48,13 @@ export interface WorkflowCommandData {
   readonly OfferTool: { readonly stepId: number; readonly attempt: number };
   readonly RecordStepSuccess: { readonly stepId: number; readonly attempt: number; readonly worker: string; readonly output: Json };
   readonly RecordStepFailure: { readonly stepId: number; readonly attempt: number; readonly worker: string; readonly error: StepError };
+  /** The attempt's worker came with its outcome when it did not count any more. */
+  readonly RefuseStepResult: {
+    readonly stepId: number;
+    readonly attempt: number;
+    readonly worker: string;
+    readonly result: { readonly output: Json } | { readonly error: StepError };
+  };
   readonly RetryStep: { readonly stepId: number; readonly attempt: number };
   /** Nobody has decided about a request for a while. */
   readonly RemindApproval: { readonly approvalId: number; readonly stepId: number; readonly reminder: number };

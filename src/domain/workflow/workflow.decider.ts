@@ -6,6 +6,7 @@ import { endStopping } from './decisions/end-stopping.js';
 import { makeReadyAgain, parkEvent, settleParkedEvent } from './decisions/parked-events.js';
 import { pauseWorkflow, resumeWorkflow } from './decisions/pause-workflow.js';
 import { recordPlan, recordPlanFailure } from './decisions/record-plan.js';
+import { refuseStepResult } from './decisions/refuse-step-result.js';
 import { recordStepFailure, recordStepSuccess } from './decisions/record-step-outcome.js';
 import { retryStep } from './decisions/retry-step.js';
 import { missDeadline, reachStartTime } from './decisions/run-times.js';
@@ -41,6 +42,8 @@ export function decide(command: WorkflowCommand, state: WorkflowState, context: 
       return recordStepSuccess(command.data, state, context);
     case 'RecordStepFailure':
       return recordStepFailure(command.data, state, context);
+    case 'RefuseStepResult':
+      return refuseStepResult(command.data, state, context);
     case 'RetryStep':
       return retryStep(command.data, state, context);
     case 'RemindApproval':

@@ -32,6 +32,10 @@ export interface StepRecord {
   readonly tries: number;
   /** Attempts started in all. */
   readonly starts: number;
+  /** Attempts whose worker was lost, since the step was planned, or a person last had it tried again: they count as no tries, and have a maximum of their own. */
+  readonly interruptions: number;
+  /** Attempts of which a worker told when it did not count any more. */
+  readonly refusedResults: readonly number[];
   /** The last attempt that was started; 0 before the first. */
   readonly lastStarted: number;
   /** How often a person had it tried again with other arguments. */
@@ -187,6 +191,8 @@ export const plannedRecord = (plan: PlannedStep): StepRecord => ({
   attempt: 0,
   tries: 0,
   starts: 0,
+  interruptions: 0,
+  refusedResults: [],
   lastStarted: 0,
   edits: 0,
   retriedArgsHash: null,

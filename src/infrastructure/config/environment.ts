@@ -53,6 +53,8 @@ export interface Configuration {
   readonly approvalFrom: ApprovalThreshold;
   /** Of people whose submission names none: an IANA name. */
   readonly timeZone: string;
+  /** How long a node's lease lasts, in milliseconds. */
+  readonly leaseMs: number;
   /** How long running steps may take to finish at shutdown, in milliseconds. */
   readonly shutdownGraceMs: number;
   readonly logLevel: LogLevel;
@@ -170,6 +172,10 @@ export const SETTINGS = {
       .default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
     takes: 'an IANA time zone such as Europe/Berlin',
   },
+  LIFEOS_LEASE: {
+    schema: duration.refine((ms) => ms >= 3_000 && ms <= 600_000).default(15_000),
+    takes: 'how long a node of several may be silent before others take over its steps, from 3s to 10m',
+  },
   LIFEOS_SHUTDOWN_GRACE_MS: { schema: integer(0, 600_000, 10_000), takes: 'milliseconds from 0 to 600000' },
   LOG_LEVEL: { schema: z.enum(LOG_LEVELS).default('log'), takes: LOG_LEVELS.join(', ') },
 } as const;
@@ -232,6 +238,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
     mail: mail(environment),
     approvalFrom: read(environment, 'LIFEOS_APPROVAL_FROM'),
     timeZone: read(environment, 'LIFEOS_TIME_ZONE'),
+    leaseMs: read(environment, 'LIFEOS_LEASE'),
     shutdownGraceMs: read(environment, 'LIFEOS_SHUTDOWN_GRACE_MS'),
     logLevel: read(environment, 'LOG_LEVEL'),
   };

@@ -76,6 +76,16 @@ export interface ParkedEventDto {
   readonly parked_at: string;
 }
 
+export interface NodeDto {
+  readonly worker: string;
+  readonly version: string;
+  readonly is_self: boolean;
+  readonly lease: 'held' | 'over';
+  readonly started_at: string;
+  readonly running: number;
+  readonly capacity: number;
+}
+
 export interface AlertDto {
   readonly name: string;
   readonly detail: string;
@@ -190,6 +200,10 @@ export class ApiClient {
 
   pauses(): Promise<readonly PauseDto[]> {
     return this.request('GET', '/api/pauses');
+  }
+
+  nodes(): Promise<{ readonly items: readonly NodeDto[] }> {
+    return this.request('GET', '/api/nodes');
   }
 
   alerts(): Promise<{ readonly active: readonly AlertDto[]; readonly ended: readonly AlertDto[] }> {

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { NodesController } from './nodes/nodes.controller.js';
 import { AlertsController } from './alerts/alerts.controller.js';
 import { AnalyticsController } from './analytics/analytics.controller.js';
 import { ApprovalsController } from './approvals/approvals.controller.js';
@@ -47,6 +48,7 @@ const HEALTH_CHECK_MS = 2_000;
     ParkedEventsController,
     PausesController,
     AlertsController,
+    NodesController,
     SchedulesController,
     NotificationsController,
     ToolsController,

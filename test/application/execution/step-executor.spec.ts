@@ -6,6 +6,7 @@ import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflo
 import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.command.js';
 import type { ToolContext } from '../../../src/infrastructure/tools/tool.js';
 import { startStep } from '../support/attempts.js';
+import { Gate } from '../support/gate.js';
 import { ACTOR, step, submitPlan } from '../support/submissions.js';
 import { applicationsOver, type TestApplication } from '../support/test-application.js';
 import { sharedStore } from '../support/test-store.js';
@@ -28,31 +29,6 @@ async function readyRun(app: TestApplication, count = 1): Promise<number> {
   const { workflowId } = await submitPlan(app, ...Array.from({ length: count }, (_, n) => step(`s${n}`)));
   await app.execute(new ScheduleReadySteps({ workflowId }));
   return workflowId;
-}
-
-/** A tool that runs until the test lets it go on, or its signal says stop. */
-class Gate {
-  readonly running: string[] = [];
-  atOnce = 0;
-  mostAtOnce = 0;
-  private readonly waiting: (() => void)[] = [];
-  readonly act: Act = async (text, { signal }) => {
-    this.running.push(text);
-    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.waiting.push(resolve);
-        signal.addEventListener('abort', () => reject(new Error('stopped')));
-      });
-    } finally {
-      this.atOnce -= 1;
-    }
-    return { text };
-  };
-
-  open(): void {
-    for (const go of this.waiting.splice(0)) go();
-  }
 }
 
 describe('the step executor', () => {

@@ -34,6 +34,8 @@ import {
   type ToolWait,
   type ToolWaitsReader,
 } from '../../../src/application/ports/read-models.js';
+import { NODES, type Nodes } from '../../../src/application/ports/nodes.js';
+import { LEASES, soleLeases, type Leases } from '../../../src/application/nodes/leases.js';
 import { ALERT_SETTINGS, ALERT_SIGNS_READER } from '../../../src/application/ports/alerts.js';
 import { RECURRENCE } from '../../../src/application/ports/recurrence.js';
 import { ANALYTICS_READER } from '../../../src/application/ports/analytics.js';
@@ -69,6 +71,8 @@ export interface TestApplicationOptions {
   readonly worker?: string;
   readonly concurrency?: number;
   readonly graceMs?: number;
+  /** By default no other process is there: a worker of another name has gone. */
+  readonly leases?: Leases;
   readonly users?: LimitsOfUsers;
   /** Readers and the progress of the read models, by their tokens. */
   readonly readModels?: ReadonlyMap<InjectionToken, object>;
@@ -197,6 +201,8 @@ export class TestApplication {
       [BACKGROUND_LOOPS, this.loops],
       [CLOCK, options.clock ?? systemClock],
       [RECURRENCE, cronRecurrence],
+      [NODES, { list: () => [] } satisfies Nodes],
+      [LEASES, options.leases ?? soleLeases],
       [REMINDER_SETTINGS, { afterMs: [] }],
       [ALERT_SETTINGS, { rules: [] }],
       [ALERT_SIGNS_READER, {}],

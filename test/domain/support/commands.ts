@@ -8,6 +8,8 @@ import { plannedStep } from './planned-steps.js';
 
 export const BROKEN: StepError = { code: 'mail.rejected', message: 'The mail was rejected.', retryable: true, effect: 'none' };
 export const HOPELESS: StepError = { code: 'mail.unknown-address', message: 'There is no such address.', retryable: false, effect: 'none' };
+/** The worker was lost. */
+export const LOST: StepError = { code: 'attempt.interrupted', message: 'gone', retryable: true, effect: 'unknown' };
 export const TIMED_OUT: StepError = {
   code: 'attempt.timed-out',
   message: 'The attempt took too long.',
@@ -69,6 +71,10 @@ export const succeed = (stepId: number, output: Json = {}, { attempt = 1, worker
 export const fail = (stepId: number, error: StepError = BROKEN, { attempt = 1, worker = 'w1' }: Attempt = {}): WorkflowCommand => ({
   type: 'RecordStepFailure',
   data: { stepId, attempt, worker, error },
+});
+export const refuseResult = (stepId: number, { attempt = 1, worker = 'w1' }: Attempt = {}, output: Json = {}): WorkflowCommand => ({
+  type: 'RefuseStepResult',
+  data: { stepId, attempt, worker, result: { output } },
 });
 export const retry = (stepId: number, attempt: number): WorkflowCommand => ({ type: 'RetryStep', data: { stepId, attempt } });
 export const remind = (approvalId: number, reminder = 1): WorkflowCommand => ({

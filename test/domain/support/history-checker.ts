@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from '../../../src/domain/json.js';
 import type { PlannedStep } from '../../../src/domain/plan/plan.js';
-import { isFinalEventType, type StepReady, type WorkflowEvent } from '../../../src/domain/workflow/events/workflow-events.js';
+import { MOST_INTERRUPTIONS } from '../../../src/domain/workflow/decisions/record-step-outcome.js';
+import { INTERRUPTED_CODE } from '../../../src/domain/workflow/lifecycle.js';
+import { isAtEnd, isFinalEventType, type StepReady, type WorkflowEvent } from '../../../src/domain/workflow/events/workflow-events.js';
 import { RISK_LEVELS } from '../../../src/domain/risk/risk-level.js';
 import { printOf } from './scenario.js';
 
@@ -16,6 +18,8 @@ interface Seen {
   readonly rejected: Set<number>;
   /** Steps that failed, with how often they were tried since a person last asked for it. */
   readonly tries: Map<number, number>;
+  /** Attempts whose worker was lost, which are no tries. */
+  readonly lost: Map<number, number>;
   readonly failed: Set<number>;
   /** Arguments that a person asked for in place of the plan's. */
   readonly edited: Map<number, string>;
@@ -57,6 +61,7 @@ export function checkHistory(
     decided: new Set(),
     rejected: new Set(),
     tries: new Map(),
+    lost: new Map(),
     failed: new Set(),
     edited: new Map(),
     raised: new Map(),
@@ -72,8 +77,9 @@ export function checkHistory(
   };
   const step = (stepId: number): PlannedStep => seen.raised.get(stepId) ?? steps[stepId - 1]!;
   for (const event of events) {
-    must(!seen.ended, 'invariant 11: nothing after the final event', event);
-    seen.ended = isFinalEventType(event.type);
+    must(!seen.ended || isAtEnd(event), 'invariant 11: nothing after the final event, but what a worker says that came too late', event);
+    must(!seen.ended || !isFinalEventType(event.type), 'invariant 11: one final event', event);
+    seen.ended ||= isFinalEventType(event.type);
     checkEvent(event, seen, step, mustBeApproved, must);
     if (seen.ended) must(seen.live.size === 0, 'no attempt outlives its run', event);
     if (event.type === 'WorkflowCompleted') {
@@ -85,8 +91,13 @@ export function checkHistory(
   const rounds = 1 + events.filter(({ type }) => type === 'StepRetryRequested').length;
   const pauses = events.filter(({ type }) => type === 'WorkflowPaused').length;
   const waits = events.filter(({ type }) => type === 'StepWaitsForTool').length;
+  const refused = events.filter(({ type }) => type === 'StepResultRefused').length;
   const most =
-    2 * waits + 4 + rounds * steps.reduce((sum, { retry }) => sum + 6 + 4 * retry.maxAttempts, 0) + pauses * (2 + 2 * steps.length);
+    2 * waits +
+    refused +
+    4 +
+    rounds * steps.reduce((sum, { retry }) => sum + 6 + 4 * (retry.maxAttempts + MOST_INTERRUPTIONS), 0) +
+    pauses * (2 + 2 * steps.length);
   if (events.length > most) throw new Error(`${events.length} events, at most ${most} expected`);
   return seen;
 }
@@ -111,7 +122,7 @@ function checkEvent(
       );
       const tries = seen.tries.get(stepId) ?? 0;
       must(
-        attempt === (seen.attempts.get(stepId) ?? 0) + 1 && tries < retry.maxAttempts,
+        attempt === (seen.attempts.get(stepId) ?? 0) + 1 && tries < retry.maxAttempts && (seen.lost.get(stepId) ?? 0) <= MOST_INTERRUPTIONS,
         'invariant 14: attempts in order, bounded',
         event,
       );
@@ -149,6 +160,20 @@ function checkEvent(
       seen.live.delete(stepId);
       if (event.type === 'StepSucceeded') seen.outputs.set(step(stepId).key, event.data.output);
       else seen.failed.add(stepId);
+      if (event.type === 'StepFailed' && event.data.error.code === INTERRUPTED_CODE) {
+        seen.tries.set(stepId, seen.tries.get(stepId)! - 1);
+        seen.lost.set(stepId, (seen.lost.get(stepId) ?? 0) + 1);
+      }
+      return;
+    }
+    case 'StepResultRefused': {
+      const { stepId, attempt, afterEnd = false } = event.data;
+      must(
+        seen.live.get(stepId) !== attempt && attempt <= (seen.attempts.get(stepId) ?? 0),
+        'invariant 10: what counts is not refused',
+        event,
+      );
+      must(afterEnd === seen.ended, 'says whether the run had ended', event);
       return;
     }
     case 'StepWaitsForTool': {

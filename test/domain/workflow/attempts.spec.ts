@@ -1,4 +1,18 @@
-import { BROKEN, cancel, endStopping, fail, HOPELESS, retry, schedule, start, submit, succeed, TIMED_OUT } from '../support/commands.js';
+import {
+  BROKEN,
+  cancel,
+  endStopping,
+  fail,
+  HOPELESS,
+  LOST,
+  refuseResult,
+  retry,
+  schedule,
+  start,
+  submit,
+  succeed,
+  TIMED_OUT,
+} from '../support/commands.js';
 import { chain, plannedStep } from '../support/planned-steps.js';
 import { after, given, time } from '../support/scenario.js';
 
@@ -37,6 +51,49 @@ describe('starting a step', () => {
     given(...ready, cancel())
       .when(start(1))
       .thenRefused('workflow.finished', /CANCELLED already/);
+  });
+});
+
+describe('a result that came too late', () => {
+  const taken = [...running, fail(1, LOST)] as const;
+
+  it('is kept, once for each attempt, and changes nothing', () => {
+    given(...taken)
+      .when(refuseResult(1, {}, { answer: 1 }))
+      .then(['StepResultRefused', { stepId: 1, attempt: 1, worker: 'w1', outcome: 'succeeded', output: { answer: 1 } }]);
+    given(...taken, refuseResult(1))
+      .when(refuseResult(1))
+      .thenNothing();
+  });
+
+  it('is kept after the end of the run too, and says so', () => {
+    given(...taken, cancel())
+      .when(refuseResult(1))
+      .then(['StepResultRefused', { attempt: 1, afterEnd: true }]);
+  });
+
+  it('is of an attempt that was begun and has an outcome', () => {
+    given(...ready)
+      .when(refuseResult(1))
+      .thenNothing();
+    given(...running)
+      .when(refuseResult(1))
+      .thenNothing();
+    given(...taken)
+      .when(refuseResult(1, { attempt: 2 }))
+      .thenNothing();
+  });
+});
+
+describe('an attempt whose worker was lost', () => {
+  it('is tried again, however few attempts its tool grants, for a bounded number of times', () => {
+    const once = plannedStep(1, { retry: { ...plannedStep(1).retry, maxAttempts: 1 } });
+    given(submit([once]), schedule(), start(1))
+      .when(fail(1, LOST))
+      .then(['StepFailed'], ['StepRetryScheduled', { attempt: 2 }]);
+    given(submit([once]), schedule(), start(1))
+      .when(fail(1, BROKEN))
+      .then(['StepFailed'], ['StepDeadLettered']);
   });
 });
 

@@ -21,8 +21,9 @@ describe('every type of event', () => {
     for (const { workflowId, events } of runs) {
       let run = initialWorkflow(workflowId);
       for (const [revision, event] of events.entries()) {
+        const wasOver = run.state !== undefined && isFinalRunState(run.state);
         run = evolve(run, event);
-        const ends = run.state !== undefined && isFinalRunState(run.state);
+        const ends = !wasOver && run.state !== undefined && isFinalRunState(run.state);
         const entry = timelineEntry(event, revision);
         expect({ type: event.type, final: isFinalEventType(event.type) }).toEqual({ type: event.type, final: ends });
         if (entry) expect({ type: entry.type, final: isFinalTimelineType(entry.type) }).toEqual({ type: entry.type, final: ends });

@@ -45,6 +45,7 @@ describe('the OpenAPI document', () => {
     ).toEqual(
       [
         'GET /api/alerts',
+        'GET /api/nodes',
         'POST /api/workflows/submit',
         'POST /api/workflows',
         'POST /api/notifications/channels',

@@ -14,6 +14,7 @@ const TYPES = [
   'step_waits_for_tool',
   'step_succeeded',
   'step_failed',
+  'step_result_refused',
   'step_retry_scheduled',
   'step_blocked',
   'approval_required',

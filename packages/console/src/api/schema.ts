@@ -629,6 +629,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the nodes that share the event store, with their leases and load */
+        get: operations["listNodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/schedules": {
         parameters: {
             query?: never;
@@ -1449,7 +1466,7 @@ export interface components {
              */
             position: string;
             /** @enum {string} */
-            type: "workflow_started" | "workflow_planned" | "start_time_reached" | "step_ready" | "step_running" | "step_waits_for_tool" | "step_succeeded" | "step_failed" | "step_retry_scheduled" | "step_blocked" | "approval_required" | "approval_reminded" | "approval_granted" | "approval_rejected" | "step_skipped" | "step_dead_lettered" | "step_retry_requested" | "event_parked" | "parked_event_replayed" | "parked_event_dropped" | "workflow_paused" | "workflow_resumed" | "workflow_cancelling" | "workflow_cancelled" | "workflow_failed" | "workflow_complete";
+            type: "workflow_started" | "workflow_planned" | "start_time_reached" | "step_ready" | "step_running" | "step_waits_for_tool" | "step_succeeded" | "step_failed" | "step_result_refused" | "step_retry_scheduled" | "step_blocked" | "approval_required" | "approval_reminded" | "approval_granted" | "approval_rejected" | "step_skipped" | "step_dead_lettered" | "step_retry_requested" | "event_parked" | "parked_event_replayed" | "parked_event_dropped" | "workflow_paused" | "workflow_resumed" | "workflow_cancelling" | "workflow_cancelled" | "workflow_failed" | "workflow_complete";
             /** @example Step ready: Search for backend jobs */
             message: string;
             step_id: number | null;
@@ -1916,6 +1933,44 @@ export interface components {
             began_at: string;
             /** @description Null while it goes on. */
             ended_at: string | null;
+        };
+        Nodes: {
+            items: components["schemas"]["Node"][];
+        };
+        Node: {
+            /** @description Its name, anew with each start; `worker` of the attempts that it runs. */
+            worker: string;
+            host: string;
+            pid: number;
+            /** @description The engine's. */
+            version: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC.
+             * @example 2026-02-14T10:30:01.000Z
+             */
+            started_at: string;
+            /** @description It is the node that answers. */
+            is_self: boolean;
+            /**
+             * @description `over`: it has not renewed its lease, and the attempts that it ran are interrupted.
+             * @enum {string}
+             */
+            lease: "held" | "over";
+            /** @description How long a lease lasts, in milliseconds. */
+            lease_ms: number;
+            /**
+             * Format: date-time
+             * @description By its own clock.
+             * @example 2026-02-14T10:30:01.000Z
+             */
+            renewed_at: string;
+            /** @description Since the answering node last saw it renew its lease, in milliseconds. */
+            seen_ago_ms: number;
+            /** @description Attempts that it ran when it last told. */
+            running: number;
+            /** @description Attempts that it can run at once. */
+            capacity: number;
         };
         /**
          * @example {
@@ -4222,7 +4277,7 @@ export interface operations {
             query?: {
                 /** @description Only runs of this user. */
                 user_id?: number;
-                /** @description Only entries of these types, separated by commas (`approval_required,workflow_complete`): `workflow_started`, `workflow_planned`, `start_time_reached`, `step_ready`, `step_running`, `step_waits_for_tool`, `step_succeeded`, `step_failed`, `step_retry_scheduled`, `step_blocked`, `approval_required`, `approval_reminded`, `approval_granted`, `approval_rejected`, `step_skipped`, `step_dead_lettered`, `step_retry_requested`, `event_parked`, `parked_event_replayed`, `parked_event_dropped`, `workflow_paused`, `workflow_resumed`, `workflow_cancelling`, `workflow_cancelled`, `workflow_failed`, `workflow_complete`. */
+                /** @description Only entries of these types, separated by commas (`approval_required,workflow_complete`): `workflow_started`, `workflow_planned`, `start_time_reached`, `step_ready`, `step_running`, `step_waits_for_tool`, `step_succeeded`, `step_failed`, `step_result_refused`, `step_retry_scheduled`, `step_blocked`, `approval_required`, `approval_reminded`, `approval_granted`, `approval_rejected`, `step_skipped`, `step_dead_lettered`, `step_retry_requested`, `event_parked`, `parked_event_replayed`, `parked_event_dropped`, `workflow_paused`, `workflow_resumed`, `workflow_cancelling`, `workflow_cancelled`, `workflow_failed`, `workflow_complete`. */
                 types?: string;
                 /** @description As the header `Last-Event-ID`, which wins over it. */
                 last_event_id?: number;
@@ -5836,6 +5891,53 @@ export interface operations {
             };
             /** @description `event-store.unavailable` */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The nodes, longest there first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Nodes"];
+                };
+            };
+            /** @description `request.cross-origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request.unknown-host` */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };

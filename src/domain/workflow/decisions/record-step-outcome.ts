@@ -2,6 +2,7 @@ import { retryDelayMs } from '../../tool/retry-policy.js';
 import type { StepError, WorkflowEvent } from '../events/workflow-events.js';
 import type { DecisionContext, WorkflowCommandData } from '../workflow.commands.js';
 import { DomainError } from '../workflow.errors.js';
+import { INTERRUPTED_CODE } from '../lifecycle.js';
 import type { StepRecord, WorkflowState } from '../workflow.state.js';
 import { mustBeOpen, mustExist, mustHaveStep } from './refusals.js';
 import { withEnd } from './run-end.js';
@@ -41,6 +42,9 @@ export function recordStepSuccess(
   );
 }
 
+/** Workers that a step may lose, beside the attempts that its tool's policy grants: a step that brings its process down does not do so for ever. */
+export const MOST_INTERRUPTIONS = 10;
+
 /** Longest time for which a tool can put off its next attempt, in milliseconds. */
 const LONGEST_RETRY_AFTER_MS = 24 * 60 * 60 * 1_000;
 
@@ -68,12 +72,16 @@ export function recordStepFailure(
   const failed: WorkflowEvent = { type: 'StepFailed', data: { workflowId, at, stepId, name, attempt, error } };
   if (state.stopping) return withEnd([failed], state, at);
   const mayDoubleEffect = effect === 'non-idempotent' && error.effect !== 'none';
-  if (!error.retryable || step.tries >= retry.maxAttempts || mayDoubleEffect) {
+  const isUsedUp = error.code === INTERRUPTED_CODE ? step.interruptions >= MOST_INTERRUPTIONS : step.tries >= retry.maxAttempts;
+  if (!error.retryable || isUsedUp || mayDoubleEffect) {
     const final = mayDoubleEffect ? withDoubt(error) : error;
     return withEnd(failedForGood(step, final, step.starts, [failed], state, at), state, at);
   }
   // A tool that says when it can be asked again is not asked before.
-  const delayMs = Math.max(retryDelayMs(retry, step.tries, context.random()), Math.min(error.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS));
+  const delayMs = Math.max(
+    retryDelayMs(retry, step.tries + step.interruptions, context.random()),
+    Math.min(error.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS),
+  );
   const dueAt = new Date(Date.parse(at) + delayMs).toISOString();
   return [failed, { type: 'StepRetryScheduled', data: { workflowId, at, stepId, name, attempt: attempt + 1, dueAt } }];
 }

@@ -152,6 +152,18 @@ export interface StepFailed extends OfAttempt {
   readonly error: StepError;
 }
 
+/** What a worker says of an attempt that has another outcome already, or of a run that has ended: it changes nothing, but people can learn what the tool did. */
+export interface StepResultRefused extends OfAttempt {
+  readonly worker: string;
+  readonly outcome: 'succeeded' | 'failed';
+  /** Of a success. */
+  readonly output?: Json;
+  /** Of a failure. */
+  readonly error?: StepError;
+  /** The run had ended: nothing else comes after its final event. */
+  readonly afterEnd?: true;
+}
+
 export interface StepRetryScheduled extends OfAttempt {
   /** `attempt` (the next one) becomes ready at this time, ISO 8601 UTC. */
   readonly dueAt: string;
@@ -332,6 +344,7 @@ export interface WorkflowEventData {
   readonly StepStarted: StepStarted;
   readonly StepSucceeded: StepSucceeded;
   readonly StepFailed: StepFailed;
+  readonly StepResultRefused: StepResultRefused;
   readonly StepRetryScheduled: StepRetryScheduled;
   readonly StepWaitsForTool: StepWaitsForTool;
   readonly StepBlocked: StepBlocked;
@@ -371,6 +384,7 @@ const EVERY_TYPE: Readonly<Record<WorkflowEventType, true>> = {
   StepStarted: true,
   StepSucceeded: true,
   StepFailed: true,
+  StepResultRefused: true,
   StepRetryScheduled: true,
   StepWaitsForTool: true,
   StepBlocked: true,
@@ -399,6 +413,10 @@ export const FINAL_EVENT_TYPES = [
   'WorkflowCancelled',
   'WorkflowCompleted',
 ] as const satisfies readonly WorkflowEventType[];
+
+/** Whether nothing of the run is to be waited for after the event: its final one, or what a worker that came too late says after that. */
+export const isAtEnd = ({ type, data }: { readonly type: string; readonly data: object }): boolean =>
+  isFinalEventType(type) || (type === 'StepResultRefused' && (data as StepResultRefused).afterEnd === true);
 
 export const isFinalEventType = (type: string): boolean => (FINAL_EVENT_TYPES as readonly string[]).includes(type);
 

@@ -92,6 +92,7 @@ class AnalyticsBatch {
       case 'StepDeadLettered':
       case 'StepOutputReused':
       case 'StepReady':
+      case 'StepResultRefused':
       case 'StepRetryRequested':
       case 'StepRetryScheduled':
       case 'StepSkipped':

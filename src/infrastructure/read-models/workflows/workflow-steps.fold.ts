@@ -66,6 +66,7 @@ export function foldStep<T extends Partial<WorkflowStepRow>>(row: T, event: Work
     case 'WorkflowPlanned':
     case 'StartTimeReached':
     case 'WorkflowFailed':
+    case 'StepResultRefused':
     case 'EventParked':
     case 'ParkedEventReplayed':
     case 'ParkedEventDropped':

@@ -70,8 +70,8 @@ class WorkflowsBatch {
     }
     const sweep = sweepOf(event);
     if (sweep) this.sweep(workflowId, sweep);
-    // A parked event may name a step, but says nothing of its state.
-    if ('stepId' in event.data && event.type !== 'EventParked') {
+    // These name a step, but say nothing of its state.
+    if ('stepId' in event.data && event.type !== 'EventParked' && event.type !== 'StepResultRefused') {
       const { stepId } = event.data;
       this.steps.change(stepKey(workflowId, stepId), { workflowId, stepId }, (row) => foldStep(row, event));
     }
@@ -199,6 +199,7 @@ function changeOfRun(event: WorkflowEvent): Partial<WorkflowRow> {
     case 'StepWaitsForTool':
     case 'StepSucceeded':
     case 'StepFailed':
+    case 'StepResultRefused':
     case 'StepRetryScheduled':
     case 'StepBlocked':
     case 'ApprovalRequested':

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { LIVE_TIMELINE, type LiveTimeline } from '../../../application/ports/live-timeline.js';
 import { GetWaiting } from '../../../application/queries/get-waiting.js';
 import { GetWorkflowEvents } from '../../../application/queries/get-workflow-events.js';
-import { isFinalEventType } from '../../../domain/workflow/events/workflow-events.js';
+import { isAtEnd } from '../../../domain/workflow/events/workflow-events.js';
 import { AnswersProblems, LOG_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
 import { question, workflowPath } from '../requests/parameters.js';
@@ -98,7 +98,7 @@ export class WorkflowStreamController {
     const [event] = await this.queries.execute(new GetWorkflowEvents({ workflowId, from: after ?? 0, limit: 1 }));
     if (after === undefined) return false;
     if (!event) throw invalidLastEventId(field, `is ${after}, which workflow ${workflowId} has not reached`);
-    return isFinalEventType(event.type);
+    return isAtEnd(event);
   }
 }
 

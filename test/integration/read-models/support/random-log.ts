@@ -55,6 +55,9 @@ const outcomes = (run: Run, { plan: { stepId }, attempt }: StepRecord, text: str
 function moves(run: Run, step: StepRecord, text: string): Move[] {
   const { plan, state, attempt, approval, retryDueAt, deadLetteredAt, lacksToolSince } = step;
   const { stepId } = plan;
+  const { lastStarted, refusedResults } = step;
+  if (text.length === 1 && state !== 'RUNNING' && lastStarted > 0 && !refusedResults.includes(lastStarted))
+    return [() => run.refuseResult(stepId, lastStarted)];
   const isRunning = run.state.state === 'RUNNING';
   if (state === 'RUNNING') return outcomes(run, step, text);
   if (run.state.state === 'CANCELLING') return [];
@@ -117,7 +120,7 @@ export const randomRun = (workflowId: number): fc.Arbitrary<Run> =>
       if (steps && again === null) run.plan(...steps);
       if (!steps && stopped === null) run.do('RecordPlanFailure', { code: 'plan.none', reason: intent });
       for (const [index, { choice, text }] of choices.entries()) {
-        if (isFinalRunState(run.state.state!)) return run;
+        if (isFinalRunState(run.state.state!)) return late(run, text);
         if (stopped?.after === index && run.state.state !== 'CANCELLING') stop(run, stopped);
         if (isFinalRunState(run.state.state!) || run.state.state === 'PLANNING') continue;
         const ofSteps = [...run.state.steps].flatMap((step) => moves(run, step, text));
@@ -127,6 +130,12 @@ export const randomRun = (workflowId: number): fc.Arbitrary<Run> =>
       const isOpen = !isFinalRunState(run.state.state!) && run.state.state !== 'CANCELLING';
       return stopped !== null && isOpen ? stop(run, stopped) : run;
     });
+
+/** A worker may come with its result after the end. */
+function late(run: Run, text: string): Run {
+  const step = [...run.state.steps].find(({ lastStarted }) => lastStarted > 0);
+  return step && text.length % 3 === 0 ? run.refuseResult(step.plan.stepId, step.lastStarted) : run;
+}
 
 const stop = (run: Run, { givenUp, reason }: { readonly givenUp: boolean; readonly reason: string }): Run =>
   givenUp ? run.giveUp(reason) : run.cancel(reason, reason.length % 2 === 0);

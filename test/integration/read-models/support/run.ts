@@ -1,3 +1,4 @@
+import type { Json } from '../../../../src/domain/json.js';
 import type { RecordedEvent } from '../../../../src/application/ports/event-log.js';
 import { newEventOf, workflowStream } from '../../../../src/application/workflow/workflow-codec.js';
 import type { PlannedStep } from '../../../../src/domain/plan/plan.js';
@@ -120,6 +121,10 @@ export class Run {
   settleParked(outcome: 'replayed' | 'dropped'): this {
     const { handler, revision } = this.state.parked[0]!;
     return this.do('SettleParkedEvent', { handler, revision, outcome, decidedBy: 7 });
+  }
+
+  refuseResult(stepId: number, attempt: number, output: Json = { late: true }): this {
+    return this.do('RefuseStepResult', { stepId, attempt, worker: 'w1', result: { output } });
   }
 
   retry(stepId: number, attempt = 2): this {

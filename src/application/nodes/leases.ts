@@ -1,0 +1,23 @@
+/**
+ * Who may run attempts. A worker renews a lease; only when it has run out is its attempt interrupted by another one, and a worker that cannot renew aborts its attempts before that.
+ */
+export interface Leases {
+  /** Whether this process may begin something now: its own lease is safe. */
+  isHeld(): boolean;
+  /** Whether the worker is known to run nothing any more: its lease has run out, or it has left. */
+  isGone(worker: string): boolean;
+  /** Told when this process' own lease is about to run out: nothing that it runs may go on. Answers with how to stop listening. */
+  onLost(listener: () => void): () => void;
+  /** Resolves after the next look at who is there, or when the signal is aborted. Never rejects. */
+  nextLook(signal: AbortSignal): Promise<void>;
+}
+
+export const LEASES = Symbol('Leases');
+
+/** Of the only process on its store: a worker that is not this one has gone. */
+export const soleLeases: Leases = {
+  isHeld: () => true,
+  isGone: () => true,
+  onLost: () => () => undefined,
+  nextLook: () => Promise.resolve(),
+};

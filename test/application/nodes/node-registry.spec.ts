@@ -1,0 +1,121 @@
+import { until } from '@lifeos/test-support';
+import { BackgroundLoops } from '../../../src/application/background-loops.js';
+import { NODES_STREAM, NodeRegistry } from '../../../src/application/nodes/node-registry.js';
+import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
+import { heldForMs } from '../../../src/domain/node/node-lease.js';
+import { systemClock } from '../../../src/infrastructure/system/system-clock.js';
+import { LogRecorder } from '../support/log-recorder.js';
+import { sharedStore } from '../support/test-store.js';
+import { WatchedLog } from '../support/watched-log.js';
+
+const LEASE = 9_000;
+const store = sharedStore();
+let now = 0;
+let names = 0;
+const started: NodeRegistry[] = [];
+beforeEach(() => {
+  now = 1_000_000;
+});
+afterEach(() => Promise.all(started.splice(0).map((node) => node.stop())));
+
+/** A node over the store, whose clock is the test's: its own rounds never come about. */
+function node(leaseMs = LEASE) {
+  const worker = `w${++names}`;
+  const logger = new LogRecorder();
+  const log = new WatchedLog(store().log);
+  const facts = { worker, host: 'h', pid: names, version: '1', startedAt: new Date(names).toISOString(), leaseMs };
+  const load = () => ({ running: names, capacity: 16 });
+  const registry = new NodeRegistry(facts, load, {
+    log,
+    clock: systemClock,
+    logger,
+    loops: new BackgroundLoops(logger),
+    monotonicMs: () => now,
+  });
+  started.push(registry);
+  return { worker, log, logger, registry };
+}
+
+describe('nodes over one event store', () => {
+  it('see each other, with their load, and who has left at once', async () => {
+    const [one, other] = [node(), node()];
+    await one.registry.start();
+    await other.registry.start();
+    await one.registry.renew();
+    const listed = () => one.registry.list().map(({ worker, isSelf, isGone, capacity }) => ({ worker, isSelf, isGone, capacity }));
+    expect(listed()).toEqual([
+      { worker: one.worker, isSelf: true, isGone: false, capacity: 16 },
+      { worker: other.worker, isSelf: false, isGone: false, capacity: 16 },
+    ]);
+    expect(one.registry.isGone(other.worker)).toBe(false);
+    await other.registry.stop();
+    await one.registry.renew();
+    expect(one.registry.isGone(other.worker)).toBe(true);
+    expect(listed()).toHaveLength(1);
+  });
+
+  it('renew at the same time without losing one another', async () => {
+    const nodes = Array.from({ length: 4 }, () => node());
+    await Promise.all(nodes.map(({ registry }) => registry.start()));
+    await Promise.all(nodes.map(({ registry }) => registry.renew()));
+    await nodes[0]!.registry.renew();
+    expect(nodes[0]!.registry.list().filter(({ isGone }) => !isGone)).toHaveLength(4);
+  });
+
+  it('take one for gone whose lease was not renewed for its length, and it has given up before', async () => {
+    const [one, other] = [node(), node()];
+    await one.registry.start();
+    await other.registry.start();
+    other.log.beforeAppend = () => Promise.reject(new EventLogUnavailable('cut off'));
+    for (let passed = 0; passed < LEASE; passed += 3_000) {
+      now += 3_000;
+      await one.registry.renew();
+    }
+    expect(one.registry.isGone(other.worker)).toBe(false);
+    expect(other.registry.isHeld()).toBe(false);
+    now += 1;
+    await one.registry.renew();
+    expect(one.registry.isGone(other.worker)).toBe(true);
+    expect(one.registry.isHeld()).toBe(true);
+    other.log.beforeAppend = () => undefined;
+  });
+
+  it('hold no lease before its renewal is stored, and one that was slow only from when it was asked for', async () => {
+    const { registry, log } = node();
+    expect(registry.isHeld()).toBe(false);
+    log.afterAppend = ({ streamId }) => {
+      if (streamId === NODES_STREAM) now += heldForMs(LEASE) + 1;
+    };
+    await registry.start();
+    expect(registry.isHeld()).toBe(false);
+    log.afterAppend = () => undefined;
+    await registry.renew();
+    expect(registry.isHeld()).toBe(true);
+  });
+
+  it('are told when the lease is about to run out, because the store is away', async () => {
+    const { registry, log, logger } = node(300);
+    let told = 0;
+    registry.onLost(() => told++);
+    await registry.start();
+    log.beforeAppend = () => Promise.reject(new EventLogUnavailable('away'));
+    now += 300;
+    await until('it to be told', () => told === 1);
+    expect(registry.isHeld()).toBe(false);
+    expect(logger.said('error', 'could not renew its lease')).toHaveLength(1);
+    log.beforeAppend = () => undefined;
+    await until('it to be renewed', () => registry.isHeld());
+  });
+
+  it('wake who waits for the next look', async () => {
+    const { registry } = node();
+    await registry.start();
+    const look = registry.nextLook(new AbortController().signal);
+    await registry.renew();
+    await look;
+    const stopped = new AbortController();
+    const never = registry.nextLook(stopped.signal);
+    stopped.abort();
+    await never;
+  });
+});
