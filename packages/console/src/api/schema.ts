@@ -5918,6 +5918,15 @@ export interface operations {
                     "application/json": components["schemas"]["Nodes"];
                 };
             };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `request.cross-origin` */
             403: {
                 headers: {

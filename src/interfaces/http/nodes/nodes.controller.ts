@@ -57,7 +57,7 @@ export class NodesController {
   @Get()
   @ApiOperation({ summary: 'List the nodes that share the event store, with their leases and load' })
   @Answers(200, 'The nodes, longest there first.', nodesSchema)
-  @AnswersProblems()
+  @AnswersProblems('request.invalid')
   async listNodes(@Query({ schema: nothing }) _query: object): Promise<z.infer<typeof nodesSchema>> {
     return { items: (await this.queries.execute(new ListNodes())).map(present) };
   }
