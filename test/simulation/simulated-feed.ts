@@ -44,8 +44,10 @@ class SimulatedSubscription implements FeedSubscription {
   private readonly prefixes: readonly string[];
 
   break(): void {
-    this.fault = new Error('the subscription broke');
-    this.wake();
+    this.clock.plan(0, this.owner, () => {
+      this.fault = new Error('the subscription broke');
+      this.wake();
+    });
   }
 
   close(): Promise<void> {

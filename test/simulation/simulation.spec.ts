@@ -6,15 +6,21 @@ import { virtualDelay, virtualId } from './virtual-process.js';
 jest.unstable_mockModule('node:crypto', () => ({ ...crypto, randomUUID: virtualId }));
 jest.unstable_mockModule('node:timers/promises', () => ({ ...timers, setTimeout: virtualDelay }));
 const { World } = await import('./world.js');
+const { check } = await import('./checker.js');
 
 it('tries', async () => {
-  const t = Date.now();
+  const t = Date.now(); const c = process.cpuUsage();
   let n = 0;
-  for (let seed = 0; seed < 50; seed++) {
+  const all = new Map<string, string[]>();
+  const from = Number(process.env['SIMULATION_FROM'] ?? 0);
+  for (let seed = from; seed < from + Number(process.env['SIMULATION_SEEDS'] ?? 100); seed++) {
     const world = new World(seed);
     const h = await world.live();
     n += world.clock.step;
-    if (seed < 3) console.log(seed, world.clock.elapsed(), world.clock.step, h.events.filter(e=>e.streamId.startsWith('workflow-')).map((e) => `${e.streamId.slice(9)} ${e.type} ${String(e.data['stepId'] ?? '')} ${String(e.data['attempt'] ?? '')} ${e.metadata.actor?.id}`).join('\n'), h.calls.length, h.orders.map(o=>[o.kind, o.answers.length, o.answers[0]?.refusal]));
+    for (const { invariant, kind, message } of check(h)) {
+      const k = `${invariant} ${kind}`;
+      all.set(k, [...(all.get(k) ?? []), `${seed}: ${message}`]);
+    }
   }
-  console.log(Date.now() - t, n);
+  console.log(Date.now() - t, process.cpuUsage(c), n, [...all].map(([k, v]) => `${k} ${v.length}\n   ${v.slice(0, 4).join('\n   ')}`).join('\n'));
 });

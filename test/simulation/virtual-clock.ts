@@ -20,6 +20,9 @@ export const WORLD: Owner = { name: 'world', alive: true };
 /** Any time will do, as long as it is always the same. */
 const BEGINNING = Date.UTC(2026, 0, 5, 8);
 
+/** A run of the simulation takes some thousand. */
+const MOST_ACTS = 100_000;
+
 const isBefore = (a: Task, b: Task): boolean => a.time < b.time || (a.time === b.time && a.order < b.order);
 
 /**
@@ -71,16 +74,19 @@ export class VirtualClock {
     const end = BEGINNING + untilMs;
     for (;;) {
       const next = this.heap[0];
-      if (!next || next.time > end || holds()) break;
+      if (holds()) return;
+      if (!next || next.time > end) break;
       this.pop();
       if (next.cancelled || !next.owner.alive) continue;
       this.time = next.time;
       this.current = next.owner;
       this.step += 1;
+      if (this.step > MOST_ACTS) throw new Error(`more than ${MOST_ACTS} acts: something goes round in circles`);
       next.act();
       await this.drain();
       this.current = WORLD;
     }
+    this.time = Math.max(this.time, end);
   }
 
   private push(task: Task): void {

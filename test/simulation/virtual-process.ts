@@ -53,6 +53,9 @@ const clear = (task: Task | undefined): void => {
 export function inVirtualProcess(clock: VirtualClock, random: Random): () => void {
   const { setTimeout, clearTimeout, setImmediate, performance } = globalThis;
   const dice = Math.random;
+  const { stackTraceLimit } = Error;
+  // Conflicts and lost answers are errors by the thousand, whose stacks nobody reads.
+  Error.stackTraceLimit = 0;
   current = { clock, random, ids: 0 };
   Object.assign(globalThis, {
     setTimeout: (act: () => void, ms = 0) => clock.plan(ms, clock.owner, act),
@@ -66,5 +69,6 @@ export function inVirtualProcess(clock: VirtualClock, random: Random): () => voi
     Object.assign(globalThis, { setTimeout, clearTimeout, setImmediate });
     Object.defineProperty(globalThis, 'performance', { value: performance, configurable: true, writable: true });
     Math.random = dice;
+    Error.stackTraceLimit = stackTraceLimit;
   };
 }
