@@ -16,7 +16,8 @@ function proofOf({ kind, workflowId, approvalId, stepId, name }: Order, events: 
   const of = (holds: (event: StoredEvent) => boolean): StoredEvent | undefined =>
     events.find((event) => event.data['workflowId'] === workflowId && holds(event));
   if (kind === 'cancel' || kind === 'give-up') return of(({ type }) => STOPS.has(type));
-  if (kind === 'decide') return of(({ type, data }) => type.startsWith('Approval') && type !== 'ApprovalRequested' && data['approvalId'] === approvalId);
+  if (kind === 'decide')
+    return of(({ type, data }) => type.startsWith('Approval') && type !== 'ApprovalRequested' && data['approvalId'] === approvalId);
   // The same as somebody else did before is no order of its own.
   if (kind === 'retry') return of(({ type, data }) => type === 'StepRetryRequested' && data['stepId'] === stepId);
   if (kind === 'skip') return of(({ type, data }) => type === 'StepSkipped' && data['stepId'] === stepId);
@@ -60,5 +61,6 @@ function checkDecision({ approvalId, name }: Order, told: Order['answers'], even
   );
   const status = first?.type === 'ApprovalGranted' ? 'approved' : 'rejected';
   for (const { result } of told)
-    if ((result as Answer).status !== status) report(23, 'other-answer', `${name} was told another decision than the first of ${approvalId}`);
+    if ((result as Answer).status !== status)
+      report(23, 'other-answer', `${name} was told another decision than the first of ${approvalId}`);
 }

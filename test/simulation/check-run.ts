@@ -75,10 +75,12 @@ export function checkRun(workflowId: number, events: readonly StoredEvent[], { p
     const { attempt, tool, toolVersion, args, argsHash } = facts;
     for (const key of step.dependsOn) {
       const before = stepOfKey.get(key)?.is;
-      if (before !== 'succeeded' && !(before === 'skipped' && step.toleratesSkips)) report(8, 'early-dependent', `${about} before ${key} succeeded`);
+      if (before !== 'succeeded' && !(before === 'skipped' && step.toleratesSkips))
+        report(8, 'early-dependent', `${about} before ${key} succeeded`);
     }
     if (step.readies.has(attempt)) report(15, 'double-timer', `${about}: attempt ${attempt} is made ready twice`);
-    else if ([...step.readies.keys()].some((former) => former > attempt)) report(16, 'attempts-go-back', `${about}: attempt ${attempt} after a later one`);
+    else if ([...step.readies.keys()].some((former) => former > attempt))
+      report(16, 'attempts-go-back', `${about}: attempt ${attempt} after a later one`);
     if (step.due && time < step.due.at) report(15, 'early-timer', `${about}: ${step.due.at - time} ms too early`);
     const startAt = plans.get(intent)?.startAt;
     if (startAt !== undefined && time < Date.parse(startAt)) report(15, 'early-start', `${about} before the run may start`);
@@ -87,7 +89,8 @@ export function checkRun(workflowId: number, events: readonly StoredEvent[], { p
     const request = [...step.requests.values()].find((one) => !one.isFormer && one.decision === 'granted');
     if (step.mustAsk) {
       if (!request) report(21, 'not-approved', `${about} without an approval that counts`);
-      else if (request.argsHash !== argsHash || request.toolVersion !== toolVersion) report(22, 'approved-otherwise', `${about} over something else than was approved`);
+      else if (request.argsHash !== argsHash || request.toolVersion !== toolVersion)
+        report(22, 'approved-otherwise', `${about} over something else than was approved`);
     }
     if (tool !== step.tool || toolVersion !== step.toolVersion) report(34, 'other-tool', `${about} at ${tool} ${toolVersion}`);
     step.readies.set(attempt, { attempt, tool, toolVersion, args, argsHash, request });
@@ -111,8 +114,11 @@ export function checkRun(workflowId: number, events: readonly StoredEvent[], { p
     if (!begun) return report(10, 'outcome-without-start', `${about}: attempt ${attempt} was not started`);
     if (begun.outcome) return report(10, 'second-outcome', `${about}: attempt ${attempt} has an outcome already`);
     begun.outcome = event;
+    const by = event.metadata.actor!.id;
+    // Whoever finds an attempt interrupted says so in the name of the worker that ran it; timers end what does not end by itself.
+    if (by !== begun.worker && !(event.type === 'StepFailed' && by === 'timers'))
+      report(16, 'foreign-outcome', `${about} by ${by}, while ${begun.worker} ran it`);
     if (event.type === 'StepSucceeded') {
-      if (event.metadata.actor?.id !== begun.worker) report(16, 'foreign-outcome', `${about} by another worker than the one that ran it`);
       if (output.attempt !== attempt) report(16, 'stale-outcome', `${about} with the output of attempt ${output.attempt}`);
       step.is = 'succeeded';
     } else if (TOOL_TABLE.get(step.tool)!.effect === 'non-idempotent' && error.effect !== 'none') step.isInDoubt = true;
@@ -132,7 +138,8 @@ export function checkRun(workflowId: number, events: readonly StoredEvent[], { p
     if (event.type === 'StepReady') ready(step, facts, event, about);
     else if (event.type === 'StepStarted') start(step, facts, event, about);
     else if (event.type === 'StepSucceeded' && byHand) {
-      if (step.is !== 'dead-letter' && step.is !== 'waits-for-tool') report(10, 'by-hand-unasked', `${about} by hand although it is ${step.is}`);
+      if (step.is !== 'dead-letter' && step.is !== 'waits-for-tool')
+        report(10, 'by-hand-unasked', `${about} by hand although it is ${step.is}`);
       step.is = 'succeeded';
     } else if (event.type === 'StepSucceeded' || event.type === 'StepFailed') outcome(step, facts, event, about);
     else if (event.type === 'StepRetryScheduled') {
@@ -159,7 +166,8 @@ export function checkRun(workflowId: number, events: readonly StoredEvent[], { p
     const facts = event.data as unknown as Facts;
     const about = `${event.type} of step ${facts.stepId} of run ${workflowId}`;
     if (end) report(11, 'after-the-end', `${about} after ${end.type}`);
-    if (stopped && (event.type === 'StepReady' || event.type === 'StepStarted')) report(11, 'start-after-stop', `${about} after ${stopped.type}`);
+    if (stopped && (event.type === 'StepReady' || event.type === 'StepStarted'))
+      report(11, 'start-after-stop', `${about} after ${stopped.type}`);
     if (event.type === 'WorkflowSubmitted') ({ intent, approvalFrom } = facts);
     else if (event.type === 'WorkflowPlanned') plan(facts);
     const step = steps.get(facts.stepId);

@@ -70,25 +70,33 @@ export class People {
       ...(random.chance(0.7) && { plan: { steps } }),
       ...(startAt !== undefined && { startAt }),
     };
-    this.ask('submit', {}, () => new SubmitIntent(submission), (result) => {
-      const { workflowId } = result as SubmittedRun;
-      const later = (probability: number, act: () => void): void => {
-        if (random.chance(probability)) this.clock.plan(random.between(0, 3_000), WORLD, act);
-      };
-      later(0.3, () => this.cancel(workflowId));
-      later(0.05, () => this.ask('give-up', { workflowId }, (reason) => new GiveUpWorkflow({ workflowId, reason, actor: ACTOR })));
-      later(0.15, () => this.pause(workflowId));
-    });
+    this.ask(
+      'submit',
+      {},
+      () => new SubmitIntent(submission),
+      (result) => {
+        const { workflowId } = result as SubmittedRun;
+        const later = (probability: number, act: () => void): void => {
+          if (random.chance(probability)) this.clock.plan(random.between(0, 3_000), WORLD, act);
+        };
+        later(0.3, () => this.cancel(workflowId));
+        later(0.05, () => this.ask('give-up', { workflowId }, (reason) => new GiveUpWorkflow({ workflowId, reason, actor: ACTOR })));
+        later(0.15, () => this.pause(workflowId));
+      },
+    );
   }
 
   /** The kill switch, for a while. */
   pauseTool(tool: string | null, forMs: number): void {
-    this.ask('set-pause', {}, (reason) => new SetPause({ tool, reason, actor: ACTOR }), (result) => {
-      const { pauseId } = result as Pause;
-      this.clock.plan(forMs, WORLD, () =>
-        this.ask('lift-pause', {}, (reason) => new LiftPause({ pauseId, reason, actor: ACTOR })),
-      );
-    });
+    this.ask(
+      'set-pause',
+      {},
+      (reason) => new SetPause({ tool, reason, actor: ACTOR }),
+      (result) => {
+        const { pauseId } = result as Pause;
+        this.clock.plan(forMs, WORLD, () => this.ask('lift-pause', {}, (reason) => new LiftPause({ pauseId, reason, actor: ACTOR })));
+      },
+    );
   }
 
   resume(workflowId: number): void {
@@ -116,9 +124,14 @@ export class People {
   }
 
   private pause(workflowId: number): void {
-    this.ask('pause', { workflowId }, (reason) => new PauseWorkflow({ workflowId, reason, actor: ACTOR }), () => {
-      if (this.random.chance(0.8)) this.clock.plan(this.random.between(100, 2_000), WORLD, () => this.resume(workflowId));
-    });
+    this.ask(
+      'pause',
+      { workflowId },
+      (reason) => new PauseWorkflow({ workflowId, reason, actor: ACTOR }),
+      () => {
+        if (this.random.chance(0.8)) this.clock.plan(this.random.between(100, 2_000), WORLD, () => this.resume(workflowId));
+      },
+    );
   }
 
   /** What people learn of what happened, a moment later. */
@@ -127,10 +140,13 @@ export class People {
       const event = this.log.events[this.seen]!;
       if (this.areAway || !event.streamId.startsWith('workflow-')) continue;
       const think = (act: () => void): void => void this.clock.plan(this.random.between(5, 1_500), WORLD, act);
-      const { because } = event.data as unknown as Asked;
+      const { because, workflowId } = event.data as unknown as Asked;
       if (event.type === 'ApprovalRequested') think(() => this.consider(event));
       else if (event.type === 'StepDeadLettered' || (event.type === 'StepWaitsForTool' && because === 'absent'))
         think(() => this.seeTo(event));
+      // The moment at which a step starts is the worst one to cancel at.
+      else if (event.type === 'StepStarted' && this.random.chance(0.08))
+        this.clock.plan(this.random.between(0, 30), WORLD, () => this.cancel(workflowId));
     }
   }
 
@@ -159,7 +175,12 @@ export class People {
       );
   }
 
-  private ask(kind: string, about: About, command: (name: string) => Command<unknown>, then: (result: unknown) => void = () => undefined): void {
+  private ask(
+    kind: string,
+    about: About,
+    command: (name: string) => Command<unknown>,
+    then: (result: unknown) => void = () => undefined,
+  ): void {
     const order: Order = { name: `order-${this.orders.length}`, kind, ...about, answers: [] };
     this.orders.push(order);
     let isDone = false;

@@ -69,12 +69,10 @@ class SimulatedSubscription implements FeedSubscription {
   private plan(): void {
     if (this.isPlanned || this.isClosed || this.fault || !this.owner.alive) return;
     this.isPlanned = true;
-    const lag = this.random.chance(0.1) ? this.random.between(1, this.slowest()) : this.random.between(0.2, 10);
+    const lag = this.random.chance(0.2) ? this.random.between(1, this.slowest()) : this.random.between(0.2, 10);
     this.clock.plan(lag, this.owner, () => {
       this.isPlanned = false;
-      const events = this.log.events
-        .slice(this.next)
-        .filter(({ streamId }) => this.prefixes.some((prefix) => streamId.startsWith(prefix)));
+      const events = this.log.events.slice(this.next).filter(({ streamId }) => this.prefixes.some((prefix) => streamId.startsWith(prefix)));
       this.next = this.log.events.length;
       if (this.isClosed || this.fault || events.length === 0) return;
       this.items.push({ kind: 'events', events });

@@ -25,7 +25,7 @@ export class SimulatedNetwork {
     const { clock, random, faults } = this;
     const { owner } = clock;
     const there = random.between(0.2, 4);
-    const back = random.chance(faults.slowAnswer) ? random.between(100, 8_000) : random.between(0.2, 4);
+    const back = random.chance(faults.slowAnswer) ? random.between(5, random.of([100, 8_000])) : random.between(0.2, 4);
     const isRequestLost = random.chance(faults.lostRequest);
     const isAnswerLost = random.chance(faults.lostAnswer);
     const isLate = random.chance(faults.lateRequest);

@@ -65,8 +65,7 @@ export class SimulatedReadModels {
     return {
       next: () => answer(() => [...this.timers.values()].sort((a, b) => a.dueAt - b.dueAt)),
       of: (tools) => waiting((wait) => wait.because !== 'limited' && isOne(tools)(wait)),
-      limited: (tools, except) =>
-        waiting((wait) => wait.because === 'limited' && isOne(tools)(wait) && !except.includes(wait.userId)),
+      limited: (tools, except) => waiting((wait) => wait.because === 'limited' && isOne(tools)(wait) && !except.includes(wait.userId)),
       limitedOfOthers: (tools, before) => waiting((wait) => wait.because === 'limited' && !isOne(tools)(wait) && wait.since < before),
       waitFor: () => Promise.resolve(true),
       position: () => answer(() => BigInt(this.folded)),

@@ -19,6 +19,8 @@ export class ToolServices {
   readonly effects: EffectRecord[] = [];
   /** Whether calls fail, hang and are slow. */
   isFaulty = true;
+  /** How much of that there is: 1 is one call in four. */
+  badness = 1;
   private readonly done = new Set<string>();
 
   constructor(
@@ -152,7 +154,7 @@ export class SimulatedTools implements Tools {
   }
 
   private fateOf({ timeoutMs, effect }: ToolManifest): Fate {
-    const { random, isFaulty } = this.services;
+    const { random, isFaulty, badness } = this.services;
     const isSlow = isFaulty && random.chance(0.15);
     const effectAt = isSlow ? random.between(50, 1.5 * timeoutMs) : random.between(1, 40);
     const endsAt = effectAt + random.between(1, isSlow ? 500 : 20);
@@ -160,12 +162,12 @@ export class SimulatedTools implements Tools {
     const unknown: EffectCertainty = effect === 'read-only' ? 'none' : 'unknown';
     const success: Fate = { effectAt, endsAt, outcome: 'success', isPolite };
     if (!isFaulty) return success;
-    const luck = random.next();
+    const luck = random.next() / badness;
     if (luck < 0.1) return { effectAt: undefined, endsAt, outcome: failure('tool.unlucky', true, 'none'), isPolite };
     if (luck < 0.18) return { effectAt, endsAt, outcome: failure('tool.failed', true, unknown), isPolite };
-    if (luck < 0.22) return { effectAt: undefined, endsAt, outcome: failure('tool.refused', false, 'none'), isPolite };
+    if (luck < 0.23) return { effectAt: undefined, endsAt, outcome: failure('tool.refused', false, 'none'), isPolite };
     // Long after its time is up, and perhaps with an effect.
-    if (luck < 0.27) return { effectAt: random.chance(0.5) ? effectAt : undefined, endsAt: 3 * timeoutMs, outcome: 'success', isPolite };
+    if (luck < 0.28) return { effectAt: random.chance(0.5) ? effectAt : undefined, endsAt: 3 * timeoutMs, outcome: 'success', isPolite };
     return success;
   }
 }

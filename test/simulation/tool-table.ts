@@ -15,12 +15,12 @@ interface ToolLine {
 /** The tools of every simulated engine, as they really are: the checker goes by this table, whatever a worker says of its tools. */
 const LINES: readonly ToolLine[] = [
   { name: 'look', riskLevel: 'L0', effect: 'read-only', maxAttempts: 3, concurrency: 4 },
-  { name: 'put', riskLevel: 'L1', effect: 'idempotent', maxAttempts: 3, concurrency: 2, undo: 'take_back' },
+  { name: 'put', riskLevel: 'L1', effect: 'idempotent', maxAttempts: 3, concurrency: 1, undo: 'take_back' },
   { name: 'take_back', riskLevel: 'L1', effect: 'idempotent', maxAttempts: 3, concurrency: 2 },
   { name: 'send', riskLevel: 'L1', effect: 'non-idempotent', maxAttempts: 3, concurrency: 2 },
   { name: 'pay', riskLevel: 'L3', effect: 'idempotent', maxAttempts: 2, concurrency: 2 },
   { name: 'wire', riskLevel: 'L3', effect: 'non-idempotent', maxAttempts: 2, concurrency: 1 },
-  { name: 'rated', riskLevel: 'L0', effect: 'idempotent', maxAttempts: 2, concurrency: 4, rate: { calls: 2, perMs: 1_000 } },
+  { name: 'rated', riskLevel: 'L0', effect: 'idempotent', maxAttempts: 2, concurrency: 1, rate: { calls: 2, perMs: 1_000 } },
 ];
 
 /** Calls take up to a few seconds, and some never end. */

@@ -80,16 +80,17 @@ export class World {
     this.services = new ToolServices(this.clock, random);
     this.groups = new SimulatedGroups(this.clock, random, this.log);
     this.readModels = new SimulatedReadModels(this.log, this.clock, random);
-    const level = random.of([0, 0.5, 1, 2]);
+    const level = random.of([0, 1, 2, 4]);
     this.faults = {
       lostRequest: 0.01 * level,
       lostAnswer: 0.03 * level,
-      slowAnswer: 0.02 * level,
+      slowAnswer: 0.04 * level,
       lateRequest: 0.01 * level,
       lostRead: 0.01 * level,
     };
     this.network = new SimulatedNetwork(this.clock, random, this.faults);
     this.people = new People(this.clock, random, this.log, () => this.living());
+    this.services.badness = random.of([0.5, 1, 1, 2]);
     // An embedded store has one engine in its own process, and perhaps others.
     const embedded = random.of([false, false, true]);
     const count = embedded ? random.whole(1, 2) : random.whole(2, 3);
@@ -203,7 +204,23 @@ export class World {
     often(1, (place, worker) => this.restart(place, worker));
     often(2, (_place, { owner }) => this.groups.disconnect(owner, random.between(10, 1_000)));
     often(2, ({ feed }) => feed?.breakSubscriptions());
+    this.log.listeners.push(() => this.strikeAtStart());
     if (random.chance(0.5)) clock.plan(random.between(500, FAULTS_UNTIL_MS), WORLD, () => this.groups.repeat(random.whole(1, 10)));
+  }
+
+  /** The worst moment for a fault is while a step runs. */
+  private strikeAtStart(): void {
+    const { clock, random } = this;
+    const { type, data } = this.log.events.at(-1)!;
+    if (this.areFaultsOver || type !== 'StepStarted' || !random.chance(0.06)) return;
+    const place = this.places.find(({ worker }) => worker?.owner.name === data['worker']);
+    const isDeadly = random.chance(0.3);
+    clock.plan(random.between(0, 40), WORLD, () => {
+      const owner = place?.worker?.owner;
+      if (!place || !owner) return;
+      if (isDeadly) this.kill(place, owner, random.between(1, 500));
+      else this.groups.disconnect(owner, random.between(10, 1_000));
+    });
   }
 
   /** An orderly restart, perhaps with another version of a tool. */
@@ -211,7 +228,7 @@ export class World {
     const { clock, random } = this;
     const { owner } = worker;
     place.worker = undefined;
-    if (random.chance(0.3)) {
+    if (random.chance(0.5)) {
       const upgraded = random.of(['put', 'pay']);
       place.tools = new Map([...place.tools].map(([name, tool]) => [name, name === upgraded ? { ...tool, version: '2.0.0' } : tool]));
     }
