@@ -14,14 +14,14 @@ export const KNOWN_FAULTS: readonly KnownFault[] = [
   {
     invariant: 12,
     kind: 'call-after-cancel',
-    seeds: [],
+    seeds: [209, 282, 343, 736, 786],
     explanation:
       'StepStarted is stored and its answer slow; a cancel is stored and acknowledged by another worker; then the answer comes, before the cancellation does over the feed, and StepExecutor.run calls the tool without a look at the log.',
   },
   {
     invariant: 16,
     kind: 'call-after-outcome',
-    seeds: [],
+    seeds: [6, 176, 729, 751, 773],
     explanation:
       'StepStarted is stored and its answer slow; the delivery goes to another worker, which takes the attempt for interrupted and records StepFailed; then the answer comes and StepExecutor.run calls the tool of an attempt that is over.',
   },

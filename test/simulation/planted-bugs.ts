@@ -32,7 +32,7 @@ const deciding = (
       return wrong((...asked) => super.execute(...asked), this, workflowId, command, cause);
     }
   }
-  return new Map<Type, Type>([[WorkflowDecisions as unknown as Type, WrongDecisions as unknown as Type]]);
+  return new Map<Type, Type>([[WorkflowDecisions, WrongDecisions]]);
 };
 
 /** Events that are changed on their way to the log. */
@@ -202,7 +202,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'arguments change after they were approved',
     caughtBy: [21],
-    ports: calling((call) => (call.tool === 'pay' ? { ...call, args: { text: `${String(call.args['text'])}!` } } : call)),
+    ports: calling((call) => (call.tool === 'pay' ? { ...call, args: { text: `${call.args['text'] as string}!` } } : call)),
   },
   { name: 'an approval is decided a second time', caughtBy: [23], replaced: insistingOnVerdict },
   { name: 'the tool is called before its start is stored', caughtBy: [19], replaced: startsInAdvance },
@@ -210,7 +210,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'each attempt has an idempotency key of its own',
     caughtBy: [33],
     ports: rewriting(({ type, data }) =>
-      type === 'StepStarted' ? { ...data, idempotencyKey: `${String(data['idempotencyKey'])}/${String(data['attempt'])}` } : data,
+      type === 'StepStarted' ? { ...data, idempotencyKey: `${data['idempotencyKey'] as string}/${data['attempt'] as number}` } : data,
     ),
   },
   {

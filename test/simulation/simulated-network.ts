@@ -39,7 +39,7 @@ export class SimulatedNetwork {
           const result = act();
           answer = () => resolve(result);
         } catch (error) {
-          answer = () => reject(error as Error);
+          answer = () => reject(error);
         }
         if (isLate) return;
         if (isAnswerLost) fail(random.between(10, 500));

@@ -24,13 +24,12 @@ const ENOUGH_SEEDS = 500;
 
 const happened = new Set<string>();
 
-const isKnown = (seed: number, kind: string): boolean =>
-  !IS_STRICT && KNOWN_FAULTS.some((fault) => fault.kind === kind && fault.seeds.includes(seed));
+const isKnown = (seed: number, kind: string): boolean => KNOWN_FAULTS.some((fault) => fault.kind === kind && fault.seeds.includes(seed));
 
 async function failureOf(seed: number): Promise<string | undefined> {
   const history = await new World(seed).live();
-  for (const { type, data } of history.events) happened.add(type === 'StepWaitsForTool' ? `${type} ${String(data['because'])}` : type);
-  const violations = check(history).filter(({ kind }) => !isKnown(seed, kind));
+  for (const { type, data } of history.events) happened.add(type === 'StepWaitsForTool' ? `${type} ${data['because'] as string}` : type);
+  const violations = check(history).filter(({ kind }) => IS_STRICT || !isKnown(seed, kind));
   return violations.length === 0 ? undefined : failureReport(history, violations);
 }
 
@@ -69,7 +68,8 @@ describe('a planted bug is noticed by its invariant', () => {
   it.each(PLANTED_BUGS)('$name (invariant $caughtBy)', async (bug) => {
     const noticed = new Set<number>();
     for (let seed = 0; seed < BUG_SEEDS && !bug.caughtBy.some((invariant) => noticed.has(invariant)); seed++)
-      for (const { invariant } of check(await new World(seed, bug).live())) noticed.add(invariant);
+      // What goes wrong in this seed without the bug proves nothing.
+      for (const { invariant, kind } of check(await new World(seed, bug).live())) if (!isKnown(seed, kind)) noticed.add(invariant);
     expect(bug.caughtBy.filter((invariant) => noticed.has(invariant))).not.toEqual([]);
   });
 });

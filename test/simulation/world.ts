@@ -212,7 +212,7 @@ export class World {
   private strikeAtStart(): void {
     const { clock, random } = this;
     const { type, data } = this.log.events.at(-1)!;
-    if (this.areFaultsOver || type !== 'StepStarted' || !random.chance(0.06)) return;
+    if (this.areFaultsOver || type !== 'StepStarted' || !random.chance(0.12)) return;
     const place = this.places.find(({ worker }) => worker?.owner.name === data['worker']);
     const isDeadly = random.chance(0.3);
     clock.plan(random.between(0, 40), WORLD, () => {
