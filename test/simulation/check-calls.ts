@@ -25,13 +25,13 @@ function placesOf(runs: readonly RunHistory[], report: Report): ReadonlyMap<stri
 /** How many calls go on at once at most. */
 function mostAtOnce(calls: readonly CallRecord[], endOf: (call: CallRecord) => number): number {
   const changes = calls.flatMap((call) => [
-    [call.began, 1],
-    [endOf(call), -1],
-  ]) as [number, number][];
-  changes.sort(([a, up], [b, down]) => a - b || up - down);
+    { at: call.began, change: 1 },
+    { at: endOf(call), change: -1 },
+  ]);
+  changes.sort((a, b) => a.at - b.at || a.change - b.change);
   let now = 0;
   let most = 0;
-  for (const [, change] of changes) most = Math.max(most, (now += change));
+  for (const { change } of changes) most = Math.max(most, (now += change));
   return most;
 }
 

@@ -21,6 +21,6 @@ export function failureReport(history: History, violations: readonly Violation[]
     ...violations.map(({ invariant, kind, message }) => `  invariant ${invariant} (${kind}): ${message}`),
     `the last events:`,
     ...shown.map(lineOf),
-    `again: SIMULATION_STRICT=1 SIMULATION_FROM=${seed} SIMULATION_SEEDS=1 npm run test:fast -- test/simulation`,
+    `again: SIMULATION_STRICT=1 SIMULATION_FROM=${seed} SIMULATION_SEEDS=1 NODE_OPTIONS=--experimental-vm-modules npx jest test/simulation`,
   ].join('\n');
 }

@@ -28,7 +28,7 @@ export const KNOWN_FAULTS: readonly KnownFault[] = [
   {
     invariant: 14,
     kind: 'double-order',
-    seeds: [],
+    seeds: [1253, 1267],
     explanation:
       'The answer to RetryDeadLetter is lost, the step is dead-lettered again, and the repeat of the command counts as a second order: StepDeadLettered clears retriedArgsHash, by which letterOf knows a repeat.',
   },

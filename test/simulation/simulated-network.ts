@@ -39,7 +39,8 @@ export class SimulatedNetwork {
           const result = act();
           answer = () => resolve(result);
         } catch (error) {
-          answer = () => reject(error);
+          const reason = error instanceof Error ? error : new Error(String(error));
+          answer = () => reject(reason);
         }
         if (isLate) return;
         if (isAnswerLost) fail(random.between(10, 500));
