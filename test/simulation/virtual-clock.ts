@@ -1,0 +1,119 @@
+/** Somebody who can die: what is planned for the dead does not happen. */
+export interface Owner {
+  readonly name: string;
+  alive: boolean;
+}
+
+export interface Task {
+  readonly time: number;
+  readonly order: number;
+  readonly owner: Owner;
+  readonly act: () => void;
+  cancelled: boolean;
+  ref(): Task;
+  unref(): Task;
+}
+
+/** What is outside of all processes: the store, the network, the tools' own services, people. It does not die. */
+export const WORLD: Owner = { name: 'world', alive: true };
+
+/** Any time will do, as long as it is always the same. */
+const BEGINNING = Date.UTC(2026, 0, 5, 8);
+
+/** A run of the simulation takes some thousand. */
+const MOST_ACTS = 100_000;
+
+const isBefore = (a: Task, b: Task): boolean => a.time < b.time || (a.time === b.time && a.order < b.order);
+
+/**
+ * Time that passes only from one planned act to the next. After each act all that follows from it by promises alone is carried out, so that at any time one process runs, which
+ * is how an act that is planned knows whose it is.
+ */
+export class VirtualClock {
+  private readonly heap: Task[] = [];
+  private planned = 0;
+  private time = BEGINNING;
+  private current: Owner = WORLD;
+  /** Counts acts: what happened in an earlier one happened before. */
+  step = 0;
+
+  /** @param drain resolves once all promises that could go on have */
+  constructor(private readonly drain: () => Promise<void>) {}
+
+  /** Milliseconds since the Unix epoch, whole ones. */
+  now(): number {
+    return Math.floor(this.time);
+  }
+
+  /** With fractions, from the beginning. */
+  elapsed(): number {
+    return this.time - BEGINNING;
+  }
+
+  /** Who runs now. */
+  get owner(): Owner {
+    return this.current;
+  }
+
+  plan(inMs: number, owner: Owner, act: () => void): Task {
+    const task: Task = {
+      time: this.time + Math.max(0, inMs),
+      order: this.planned++,
+      owner,
+      act,
+      cancelled: false,
+      ref: () => task,
+      unref: () => task,
+    };
+    this.push(task);
+    return task;
+  }
+
+  /** Lets time pass until so many milliseconds from the beginning, or until something holds. */
+  async run(untilMs: number, holds: () => boolean = () => false): Promise<void> {
+    const end = BEGINNING + untilMs;
+    for (;;) {
+      const next = this.heap[0];
+      if (holds()) return;
+      if (!next || next.time > end) break;
+      this.pop();
+      if (next.cancelled || !next.owner.alive) continue;
+      this.time = next.time;
+      this.current = next.owner;
+      this.step += 1;
+      if (this.step > MOST_ACTS) throw new Error(`more than ${MOST_ACTS} acts: something goes round in circles`);
+      next.act();
+      await this.drain();
+      this.current = WORLD;
+    }
+    this.time = Math.max(this.time, end);
+  }
+
+  private push(task: Task): void {
+    const { heap } = this;
+    let at = heap.push(task) - 1;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      if (!isBefore(task, heap[above]!)) break;
+      heap[at] = heap[above]!;
+      at = above;
+    }
+    heap[at] = task;
+  }
+
+  private pop(): void {
+    const { heap } = this;
+    const last = heap.pop()!;
+    if (heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let below = 2 * at + 1;
+      if (below >= heap.length) break;
+      if (below + 1 < heap.length && isBefore(heap[below + 1]!, heap[below]!)) below += 1;
+      if (!isBefore(heap[below]!, last)) break;
+      heap[at] = heap[below]!;
+      at = below;
+    }
+    heap[at] = last;
+  }
+}
