@@ -25,6 +25,7 @@ describeInBrowser('forms of the console', () => {
     await acts.getByRole('radio').first().waitFor();
     return acts;
   };
+  const hasFocus = async (one: Locator): Promise<boolean> => (await one.and(one.page().locator(':focus')).count()) > 0;
   const switchTo = (acts: Locator, mode: 'Form' | 'JSON'): Promise<void> => acts.getByRole('radio', { name: mode }).check();
   const jsonOf = async (acts: Locator): Promise<unknown> => JSON.parse(await acts.getByLabel('(JSON)').inputValue()) as unknown;
 
@@ -76,10 +77,9 @@ describeInBrowser('forms of the console', () => {
     expect(await seriousViolations(page)).toEqual([]);
     const way = acts.getByRole('status').getByRole('button', { name: 'limit' });
     await acts.getByLabel('query').focus();
-    for (let presses = 0; presses < 20 && !(await way.evaluate((button) => button === button.ownerDocument.activeElement)); presses += 1)
-      await page.keyboard.press('Tab');
+    for (let presses = 0; presses < 20 && !(await hasFocus(way)); presses += 1) await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    expect(await limit.evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
+    expect(await hasFocus(limit)).toBe(true);
     await page.keyboard.press('Control+A');
     await page.keyboard.type('2');
     await told.waitFor({ state: 'detached' });
@@ -127,11 +127,11 @@ describeInBrowser('forms of the console', () => {
     await acts.getByLabel('query').fill('by hand');
     await acts.getByLabel('total').fill('1');
     expect(await send.isEnabled()).toBe(true);
-    const jobs = acts.getByRole('group', { name: 'jobs' });
+    const jobs = acts.getByRole('group', { name: 'jobs', exact: true });
     await jobs.getByRole('button', { name: 'Add to jobs' }).click();
     await jobs.getByRole('button', { name: 'Add to jobs' }).click();
     await jobs.getByRole('button', { name: 'Remove item 2' }).click();
-    expect(await jobs.evaluate((list) => list.contains(list.ownerDocument.activeElement))).toBe(true);
+    expect(await hasFocus(jobs)).toBe(true);
     for (const [label, value] of Object.entries({
       job_id: 'a-1',
       title: 'Alchemist',
@@ -141,12 +141,12 @@ describeInBrowser('forms of the console', () => {
       url: 'https://gold.example.com/1',
     }))
       await jobs.getByLabel(label).fill(value);
-    await jobs.getByLabel('remote').check();
+    await jobs.getByLabel('remote').selectOption('No');
     await jobs.getByLabel('min').fill('10');
     await jobs.getByLabel('max').fill('20');
     await jobs.getByLabel('currency').fill('CZK');
     await jobs.getByRole('button', { name: 'Add to skills' }).click();
-    await jobs.getByRole('group', { name: 'skills' }).getByRole('textbox').fill('patience');
+    await jobs.getByRole('group', { name: 'skills', exact: true }).getByRole('textbox').fill('patience');
     expect(await seriousViolations(page)).toEqual([]);
     await send.click();
     const { steps } = await finished(engine.url, run);
@@ -159,7 +159,7 @@ describeInBrowser('forms of the console', () => {
           title: 'Alchemist',
           company: 'Gold & Co',
           location: 'Prague',
-          remote: true,
+          remote: false,
           salary: { min: 10, max: 20, currency: 'CZK' },
           skills: ['patience'],
           description: 'Lead',
@@ -219,6 +219,7 @@ describeInBrowser('forms of the console', () => {
       schema.properties['when'] = { type: 'string', format: 'date-time', title: 'When' };
       schema.properties['kind'] = { enum: [hostile, 'other'], title: 'Kind' };
       schema.properties['long'] = { type: 'string', maxLength: 5000, title: 'Long' };
+      schema.properties['part'] = { type: 'object', title: 'Part', properties: { name: { type: 'string' } }, required: ['name'] };
       schema.properties['<b>"\'/'] = {
         type: 'array',
         items: { type: 'object', properties: { deep: { type: 'string', minLength: 1 } }, required: ['deep'] },
@@ -232,7 +233,13 @@ describeInBrowser('forms of the console', () => {
     expect(await acts.locator('img, a, strong').count()).toBe(0);
     await acts.getByLabel('Kind').selectOption(asText);
     await acts.getByLabel('When').fill('2026-03-10T18:00:00');
-    expect(await acts.getByLabel('Long').evaluate((field) => field.tagName)).toBe('TEXTAREA');
+    expect(await acts.getByLabel('Long').and(page.locator('textarea')).count()).toBe(1);
+    const part = acts.getByRole('group', { name: 'Part' });
+    expect(await part.getByRole('textbox').count()).toBe(0);
+    await part.getByRole('button', { name: 'Say this too' }).click();
+    await acts.getByRole('status').getByRole('button', { name: 'part › name' }).waitFor();
+    expect(await hasFocus(part.getByRole('button'))).toBe(true);
+    await part.getByLabel('name').fill('a part');
     await acts.getByRole('button', { name: 'Add to <b>' }).click();
     await acts.getByRole('status').getByRole('button', { name: '<b>' }).click();
     expect(await seriousViolations(page)).toEqual([]);
@@ -241,8 +248,36 @@ describeInBrowser('forms of the console', () => {
     expect(await jsonOf(acts)).toMatchObject({
       query: 'alchemist',
       kind: hostile,
+      part: { name: 'a part' },
       when: expect.stringMatching(/^2026-03-1\dT\d\d:\d\d:00Z$/) as string,
     });
+    expect(complaints).toEqual([]);
+  });
+
+  it("fill in a step's arguments in a plan that is being made", async () => {
+    const { page, complaints } = await open(6);
+    await page.goto('/new');
+    await page.getByLabel('With a plan').check();
+    await page.getByRole('button', { name: 'Use the example' }).click();
+    const plan = page.getByLabel('Plan (JSON)');
+    const step = page.getByLabel('Fill in the arguments of');
+    await step.selectOption('Search for data jobs');
+    await page.getByLabel('query').fill('backend');
+    await page.getByLabel('limit').fill('99');
+    expect(await page.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
+    await page.getByLabel('limit').fill('2');
+    const { steps } = JSON.parse(await plan.inputValue()) as { steps: { args: unknown }[] };
+    expect(steps.map(({ args }) => args)).toEqual([{ query: 'backend', limit: 2 }, { job: { $from: 'search', path: '/jobs/0' } }]);
+    await step.selectOption('Tailor CV to the job');
+    await sees(page, /A form cannot show parts of other steps' outputs \(job\)/);
+    await page.getByLabel('Arguments of Tailor CV to the job (JSON)').fill('{');
+    expect(await page.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
+    // What is edited in the plan itself is what holds.
+    await plan.fill(JSON.stringify({ steps }));
+    expect(await step.inputValue()).toBe('');
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await sees(page, 'What would happen');
+    expect(await seriousViolations(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import {
   type ArrayFieldTemplateProps,
   type CyclicSchemaExpandProps,
   type FieldErrorProps,
+  type FieldPathId,
   type FieldTemplateProps,
   type MultiSchemaFieldTemplateProps,
   type ObjectFieldTemplateProps,
@@ -17,8 +18,15 @@ import { visible, Words } from '../visible-text';
 import styles from './schema-form.module.css';
 import { descriptionId, errorId } from './widgets';
 
-const Mark = ({ required }: { readonly required?: boolean | undefined }) =>
-  required === true ? (
+/** Items of a list have no names of their own: they are counted, as their buttons count them. */
+const nameIn = ({ path }: FieldPathId, name: string): string => {
+  const last = path.at(-1);
+  return typeof last === 'number' ? `Item ${last + 1}` : name;
+};
+
+/** An item is there or not: that it must be filled in once it is there goes without saying. */
+const Mark = ({ required, at: { path } }: { readonly required?: boolean | undefined; readonly at: FieldPathId }) =>
+  required === true && typeof path.at(-1) !== 'number' ? (
     <span className={styles.required} aria-hidden="true">
       {' '}
       *
@@ -49,8 +57,8 @@ function Field(props: FieldTemplateProps) {
     <Wrap {...props}>
       {displayLabel === true && (
         <label htmlFor={id}>
-          <Words>{label}</Words>
-          <Mark required={required} />
+          <Words>{nameIn(props.fieldPathId, label)}</Words>
+          <Mark required={required} at={props.fieldPathId} />
         </label>
       )}
       {displayLabel === true && rawDescription !== undefined && rawDescription !== '' && (
@@ -74,17 +82,17 @@ const Errors = ({ errors = [], fieldPathId: { $id: id } }: FieldErrorProps) =>
   );
 
 interface GroupProps {
-  readonly id: string;
+  readonly at: FieldPathId;
   readonly title: string | undefined;
   readonly required?: boolean | undefined;
   readonly description: unknown;
-  readonly isRoot: boolean;
   readonly hasErrors: boolean;
   readonly children: ReactNode;
 }
 
 /** Fields that belong together. The outermost has its name from the form. */
-function Group({ id, title, required, description, isRoot, hasErrors, children }: GroupProps) {
+function Group({ at, title, required, description, hasErrors, children }: GroupProps) {
+  const { $id: id, path } = at;
   const isDescribed = typeof description === 'string' && description !== '';
   const about = [...(isDescribed ? [descriptionId(id)] : []), ...(hasErrors ? [errorId(id)] : [])];
   const inside = (
@@ -97,7 +105,7 @@ function Group({ id, title, required, description, isRoot, hasErrors, children }
       {children}
     </>
   );
-  if (isRoot) {
+  if (path.length === 0) {
     return (
       <div id={id} tabIndex={-1} className={styles.group}>
         {inside}
@@ -108,8 +116,8 @@ function Group({ id, title, required, description, isRoot, hasErrors, children }
     // It can be given the focus, so that an error of the group as a whole can be gone to.
     <fieldset id={id} tabIndex={-1} className={styles.nested} aria-describedby={about.length === 0 ? undefined : about.join(' ')}>
       <legend>
-        <Words>{title ?? ''}</Words>
-        <Mark required={required} />
+        <Words>{nameIn(at, title ?? '')}</Words>
+        <Mark required={required} at={at} />
       </legend>
       <div className={styles.group}>{inside}</div>
     </fieldset>
@@ -123,11 +131,10 @@ function ObjectGroup(props: ObjectFieldTemplateProps) {
   if (isChoice) return null;
   return (
     <Group
-      id={fieldPathId.$id}
+      at={fieldPathId}
       title={title}
       required={required}
       description={description ?? schema.description}
-      isRoot={fieldPathId.path.length === 0}
       hasErrors={(errorSchema?.__errors ?? []).length > 0}
     >
       {optionalDataControl}
@@ -146,20 +153,13 @@ function ObjectGroup(props: ObjectFieldTemplateProps) {
 function List(props: ArrayFieldTemplateProps) {
   const { fieldPathId, title, required, schema, items, canAdd, onAddClick, optionalDataControl, rawErrors = [] } = props;
   return (
-    <Group
-      id={fieldPathId.$id}
-      title={title}
-      required={required}
-      description={schema.description}
-      isRoot={fieldPathId.path.length === 0}
-      hasErrors={rawErrors.length > 0}
-    >
+    <Group at={fieldPathId} title={title} required={required} description={schema.description} hasErrors={rawErrors.length > 0}>
       {optionalDataControl}
       {items.length > 0 && <ol className={styles.items}>{items}</ol>}
       {canAdd && (
         <div>
           <button type="button" onClick={onAddClick}>
-            Add to {visible(title)}
+            Add to {visible(nameIn(fieldPathId, title))}
           </button>
         </div>
       )}
@@ -210,18 +210,12 @@ const Kinds = ({ selector, optionSchemaField }: MultiSchemaFieldTemplateProps) =
   </div>
 );
 
+/** One button for both, so that it keeps the focus. */
 const OptionalPart = ({ id, onAddClick, onRemoveClick }: OptionalDataControlsTemplateProps) => (
   <div>
-    {onAddClick && (
-      <button type="button" id={id} onClick={onAddClick}>
-        Say this too
-      </button>
-    )}
-    {onRemoveClick && (
-      <button type="button" id={id} onClick={onRemoveClick}>
-        Leave it unsaid
-      </button>
-    )}
+    <button type="button" id={id} onClick={onAddClick ?? onRemoveClick}>
+      {onAddClick ? 'Say this too' : 'Leave it unsaid'}
+    </button>
   </div>
 );
 

@@ -79,7 +79,9 @@ function Text(props: WidgetProps) {
   const value: unknown = props.value;
   const text = shown(value);
   // As it was at first: a field that became another one would lose the focus.
-  const [isLong] = useState(() => (schema.maxLength ?? 0) > LONG || text.length > LONG_VALUE || text.includes('\n'));
+  const [isLong] = useState(
+    () => ((schema.maxLength ?? 0) > LONG && schema.format === undefined) || text.length > LONG_VALUE || text.includes('\n'),
+  );
   if (schema.const !== undefined)
     return <Choice {...props} options={{ enumOptions: [{ value: schema.const, label: shown(schema.const) }] }} />;
   return isLong && schema.type !== 'number' && schema.type !== 'integer' ? <Several {...props} /> : <One {...props} />;
@@ -142,7 +144,9 @@ function YesOrNo(props: WidgetProps) {
       <Words>{schema.description}</Words>
     </small>
   );
-  if (required !== true && schema.default === undefined) {
+  // As it was at first. An empty box in a new item of a list would look like a "no" that nobody has said.
+  const [isUnsaid] = useState(value === undefined);
+  if (schema.default === undefined && (required !== true || isUnsaid)) {
     return (
       <>
         <label htmlFor={id}>
