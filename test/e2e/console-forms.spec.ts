@@ -124,7 +124,14 @@ describeInBrowser('forms of the console', () => {
     const acts = await begin(page, run, 'Complete by hand…');
     const send = acts.getByRole('button', { name: 'Complete with this output' });
     expect(await send.isDisabled()).toBe(true);
-    await acts.getByLabel('query').fill('by hand');
+    const query = acts.getByLabel('query');
+    // What is still empty is listed at once, and told at its field once somebody was there.
+    await acts.getByRole('status').getByRole('button', { name: 'query' }).click();
+    expect(await query.getAttribute('aria-invalid')).toBe('false');
+    await page.keyboard.press('Tab');
+    await acts.locator('[id$="query--error"]').getByText('Fill this in.').waitFor();
+    expect(await query.getAttribute('aria-invalid')).toBe('true');
+    await query.fill('by hand');
     await acts.getByLabel('total').fill('1');
     expect(await send.isEnabled()).toBe(true);
     const jobs = acts.getByRole('group', { name: 'jobs', exact: true });
@@ -194,6 +201,25 @@ describeInBrowser('forms of the console', () => {
     await sees(page, new RegExp(`^A shadow of run ${run} from revision 2`));
     const shadow = Number(/runs\/(\d+)/.exec(page.url())![1]);
     expect(await argsOf(shadow)).toMatchObject({ query: 'frontend' });
+    expect(complaints).toEqual([]);
+  });
+
+  it('begin with JSON where a value does not fit its schema, and say why', async () => {
+    const run = await deadLetter('Search for short words');
+    const { page, complaints } = await open(5);
+    await page.route('**/api/tools', async (route) => {
+      const response = await route.fetch();
+      const all = (await response.json()) as { name: string; input_schema: { properties: Record<string, object> } }[];
+      all.find(({ name }) => name === 'job_search')!.input_schema.properties['query'] = { type: 'string', maxLength: 3 };
+      await route.fulfill({ response, json: all });
+    });
+    const acts = await begin(page, run);
+    expect(await acts.getByRole('radio', { name: 'JSON' }).isChecked()).toBe(true);
+    await acts.getByText('It does not fit what the tool takes. query: This must have 3 characters or fewer.').waitFor();
+    // In JSON the engine alone judges.
+    expect(await acts.getByRole('button', { name: 'Try again with these arguments' }).isEnabled()).toBe(true);
+    await switchTo(acts, 'Form');
+    expect(await acts.getByLabel('query').getAttribute('aria-invalid')).toBe('true');
     expect(complaints).toEqual([]);
   });
 

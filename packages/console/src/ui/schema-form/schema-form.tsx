@@ -6,7 +6,7 @@ import { faultsOf, type Fault } from './faults';
 import { placeWords, type Place } from './json-values';
 import styles from './schema-form.module.css';
 import { templates } from './templates';
-import { validator } from './validator';
+import { errorTree, validator } from './validator';
 import { widgets } from './widgets';
 
 export { faultsOf };
@@ -68,7 +68,13 @@ function Faults({ faults, goTo: go }: { readonly faults: readonly Fault[]; reado
 export function SchemaForm({ name, schema, initial, change }: Props) {
   const id = useId();
   const [value, setValue] = useState(initial);
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const faults = useMemo(() => faultsOf(schema, value), [schema, value]);
+  // A field that nobody has been in is not told off for being empty; that it is still to be filled in is said below.
+  const errors = useMemo(
+    () => errorTree(faults.filter(({ place, isMissing }) => !isMissing || left.has([id, ...place].join(SEPARATOR)))),
+    [faults, left, id],
+  );
   return (
     <div role="group" aria-label={name} className={styles.form}>
       {Array.isArray(schema['required']) && schema['required'].length > 0 && (
@@ -87,10 +93,12 @@ export function SchemaForm({ name, schema, initial, change }: Props) {
         templates={templates}
         idPrefix={id}
         idSeparator={SEPARATOR}
-        liveValidate="onChange"
+        // They are there from the beginning; the library's own live validation tells nothing before the first change.
+        extraErrors={errors}
         noHtml5Validate
         showErrorList={false}
         experimental_defaultFormStateBehavior={NO_DEFAULTS}
+        onBlur={(field) => setLeft((all) => (all.has(field) ? all : new Set([...all, field])))}
         onChange={({ formData }) => {
           setValue(formData);
           change(formData);
