@@ -75,6 +75,7 @@ describeInBrowser("a run's page in the console", () => {
       .body.steps;
     const { name, key } = decided.find(({ step_id }) => step_id === step)!;
     await fork.getByLabel('Other arguments for').selectOption(key);
+    await fork.getByRole('radio', { name: 'JSON' }).check();
     const args = fork.getByLabel(`Arguments of ${name} (JSON)`);
     const own = JSON.parse(await args.inputValue()) as Record<string, unknown>;
     await args.fill('{');

@@ -152,6 +152,7 @@ describeInBrowser('the console', () => {
     await page.goto('/attention');
     await page.getByRole('heading', { name: 'Search for alchemists' }).waitFor();
     await page.getByRole('button', { name: 'Try with other arguments…' }).click();
+    await page.getByRole('radio', { name: 'JSON' }).check();
     const field = page.getByLabel('Arguments (JSON)');
     await field.fill('{"query": ');
     expect(await page.getByRole('button', { name: 'Try again with these arguments' }).isDisabled()).toBe(true);

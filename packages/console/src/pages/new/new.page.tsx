@@ -12,6 +12,7 @@ import styles from './new.module.css';
 import { NO_OPTIONS, OptionFields, optionsBody } from './options';
 import { PlanEditor, type LineFault } from './plan-editor';
 import { Preview } from './preview';
+import { StepArguments } from './step-arguments';
 
 const EXAMPLE = 'Apply to 2 backend jobs, schedule gym 3x this week, and create a grocery list';
 const EXAMPLE_PLAN = JSON.stringify(
@@ -71,6 +72,7 @@ export function NewPage() {
   const [isPlan, setIsPlan] = useState(false);
   const [intent, setIntent] = useState('');
   const [text, setText] = useState('');
+  const [argsFault, setArgsFault] = useState<string>();
   const [options, setOptions] = useState(NO_OPTIONS);
   const question: Question = { intent, plan: isPlan ? text : undefined, approvalFrom: options.require_approval_from };
 
@@ -135,7 +137,10 @@ export function NewPage() {
           onChange={({ target }) => setIntent(target.value)}
         />
         {isPlan ? (
-          <PlanEditor label="Plan (JSON)" value={text} change={setText} faults={faults} />
+          <>
+            <PlanEditor label="Plan (JSON)" value={text} change={setText} faults={faults} />
+            <StepArguments plan={text} change={setText} tell={setArgsFault} />
+          </>
         ) : (
           <small>
             It is planned as steps; those that are too risky to run by themselves wait for approval. Days and times are those of {TIME_ZONE}
@@ -147,7 +152,7 @@ export function NewPage() {
           <button
             type="submit"
             className={isSame(shown?.about) ? undefined : form.primary}
-            disabled={user === null || isEmpty || isMalformed || preview.isPending}
+            disabled={user === null || isEmpty || isMalformed || argsFault !== undefined || preview.isPending}
           >
             {preview.isPending ? 'Planning…' : 'Preview'}
           </button>

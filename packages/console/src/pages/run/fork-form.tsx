@@ -1,9 +1,10 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useId, useState } from 'react';
+import { useCallback, useId, useState, type Dispatch, type SetStateAction } from 'react';
 import { doneBy, useAct } from '../../api/acts';
 import { answerOf, api, type Run, type Step } from '../../api/client';
 import form from '../../ui/form.module.css';
 import { isObject, parsed } from '../../ui/json-text';
+import { ToolValueEditor } from '../../ui/schema-form/tool-value-editor';
 import { Problem } from '../../ui/states';
 import { useUser } from '../../ui/user';
 import { visible, Words } from '../../ui/visible-text';
@@ -20,12 +21,22 @@ interface Props {
   readonly close: () => void;
 }
 
-const faultOf = (text: string): string | undefined => {
-  const { value, fault } = parsed(text);
-  return fault ?? (isObject(value) ? undefined : 'Arguments are an object.');
-};
-
 const textOf = ({ args }: Step): string => JSON.stringify(args, null, 2);
+
+type SetByKey<T> = Dispatch<SetStateAction<Readonly<Record<string, T>>>>;
+
+interface StepArgumentsProps {
+  readonly step: Step;
+  readonly text: string;
+  readonly setTexts: SetByKey<string>;
+  readonly setFaults: SetByKey<string | undefined>;
+}
+
+function StepArguments({ step: { key, name, tool }, text, setTexts, setFaults }: StepArgumentsProps) {
+  const change = useCallback((next: string) => setTexts((all) => ({ ...all, [key]: next })), [key, setTexts]);
+  const tell = useCallback((fault: string | undefined) => setFaults((all) => ({ ...all, [key]: fault })), [key, setFaults]);
+  return <ToolValueEditor tool={tool} side="input" label={`Arguments of ${visible(name)}`} text={text} change={change} tell={tell} />;
+}
 
 /** Asks what should be otherwise in a shadow of the run. */
 export function ForkForm({ run, revision, asked, close }: Props) {
@@ -33,11 +44,12 @@ export function ForkForm({ run, revision, asked, close }: Props) {
   const navigate = useNavigate();
   const id = useId();
   const [texts, setTexts] = useState<Readonly<Record<string, string>>>({});
+  const [faults, setFaults] = useState<Readonly<Record<string, string | undefined>>>({});
   const [decisions, setDecisions] = useState<Readonly<Record<string, Verdict>>>({});
   const [reason, setReason] = useState('');
   const edited = run.steps.filter(({ key }) => Object.hasOwn(texts, key));
   const decidable = run.steps.filter(({ step_id, risk_level: risk }) => asked.has(step_id) || risk === 'L2' || risk === 'L3');
-  const isWrong = Object.values(texts).some((text) => faultOf(text) !== undefined);
+  const isWrong = edited.some(({ key }) => faults[key] !== undefined);
   const act = useAct(async () => {
     const args = Object.fromEntries(
       Object.entries(texts).map(([key, text]) => {
@@ -86,32 +98,16 @@ export function ForkForm({ run, revision, asked, close }: Props) {
             </option>
           ))}
       </select>
-      {edited.map((step) => {
-        const text = texts[step.key]!;
-        const fault = faultOf(text);
-        return (
-          <div key={step.key} className={form.stack}>
-            <label htmlFor={`${id}-args-${step.step_id}`}>
-              Arguments of <Words>{step.name}</Words> (JSON)
-            </label>
-            <textarea
-              id={`${id}-args-${step.step_id}`}
-              className={form.json}
-              rows={Math.min(16, text.split('\n').length + 1)}
-              spellCheck={false}
-              value={text}
-              aria-invalid={fault !== undefined}
-              onChange={({ target: { value } }) => setTexts((all) => ({ ...all, [step.key]: value }))}
-            />
-            {fault !== undefined && <small role="status">{fault}</small>}
-            <div className={form.row}>
-              <button type="button" onClick={() => without(step.key)}>
-                Leave these arguments as they are
-              </button>
-            </div>
+      {edited.map((step) => (
+        <div key={step.key} className={form.stack}>
+          <StepArguments step={step} text={texts[step.key]!} setTexts={setTexts} setFaults={setFaults} />
+          <div className={form.row}>
+            <button type="button" onClick={() => without(step.key)}>
+              Leave these arguments as they are
+            </button>
           </div>
-        );
-      })}
+        </div>
+      ))}
       {decidable.length > 0 && (
         <fieldset className={styles.decisions}>
           <legend>Decisions</legend>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
-import type { Run, TimelineEvent } from '../../api/client';
+import type { Run, Step, TimelineEvent } from '../../api/client';
 import { run as runQuestion, timeline as timelineQuestion } from '../../api/questions';
 import { Problem, RunStateWord, Skeleton } from '../../ui/states';
 import { StepActs } from '../../ui/step-acts';
@@ -56,7 +56,7 @@ interface HeaderProps {
 }
 
 function Header({ run, isPast, entries }: HeaderProps) {
-  const nameOf = (id: number | null): string | undefined => run.steps.find(({ step_id }) => step_id === id)?.name;
+  const stepOf = (id: number | null): Step | undefined => run.steps.find(({ step_id }) => step_id === id);
   return (
     <div className={styles.head}>
       <h1 className={styles.intent}>
@@ -82,13 +82,14 @@ function Header({ run, isPast, entries }: HeaderProps) {
         <ul className={styles.waits}>
           {run.waiting_for.slice(0, 10).map((wait, index) => (
             <li key={index}>
-              <WaitSentence wait={wait} stepName={nameOf(wait.step_id)} />
+              <WaitSentence wait={wait} stepName={stepOf(wait.step_id)?.name} />
               {!isPast && wait.kind === 'dead_letter' && wait.step_id !== null && (
                 <StepActs
                   stuck={{
                     workflow_id: run.workflow_id,
                     step_id: wait.step_id,
-                    args: run.steps.find(({ step_id }) => step_id === wait.step_id)?.args ?? {},
+                    tool: stepOf(wait.step_id)?.tool ?? '',
+                    args: stepOf(wait.step_id)?.args ?? {},
                   }}
                 />
               )}

@@ -94,7 +94,7 @@ export function StepPanel({ run, step, entries, changes, isPast }: Props) {
       )}
       <Approvals entries={entries} />
       {!isPast && (wait?.kind === 'dead_letter' || wait?.kind === 'tool') && (
-        <StepActs stuck={{ workflow_id: run.workflow_id, step_id: step.step_id, args: step.args }} />
+        <StepActs stuck={{ workflow_id: run.workflow_id, step_id: step.step_id, tool: step.tool, args: step.args }} />
       )}
       <h3>Arguments</h3>
       <Arguments args={step.args} />
