@@ -1,5 +1,5 @@
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useConnection } from '../api/live';
 import { deadLetters, openApprovals } from '../api/questions';
@@ -91,7 +91,7 @@ function Rest() {
 export function Shell() {
   const connection = useConnection();
   const open = useQuery(openApprovals).data?.filter(({ status }) => status === 'required').length;
-  const stuck = useQuery(deadLetters).data?.items.length;
+  const stuck = useInfiniteQuery(deadLetters).data?.pages.reduce((sum, { items }) => sum + items.length, 0);
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#main">

@@ -17,6 +17,7 @@ import { RunActs } from './run-acts';
 import { runViewOf, type RunView } from './run-view';
 import styles from './run.module.css';
 import { Comparison, ShadowSentence } from './shadow';
+import { StepList } from './step-list';
 import { StepPanel } from './step-panel';
 import { Timeline } from './timeline';
 import { Waterfall } from './waterfall';
@@ -141,6 +142,7 @@ export function RunPage({ id, view }: { readonly id: number; readonly view: RunV
   const views = [
     ['Graph', undefined],
     ['Waterfall', 'waterfall'],
+    ['Steps', 'steps'],
   ] as const;
   return (
     <div className={isPast ? time.past : ''}>
@@ -175,9 +177,10 @@ export function RunPage({ id, view }: { readonly id: number; readonly view: RunV
                   </button>
                 ))}
               </div>
-              {as === 'waterfall' ? (
+              {as === 'waterfall' && (
                 <Waterfall entries={entries ?? NO_ENTRIES} steps={run.steps} now={now} selected={step} changed={changed} select={select} />
-              ) : (
+              )}
+              {as === undefined && (
                 <Suspense fallback={<Skeleton shape="page" />}>
                   <RunGraph steps={run.steps} selected={step} changed={changed} select={select} />
                 </Suspense>
@@ -186,12 +189,6 @@ export function RunPage({ id, view }: { readonly id: number; readonly view: RunV
           )}
           {run.shadow && run.fork_of !== null && !isPast && <Comparison of={run.fork_of} shadow={run} select={select} />}
           <div className={styles.columns}>
-            <section aria-label="Timeline">
-              <h2>Timeline</h2>
-              {entriesError && <Problem error={entriesError} again={() => void refetchEntries()} />}
-              {!entries && !entriesError && <Skeleton shape="line" count={3} />}
-              {entries && <Timeline entries={entries} steps={run.steps} selected={step} marked={past.then?.revision} select={select} />}
-            </section>
             {selected ? (
               <StepPanel
                 key={selected.step_id}
@@ -203,6 +200,16 @@ export function RunPage({ id, view }: { readonly id: number; readonly view: RunV
               />
             ) : (
               run.steps.length > 0 && <p className={styles.soft}>Select a step to see its arguments, output and attempts.</p>
+            )}
+            {as === 'steps' ? (
+              <StepList steps={run.steps} selected={step} changed={changed} select={select} />
+            ) : (
+              <section aria-label="Timeline">
+                <h2>Timeline</h2>
+                {entriesError && <Problem error={entriesError} again={() => void refetchEntries()} />}
+                {!entries && !entriesError && <Skeleton shape="line" count={3} />}
+                {entries && <Timeline entries={entries} steps={run.steps} selected={step} marked={past.then?.revision} select={select} />}
+              </section>
             )}
           </div>
         </>
