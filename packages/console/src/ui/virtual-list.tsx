@@ -1,5 +1,6 @@
 import { defaultRangeExtractor, useWindowVirtualizer, type Range } from '@tanstack/react-virtual';
 import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState, type FocusEvent, type ReactNode, type RefObject } from 'react';
+import { Problem } from './states';
 import styles from './virtual-list.module.css';
 
 /** Shorter lists are drawn as a whole: the browser's search finds everything in them. */
@@ -96,18 +97,25 @@ export function useDrawnRows<Item>({ items, keyOf, height, gap = 0, kept = -1 }:
 interface MorePages {
   readonly hasNextPage: boolean;
   readonly isFetchingNextPage: boolean;
-  readonly isError: boolean;
+  readonly isFetchNextPageError: boolean;
+  readonly error: unknown;
   readonly fetchNextPage: () => Promise<unknown>;
 }
 
 /** The way to what is not loaded yet. It is a button also where scrolling loads by itself: for the keyboard, and after a fault. */
-const LoadMore = ({ pages, load }: { readonly pages: MorePages; readonly load: () => void }) =>
-  pages.hasNextPage && (
-    // It keeps the focus while it loads: a button that is disabled would lose it.
-    <button type="button" aria-disabled={pages.isFetchingNextPage} onClick={() => !pages.isFetchingNextPage && load()}>
-      {pages.isFetchingNextPage ? 'Loading…' : 'Load more'}
-    </button>
+function LoadMore(props: { readonly pages: MorePages; readonly button: RefObject<HTMLButtonElement | null>; readonly load: () => void }) {
+  const { pages, button, load } = props;
+  if (!pages.hasNextPage) return null;
+  return (
+    <div className={styles.more}>
+      {pages.isFetchNextPageError && <Problem error={pages.error} />}
+      {/* It keeps the focus while it loads: a button that is disabled would lose it. */}
+      <button type="button" ref={button} aria-disabled={pages.isFetchingNextPage} onClick={() => !pages.isFetchingNextPage && load()}>
+        {pages.isFetchingNextPage ? 'Loading…' : pages.isFetchNextPageError ? 'Try to load more again' : 'Load more'}
+      </button>
+    </div>
   );
+}
 
 /** Place of an item among all, counted from 1; the count is -1 where nobody knows it. */
 export interface Place {
@@ -135,8 +143,11 @@ export function VirtualList<Item>(given: Given<Item>) {
   const { box, rows, after, seen, measure, handlers } = useDrawnRows(asked === undefined ? given : { ...given, kept: asked });
   const [from, to] = [seen?.startIndex ?? 0, seen?.endIndex ?? 0];
   const tell = useEffectEvent(() => onSeen?.(from, to));
+  const more = useRef<HTMLButtonElement>(null);
   const load = useEffectEvent(() => {
-    if (pages?.hasNextPage === true && !pages.isFetchingNextPage && !pages.isError) void pages.fetchNextPage();
+    // Who has come to the button by keyboard decides: it would go from under the focus.
+    const isFree = more.current !== null && more.current !== document.activeElement;
+    if (isFree && pages && !pages.isFetchingNextPage && !pages.isFetchNextPageError) void pages.fetchNextPage();
   });
   const isNearEnd = to >= items.length - NEAR_END;
   useEffect(() => tell(), [from, to, items]);
@@ -186,6 +197,7 @@ export function VirtualList<Item>(given: Given<Item>) {
       {pages && (
         <LoadMore
           pages={pages}
+          button={more}
           load={() => {
             setAsked(items.length);
             void pages.fetchNextPage();

@@ -84,7 +84,7 @@ export function AttentionPage() {
   const events = useQuery(parked);
   const paused = useQuery(pauses);
   const watched = useQuery(alerts);
-  const failed = [letters, events, paused, watched].find(({ error }) => error !== null);
+  const failed = [...(letters.isFetchNextPageError ? [] : [letters]), events, paused, watched].find(({ error }) => error !== null);
   const isLoading = !stuck || !events.data || !paused.data || !watched.data;
   const isCalm = !isLoading && stuck.length + events.data.items.length + paused.data.length + watched.data.active.length === 0;
   return (

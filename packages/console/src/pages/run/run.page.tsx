@@ -103,6 +103,18 @@ function Header({ run, isPast, entries }: HeaderProps) {
   );
 }
 
+const NoRun = ({ id, error, again }: { readonly id: number; readonly error: Error; readonly again: () => void }) => (
+  <>
+    <header>
+      <h1>Run {id}</h1>
+      <Link to="/runs" search={{}}>
+        To all runs
+      </Link>
+    </header>
+    <Problem error={error} again={again} />
+  </>
+);
+
 const NOTHING: ReadonlySet<number> = new Set();
 const NO_ENTRIES: readonly TimelineEvent[] = [];
 
@@ -132,7 +144,7 @@ export function RunPage({ id, view }: { readonly id: number; readonly view: RunV
     [known],
   );
 
-  if (!live) return error ? <Problem error={error} again={() => void refetch()} /> : <Skeleton shape="page" count={2} />;
+  if (!live) return error ? <NoRun id={id} error={error} again={() => void refetch()} /> : <Skeleton shape="page" count={2} />;
   const isPast = at !== undefined;
   const isThere = !isPast || past.then !== undefined;
   const run = past.then ? asItWas(live, past.then) : live;

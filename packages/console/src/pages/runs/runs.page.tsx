@@ -122,7 +122,7 @@ export function RunsPage({ filter }: { readonly filter: RunsFilter }) {
           </Link>
         </p>
       )}
-      {error && <Problem error={error} again={() => void refetch()} />}
+      {error && !pages.isFetchNextPageError && <Problem error={error} again={() => void refetch()} />}
       {!items && !error && <Skeleton shape="line" count={5} />}
       {items?.length === 0 &&
         (isFiltered ? (

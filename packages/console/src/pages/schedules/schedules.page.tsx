@@ -175,7 +175,7 @@ export function SchedulesPage() {
         <summary>New schedule</summary>
         {isNew && <NewScheduleForm created={() => setNew(false)} />}
       </details>
-      {error && <Problem error={error} again={() => void refetch()} />}
+      {error && !pages.isFetchNextPageError && <Problem error={error} again={() => void refetch()} />}
       <div className={styles.list}>
         {!items && !error && <Skeleton shape="card" count={2} />}
         {items?.length === 0 && !hasNextPage && (
