@@ -6,6 +6,8 @@ import { approveAll, ask, eventually, finished, workflow, type ApprovalDto } fro
 
 /** How many runs the list has: more than it reads at once. */
 const RUNS = 230;
+/** Rules of axe that are about colours. */
+const COLOURS = ['color-contrast', 'link-in-text-block'];
 
 const GATED = {
   steps: [
@@ -32,7 +34,7 @@ describeInBrowser('the console, for everybody', () => {
   const visits = (): readonly Visit[] => [
     { address: '/', ready: 'article' },
     { address: `/approvals/${request.approval_id}`, ready: 'article' },
-    { address: '/runs', ready: 'main li' },
+    { address: '/runs?q=job', ready: 'main li' },
     { address: '/runs?q=nothing-is-like-that', ready: 'main h2' },
     { address: `/runs/${run}?step=3`, ready: '.react-flow__node' },
     { address: `/runs/${run}?step=3&as=waterfall`, ready: '[role=option]' },
@@ -50,7 +52,7 @@ describeInBrowser('the console, for everybody', () => {
     { address: '/insights', ready: '.recharts-bar-rectangle path' },
     { address: '/tools', ready: 'article', prepare: (page) => page.locator('article summary').first().click() },
     { address: '/schedules', ready: 'article', prepare: (page) => page.getByText('New schedule').click() },
-    { address: '/status', ready: 'main dl' },
+    { address: '/status', ready: 'main section' },
     { address: '/no-such-page', ready: 'main h2' },
   ];
   const visit = async (page: Page, { address, ready, prepare }: Visit): Promise<void> => {
@@ -70,7 +72,13 @@ describeInBrowser('the console, for everybody', () => {
         ({ body }) => body.length === count,
       )
     ).body;
-  const isFocused = (locator: Locator): Promise<boolean> => locator.evaluate<boolean>('(element) => element === document.activeElement');
+  const isFocused = async (locator: Locator): Promise<boolean> => (await locator.and(locator.page().locator(':focus')).count()) === 1;
+  /** Waits for what is so on the page; not with the browser's own waiting, which the policy of the page forbids. */
+  const holds = (page: Page, what: string): Promise<unknown> =>
+    eventually(
+      () => page.evaluate<boolean>(what),
+      (is) => is,
+    );
   /** Goes on with a key until the element has the focus. */
   const goTo = async (page: Page, locator: Locator, key = 'Tab', most = 150): Promise<void> => {
     await locator.waitFor();
@@ -107,32 +115,25 @@ describeInBrowser('the console, for everybody', () => {
     );
   });
 
-  it.each([1280, 320])(
-    'keeps nobody out on any page, in light and dark, %i pixels wide, and needs no scrolling sideways',
-    async (width) => {
+  it('keeps nobody out on any page: in light and dark, on a desk and on the smallest phone, without scrolling sideways, with Tab alone', async () => {
+    const found: unknown[] = [];
+    const look = async (width: number): Promise<void> => {
       const { page } = await open(width);
-      const found: unknown[] = [];
       for (const one of visits()) {
         await visit(page, one);
-        if (await scrollsSideways(page)) found.push([one.address, 'scrolls sideways']);
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme });
-          for (const violation of await seriousViolations(page)) found.push([one.address, colorScheme, violation]);
-        }
+        const note = (...what: readonly unknown[]): void => void found.push([one.address, width, ...what]);
+        if (await scrollsSideways(page)) note('scrolls sideways');
+        await page.emulateMedia({ colorScheme: 'light' });
+        for (const violation of await seriousViolations(page)) note('light', violation);
+        // The same page in other colours.
+        await page.emulateMedia({ colorScheme: 'dark' });
+        for (const violation of await seriousViolations(page, COLOURS)) note('dark', violation);
+        const count = await page.evaluate<number>(WATCH_FOCUS);
+        for (let moves = 0; moves < count + 4; moves++) await page.keyboard.press('Tab');
+        for (const what of await page.evaluate<readonly string[]>('watched()')) note(what);
       }
-      expect(found).toEqual([]);
-    },
-  );
-
-  it.each([1280, 320])('reaches everything with Tab, with a focus that is seen, %i pixels wide', async (width) => {
-    const { page } = await open(width);
-    const found: unknown[] = [];
-    for (const one of visits().filter(({ address }) => address !== '/runs')) {
-      await visit(page, one);
-      const count = await page.evaluate<number>(WATCH_FOCUS);
-      for (let moves = 0; moves < count + 4; moves++) await page.keyboard.press('Tab');
-      for (const what of await page.evaluate<readonly string[]>('watched()')) found.push([one.address, what]);
-    }
+    };
+    await Promise.all([1280, 320].map(look));
     expect(found).toEqual([]);
   });
 
@@ -144,8 +145,8 @@ describeInBrowser('the console, for everybody', () => {
     await goTo(page, page.locator('main li a').first());
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/runs\/\d+/);
-    await page.waitForFunction(`/^Run \\d+ · Life OS$/.test(document.title)`);
-    await page.waitForFunction(`document.activeElement === document.querySelector('main')`);
+    await holds(page, `/^Run \\d+ · Life OS$/.test(document.title)`);
+    await holds(page, `document.activeElement === document.querySelector('main')`);
     await page.goto('/');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
@@ -204,7 +205,7 @@ describeInBrowser('the console, for everybody', () => {
     await button.focus();
     expect(await page.locator('main li').count()).toBe(100);
     await page.keyboard.press('Enter');
-    await page.waitForFunction(`document.activeElement.closest('li')?.ariaPosInSet === '101'`);
+    await holds(page, `document.activeElement.closest('li')?.ariaPosInSet === '101'`);
     await page.keyboard.press('Tab');
     expect(await page.evaluate<string>(`document.activeElement.closest('li').ariaPosInSet`)).toBe('102');
     expect(complaints).toEqual([]);
@@ -223,14 +224,14 @@ describeInBrowser('the console, for everybody', () => {
     expect(await page.locator('main li').count()).toBeLessThan(60);
     expect(await page.evaluate<string | null>(`document.activeElement.getAttribute('href')`)).toBe(first);
     await page.keyboard.press('Tab');
-    await page.waitForFunction(`document.activeElement.closest('li')?.ariaPosInSet === '2' && scrollY < 400`);
+    await holds(page, `document.activeElement.closest('li')?.ariaPosInSet === '2' && scrollY < 400`);
     await page.evaluate('scrollTo(0, 8000)');
     const seen = page.locator('main li a').nth(10);
-    await page.waitForFunction('scrollY === 8000');
+    await holds(page, 'scrollY === 8000');
     const href = await seen.getAttribute('href');
     await page.locator(`main a[href="${href}"]`).click();
     await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.waitForFunction('scrollY === 0');
+    await holds(page, 'scrollY === 0');
     await page.goBack();
     await page.locator(`main a[href="${href}"]`).waitFor();
     expect(await page.evaluate<boolean>(`Math.abs(scrollY - 8000) < 400`)).toBe(true);
@@ -271,12 +272,6 @@ describeInBrowser('the console, for everybody', () => {
     await page.getByRole('alert').waitFor();
     await page.getByRole('link', { name: 'To all runs' }).click();
     await page.locator('main li').first().waitFor();
-    await page.route('**/api/tools', (route) => route.abort());
-    await page.goto('/tools');
-    await page.getByRole('alert').waitFor();
-    await page.unroute('**/api/tools');
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByRole('article').first().waitFor();
   });
 
   it('folds the levels of a plan of thousands of steps, opens them, and tells all of it as a list', async () => {
@@ -311,7 +306,7 @@ describeInBrowser('the console, for everybody', () => {
     expect(await list.locator('li').count()).toBeLessThan(60);
     await page.getByLabel('Search in steps').fill('step b7');
     await list.getByRole('button', { name: /Step b77.*, after Step a77/ }).click();
-    await page.getByRole('region', { name: 'Selected step' }).getByText('Step b77').waitFor();
+    await page.getByRole('region', { name: 'Selected step' }).getByRole('heading', { name: 'Step b77' }).waitFor();
     expect(complaints).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { Link, Outlet, useLocation, useRouterState } from '@tanstack/react-router';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type RefObject } from 'react';
 import { useConnection } from '../api/live';
@@ -107,7 +107,8 @@ const titleOf = (pathname: string): string => {
 
 /** What a browser does when another page is loaded: another title, and the focus at its begin where the element that had it is gone. */
 function useArrival(main: RefObject<HTMLElement | null>): void {
-  const { pathname } = useLocation();
+  // Where what is shown belongs: the location changes before the page does.
+  const pathname = useRouterState({ select: ({ resolvedLocation, location }) => (resolvedLocation ?? location).pathname });
   const isFirst = useRef(true);
   useEffect(() => {
     document.title = `${titleOf(pathname)} · Life OS`;
