@@ -6,6 +6,8 @@ import { approveAll, ask, eventually, finished, workflow, type ApprovalDto } fro
 
 /** How many runs the list has: more than it reads at once. */
 const RUNS = 230;
+/** What may come to a page while one goes through it. */
+const SPARE = 12;
 /** Rules of axe that are about colours. */
 const COLOURS = ['color-contrast', 'link-in-text-block'];
 
@@ -53,7 +55,12 @@ describeInBrowser('the console, for everybody', () => {
     { address: '/tools', ready: 'article', prepare: (page) => page.locator('article summary').first().click() },
     { address: '/schedules', ready: 'article', prepare: (page) => page.getByText('New schedule').click() },
     { address: '/status', ready: 'main section' },
-    { address: '/no-such-page', ready: 'main h2' },
+    // The engine answers itself where it knows no page: only a link within the console leads there.
+    {
+      address: '/status',
+      ready: 'main section',
+      prepare: (page) => page.evaluate(TO_NOWHERE).then(() => page.getByText('There is no such page').waitFor()),
+    },
   ];
   const visit = async (page: Page, { address, ready, prepare }: Visit): Promise<void> => {
     await page.goto(address);
@@ -129,7 +136,7 @@ describeInBrowser('the console, for everybody', () => {
         await page.emulateMedia({ colorScheme: 'dark' });
         for (const violation of await seriousViolations(page, COLOURS)) note('dark', violation);
         const count = await page.evaluate<number>(WATCH_FOCUS);
-        for (let moves = 0; moves < count + 4; moves++) await page.keyboard.press('Tab');
+        for (let moves = 0; moves < count + SPARE; moves++) await page.keyboard.press('Tab');
         for (const what of await page.evaluate<readonly string[]>('watched()')) note(what);
       }
     };
@@ -148,9 +155,9 @@ describeInBrowser('the console, for everybody', () => {
     await holds(page, `/^Run \\d+ · Life OS$/.test(document.title)`);
     await holds(page, `document.activeElement === document.querySelector('main')`);
     await page.goto('/');
-    await page.keyboard.press('Tab');
+    await goTo(page, page.getByRole('link', { name: 'To the content' }), 'Tab', 2);
     await page.keyboard.press('Enter');
-    await page.waitForURL(/#main$/);
+    await holds(page, `location.hash === '#main'`);
     await page.keyboard.press('Tab');
     expect(await page.evaluate<boolean>(`document.querySelector('main').contains(document.activeElement)`)).toBe(true);
     expect(complaints).toEqual([]);
@@ -227,10 +234,12 @@ describeInBrowser('the console, for everybody', () => {
     await holds(page, `document.activeElement.closest('li')?.ariaPosInSet === '2' && scrollY < 400`);
     await page.evaluate('scrollTo(0, 8000)');
     const seen = page.locator('main li a').nth(10);
-    await holds(page, 'scrollY === 8000');
+    // The list may move a little for rows that it had not measured.
+    await holds(page, 'scrollY > 7000');
+    await seen.waitFor();
     const href = await seen.getAttribute('href');
     await page.locator(`main a[href="${href}"]`).click();
-    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.waitForURL(/\/runs\/\d+/);
     await holds(page, 'scrollY === 0');
     await page.goBack();
     await page.locator(`main a[href="${href}"]`).waitFor();
@@ -310,6 +319,9 @@ describeInBrowser('the console, for everybody', () => {
     expect(complaints).toEqual([]);
   });
 });
+
+/** Goes to an address that has no page, as a link within the console would. */
+const TO_NOWHERE = `history.pushState({}, '', '/no-such-page'); dispatchEvent(new PopStateEvent('popstate'))`;
 
 /** Notes what gets the focus, and whether it is seen then: with an outline or a ring of its own, on the screen, and not behind the tabs of a phone. Answers with how much can be focused. */
 const WATCH_FOCUS = `(() => {
