@@ -51,6 +51,7 @@ async function openAt(browser: Browser, url: string, selector: string): Promise<
   await context.addInitScript(watch(selector));
   const page = await context.newPage();
   await page.goto(url);
+  await page.locator(selector).first().waitFor();
   return { page, appearedMs: await page.evaluate<number>('appeared') };
 }
 
