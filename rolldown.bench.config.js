@@ -4,6 +4,8 @@ import program from './rolldown.config.js';
 /** The benchmarks, with the engine that they measure: built as the program is. */
 export default defineConfig({
   ...program,
+  // It brings files of its own; only the console's measurements need it.
+  external: (id) => id === 'playwright-core' || program.external(id),
   input: {
     main: 'bench/main.ts',
     'engine.process': 'bench/engine.process.ts',

@@ -8,9 +8,12 @@ import { cpuOfThreads, nowMs } from './measuring.js';
 
 const PROGRAM = fileURLToPath(new URL('./engine.process.js', import.meta.url));
 
-/** What the build leaves beside the program: an initialised database, of which new ones are copies. */
-const EMPTY_DATABASE = fileURLToPath(new URL('./empty-database', import.meta.url));
-if (!existsSync(EMPTY_DATABASE)) cpSync(path.resolve('dist/empty-database'), EMPTY_DATABASE, { recursive: true });
+/** What the build leaves beside the program: an initialised database, of which new ones are copies, and the console, which is built apart and may be a newer one. */
+for (const name of ['empty-database', 'console']) {
+  const beside = fileURLToPath(new URL(`./${name}`, import.meta.url));
+  if (name === 'console') rmSync(beside, { recursive: true, force: true });
+  if (!existsSync(beside)) cpSync(path.resolve('dist', name), beside, { recursive: true });
+}
 
 export interface Answer {
   readonly workflow_id: number;

@@ -25,3 +25,8 @@ export const gated = (run: string) => ({
 
 /** So many steps at once. */
 export const wide = (run: string, count: number) => ({ steps: Array.from({ length: count }, (_, n) => step(`s${n}`, run, [])) });
+
+/** So many steps at once, and one after each: no two are equal. */
+export const pairs = (run: string, count: number) => ({
+  steps: ['a', 'b'].flatMap((part) => Array.from({ length: count }, (_, n) => step(`${part}${n}`, run, part === 'a' ? [] : [`a${n}`]))),
+});

@@ -70,7 +70,8 @@ const status = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([inbox, approval, runs, run, attention, fresh, insights, schedules, tools, status]),
   defaultPreload: false,
-  scrollRestoration: false,
+  // Who comes back to a long list finds it where it was.
+  scrollRestoration: true,
 });
 
 declare module '@tanstack/react-router' {

@@ -1,5 +1,5 @@
 import type { TimelineEvent } from '../src/api/client';
-import { rowsOf, windowOf } from '../src/pages/run/bars';
+import { rowsOf } from '../src/pages/run/bars';
 
 const entry = (second: number, type: TimelineEvent['type'], step: number | null, attempt?: number): TimelineEvent => ({
   id: second,
@@ -43,11 +43,4 @@ it('what goes on ends now, or with the run; steps that have not begun have no ro
     [2, 'attempt 2-9 stopped'],
     [1, 'attempt 3-9 stopped'],
   ]);
-});
-
-it('of many rows only those near what is seen are drawn', () => {
-  expect(windowOf(10_000, 32, 0, 448)).toEqual([0, 22]);
-  expect(windowOf(10_000, 32, 160_000, 448)).toEqual([4_992, 5_022]);
-  expect(windowOf(10_000, 32, 319_552, 448)).toEqual([9_978, 10_000]);
-  expect(windowOf(3, 32, 0, 96)).toEqual([0, 3]);
 });

@@ -47,3 +47,27 @@ it('boxes lie in layers by the longest way from the start, none upon another', (
   expect(columns.get('c')).toBeGreaterThan(columns.get('b')!);
   expect(new Set(places.map(([, x, y]) => `${x} ${y}`)).size).toBe(4);
 });
+
+describe('levels of a large plan', () => {
+  /** So many pairs, a second after each first: no two steps are equal. */
+  const pairs = (count: number) => [
+    { key: 'begin', depends_on: [] },
+    ...many(count, ['begin']),
+    ...many(count, []).map(({ key }) => ({ key: `then-${key}`, depends_on: [key] })),
+  ];
+
+  it('are one box each, in their order', () => {
+    expect(sizes(pairs(2_500))).toEqual([
+      [1, []],
+      [2_500, ['step begin']],
+      [2_500, ['level 2']],
+    ]);
+    expect(sizes(pairs(100))).toHaveLength(201);
+  });
+
+  it('are their steps once they are opened, with lines to the box of the next', () => {
+    const opened = boxesOf(pairs(2_500), new Set(['level 2']));
+    expect(opened).toHaveLength(2_502);
+    expect(opened.at(-1)!.after).toHaveLength(2_500);
+  });
+});

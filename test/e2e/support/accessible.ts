@@ -7,10 +7,11 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-/** What axe finds on the page as it is now that keeps people from using it: serious and critical. */
-export async function seriousViolations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(`${axe.source}; undefined`);
-  const found = await page.evaluate<readonly Violation[]>(`axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations)`);
+/** What axe finds on the page as it is now that keeps people from using it: serious and critical. @param rules only these, where they are given */
+export async function seriousViolations(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
+  if (!(await page.evaluate<boolean>(`'axe' in globalThis`))) await page.evaluate(`${axe.source}; undefined`);
+  const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
+  const found = await page.evaluate<readonly Violation[]>(`axe.run(document, ${JSON.stringify(options)}).then((r) => r.violations)`);
   return found
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`).join('; ')}`);

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { answerOf, api, type Approval, type ApprovalDetail, type RunState, type TimelineEvent, type WaitKind } from './client';
+import { answerOf, api, type Approval, type ApprovalDetail, type TimelineEvent } from './client';
 import { keys, minPosition } from './live';
 
 /** Open requests that are read at most; a reader of more has other worries. */
@@ -60,36 +60,6 @@ export const tools = queryOptions({
   staleTime: 600_000,
 });
 
-export interface RunsFilter {
-  readonly state?: RunState | undefined;
-  readonly q?: string | undefined;
-  readonly waiting_for?: WaitKind | 'anything' | undefined;
-  readonly schedule_id?: number | undefined;
-}
-
-export const runs = ({ state, q, waiting_for, schedule_id }: RunsFilter) =>
-  infiniteQueryOptions({
-    queryKey: [...keys.runs, state, q, waiting_for, schedule_id],
-    queryFn: ({ pageParam }) =>
-      answerOf(
-        api.GET('/api/workflows', {
-          params: {
-            query: {
-              ...minPosition(),
-              limit: 30,
-              ...(state && { state }),
-              ...(q && { q }),
-              ...(waiting_for && { waiting_for }),
-              ...(schedule_id !== undefined && { schedule_id }),
-              ...(pageParam && { cursor: pageParam }),
-            },
-          },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-  });
-
 export const run = (id: number) =>
   queryOptions({
     queryKey: keys.run(id),
@@ -128,9 +98,14 @@ export const timeline = (id: number) =>
     },
   });
 
-export const deadLetters = queryOptions({
+export const deadLetters = infiniteQueryOptions({
   queryKey: keys.deadLetters,
-  queryFn: () => answerOf(api.GET('/api/dead-letters', { params: { query: { ...minPosition(), limit: 100 } } })),
+  queryFn: ({ pageParam }) =>
+    answerOf(
+      api.GET('/api/dead-letters', { params: { query: { ...minPosition(), limit: 100, ...(pageParam && { cursor: pageParam }) } } }),
+    ),
+  initialPageParam: '',
+  getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
 });
 
 export const parked = queryOptions({

@@ -1,6 +1,6 @@
-import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { Link, Outlet, useLocation, useRouterState } from '@tanstack/react-router';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState, type RefObject } from 'react';
 import { useConnection } from '../api/live';
 import { deadLetters, openApprovals } from '../api/questions';
 import { Icon } from './icons';
@@ -87,11 +87,43 @@ function Rest() {
   );
 }
 
+const TITLES: Readonly<Record<string, string>> = {
+  '': 'Inbox',
+  approvals: 'Approval',
+  attention: 'Attention',
+  insights: 'Insights',
+  new: 'New',
+  runs: 'Runs',
+  schedules: 'Schedules',
+  status: 'Status',
+  tools: 'Tools',
+};
+
+const titleOf = (pathname: string): string => {
+  const [, place = '', id] = pathname.split('/');
+  const name = TITLES[place] ?? 'No such page';
+  return id === undefined ? name : `${place === 'runs' ? 'Run' : name} ${id}`;
+};
+
+/** What a browser does when another page is loaded: another title, and the focus at its begin where the element that had it is gone. */
+function useArrival(main: RefObject<HTMLElement | null>): void {
+  // Where what is shown belongs: the location changes before the page does.
+  const pathname = useRouterState({ select: ({ resolvedLocation, location }) => (resolvedLocation ?? location).pathname });
+  const isFirst = useRef(true);
+  useEffect(() => {
+    document.title = `${titleOf(pathname)} · Life OS`;
+    if (!isFirst.current && document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+    isFirst.current = false;
+  }, [pathname, main]);
+}
+
 /** Navigation, and the page. */
 export function Shell() {
+  const main = useRef<HTMLElement>(null);
+  useArrival(main);
   const connection = useConnection();
   const open = useQuery(openApprovals).data?.filter(({ status }) => status === 'required').length;
-  const stuck = useQuery(deadLetters).data?.items.length;
+  const stuck = useInfiniteQuery(deadLetters).data?.pages.reduce((sum, { items }) => sum + items.length, 0);
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#main">
@@ -128,7 +160,7 @@ export function Shell() {
             Not connected: what you see may be old. Trying again by itself.
           </p>
         )}
-        <main id="main" className={styles.main}>
+        <main id="main" ref={main} tabIndex={-1} className={styles.main}>
           <Outlet />
         </main>
         <div className={styles.below}>

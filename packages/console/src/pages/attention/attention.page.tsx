@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { alerts, deadLetters, parked, pauses } from '../../api/questions';
 import type { DeadLetter, ParkedEvent } from '../../api/client';
@@ -10,6 +10,7 @@ import { Empty, Problem, Skeleton } from '../../ui/states';
 import { StepActs } from '../../ui/step-acts';
 import { Since, TimeAgo } from '../../ui/time';
 import { useUser, WhoAreYou } from '../../ui/user';
+import { VirtualList } from '../../ui/virtual-list';
 import { Words } from '../../ui/visible-text';
 import styles from './attention.module.css';
 import { Alerts } from './alerts';
@@ -17,7 +18,7 @@ import { Pauses } from './pauses';
 
 function Letter({ letter }: { readonly letter: DeadLetter }) {
   return (
-    <li className={styles.item}>
+    <div className={styles.item}>
       <h3>
         <Link to="/runs/$id" params={{ id: letter.workflow_id }} search={{ step: letter.step_id }}>
           <Words>{letter.step_name}</Words>
@@ -39,7 +40,7 @@ function Letter({ letter }: { readonly letter: DeadLetter }) {
       )}
       <Arguments args={letter.args} />
       <StepActs stuck={letter} />
-    </li>
+    </div>
   );
 }
 
@@ -78,13 +79,14 @@ function Parked({ event }: { readonly event: ParkedEvent }) {
 
 /** What is stuck, since when, and what can be done about it. */
 export function AttentionPage() {
-  const letters = useQuery(deadLetters);
+  const letters = useInfiniteQuery(deadLetters);
+  const stuck = letters.data?.pages.flatMap(({ items }) => items);
   const events = useQuery(parked);
   const paused = useQuery(pauses);
   const watched = useQuery(alerts);
-  const failed = [letters, events, paused, watched].find(({ error }) => error !== null);
-  const isLoading = !letters.data || !events.data || !paused.data || !watched.data;
-  const isCalm = !isLoading && letters.data.items.length + events.data.items.length + paused.data.length + watched.data.active.length === 0;
+  const failed = [...(letters.isFetchNextPageError ? [] : [letters]), events, paused, watched].find(({ error }) => error !== null);
+  const isLoading = !stuck || !events.data || !paused.data || !watched.data;
+  const isCalm = !isLoading && stuck.length + events.data.items.length + paused.data.length + watched.data.active.length === 0;
   return (
     <>
       <header>
@@ -99,15 +101,19 @@ export function AttentionPage() {
         </Empty>
       )}
       {watched.data && <Alerts alerts={watched.data} />}
-      {letters.data && letters.data.items.length > 0 && (
+      {stuck && stuck.length > 0 && (
         <section className={styles.section}>
           <h2>Steps that failed for good</h2>
-          <ul>
-            {letters.data.items.map((letter) => (
-              <Letter key={`${letter.workflow_id} ${letter.step_id}`} letter={letter} />
-            ))}
-          </ul>
-          {letters.data.next_cursor !== null && <small>These are the newest; there are more.</small>}
+          <VirtualList
+            name="Steps that failed for good"
+            items={stuck}
+            keyOf={({ workflow_id: run, step_id: step }) => `${run} ${step}`}
+            height={260}
+            gap={16}
+            pages={letters}
+          >
+            {(letter) => <Letter letter={letter} />}
+          </VirtualList>
         </section>
       )}
       {events.data && events.data.items.length > 0 && (

@@ -9,6 +9,7 @@ import { useInView } from '../../ui/in-view';
 import { Problem, Risk } from '../../ui/states';
 import { Since, TimeAgo } from '../../ui/time';
 import { useUser } from '../../ui/user';
+import type { Place } from '../../ui/virtual-list';
 import { Words } from '../../ui/visible-text';
 import type { Decisions, Verdict } from './decisions';
 import styles from './inbox.module.css';
@@ -135,11 +136,12 @@ interface Props {
   readonly approval: Approval;
   readonly decisions: Decisions;
   readonly isAlone?: boolean;
+  readonly place?: Place;
   readonly choice?: { readonly isChosen: boolean; readonly choose: (isChosen: boolean) => void };
 }
 
 /** Everything needed to decide, and the decision. */
-export function ApprovalCard({ approval, decisions, isAlone = false, choice }: Props) {
+export function ApprovalCard({ approval, decisions, isAlone = false, place, choice }: Props) {
   const user = useUser();
   const [sight, isInView] = useInView<HTMLDivElement>();
   const article = useRef<HTMLElement>(null);
@@ -161,6 +163,7 @@ export function ApprovalCard({ approval, decisions, isAlone = false, choice }: P
       tabIndex={-1}
       className={`${styles.card} ${isOpen ? '' : styles.past} ${choice?.isChosen === true ? styles.chosen : ''}`}
       aria-label={`Approval ${approval.approval_id}`}
+      {...place}
     >
       <div className={styles.top} ref={sight}>
         {isOpen && choice && (

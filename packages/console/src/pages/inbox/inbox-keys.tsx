@@ -18,15 +18,18 @@ const isTyping = (target: EventTarget | null): boolean =>
 /** Moves between the cards in it, and presses what is marked with a key (`data-key`) in the one that has the focus. */
 export function useInboxKeys(cards: RefObject<HTMLElement | null>) {
   const [isHelpOpen, setHelpOpen] = useState(false);
-  const last = useRef(-1);
+  const last = useRef(0);
   useEffect(() => {
     const all = (): HTMLElement[] => [...(cards.current?.querySelectorAll<HTMLElement>('article') ?? [])];
     const current = (): HTMLElement | null => document.activeElement?.closest<HTMLElement>('article') ?? null;
+    const placeOf = (card: HTMLElement): number => Number(card.ariaPosInSet ?? 1);
     const move = (by: number): void => {
       const found = all();
       const here = current();
-      const from = here === null ? last.current : found.indexOf(here);
-      const to = found[Math.max(0, Math.min(found.length - 1, from + by))];
+      const from = here === null ? last.current : placeOf(here);
+      // Of a long list not all are drawn: the one that is meant, or else the nearest.
+      const near = (card: HTMLElement): number => Math.abs(placeOf(card) - (from + by));
+      const to = found.reduce<HTMLElement | undefined>((best, card) => (best && near(best) <= near(card) ? best : card), undefined);
       to?.focus({ preventScroll: true });
       to?.scrollIntoView({ block: to.offsetHeight > innerHeight * 0.8 ? 'start' : 'nearest' });
     };
@@ -37,7 +40,7 @@ export function useInboxKeys(cards: RefObject<HTMLElement | null>) {
     };
     const onFocus = (): void => {
       const here = current();
-      if (here) last.current = all().indexOf(here);
+      if (here) last.current = placeOf(here);
     };
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;

@@ -5,6 +5,7 @@ import type { Approval } from '../../api/client';
 import { approval, openApprovals } from '../../api/questions';
 import { Empty, Problem, Skeleton } from '../../ui/states';
 import { WhoAreYou } from '../../ui/user';
+import { VirtualList } from '../../ui/virtual-list';
 import { ApprovalCard } from './approval-card';
 import { ChosenBar } from './chosen-bar';
 import { useDecisions } from './decisions';
@@ -45,14 +46,18 @@ export function InboxPage() {
       <div className={styles.cards} ref={cards}>
         {error && <Problem error={error} again={() => void refetch()} />}
         {!data && !error && <Skeleton shape="card" count={2} />}
-        {data?.map((one) => (
-          <ApprovalCard
-            key={one.approval_id}
-            approval={one}
-            decisions={decisions}
-            choice={{ isChosen: chosen.has(one.approval_id), choose: (isChosen) => choose(one.approval_id, isChosen) }}
-          />
-        ))}
+        {data && (
+          <VirtualList as="feed" name="Waiting approvals" items={data} keyOf={({ approval_id: id }) => id} height={320} gap={16}>
+            {(one, place) => (
+              <ApprovalCard
+                approval={one}
+                place={place}
+                decisions={decisions}
+                choice={{ isChosen: chosen.has(one.approval_id), choose: (isChosen) => choose(one.approval_id, isChosen) }}
+              />
+            )}
+          </VirtualList>
+        )}
         {data?.length === 0 && (
           <Empty title="Nothing waits for you">
             <p>Steps that are too risky to run by themselves appear here, with everything needed to decide.</p>

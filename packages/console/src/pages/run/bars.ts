@@ -67,10 +67,3 @@ export function rowsOf(entries: readonly TimelineEvent[], now: number): readonly
     .map(([stepId, bars]) => ({ stepId, bars }))
     .sort((one, other) => one.bars[0]!.from - other.bars[0]!.from || one.stepId - other.stepId);
 }
-
-/** Which rows of equal height are to be drawn, a few more than are seen. */
-export function windowOf(count: number, rowHeight: number, scrolled: number, height: number): readonly [from: number, to: number] {
-  const spare = 8;
-  const from = Math.max(0, Math.min(count, Math.floor(scrolled / rowHeight)) - spare);
-  return [from, Math.min(count, Math.ceil((scrolled + height) / rowHeight) + spare)];
-}

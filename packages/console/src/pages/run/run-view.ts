@@ -4,7 +4,7 @@ export interface RunView {
   readonly step?: number;
   /** The revision as of which the run is shown; absent where it is live. */
   readonly at?: number;
-  readonly as?: 'waterfall';
+  readonly as?: 'waterfall' | 'steps';
 }
 
 /** What an address says; what it cannot mean is left out. */
@@ -14,6 +14,6 @@ export function runViewOf({ step, at, as }: Record<string, unknown>): RunView {
   return {
     ...(isNumber(step, 1) && { step: Number(step) }),
     ...(at != null && isNumber(at, 0) && { at: Number(at) }),
-    ...(as === 'waterfall' && { as }),
+    ...((as === 'waterfall' || as === 'steps') && { as }),
   };
 }

@@ -17,6 +17,7 @@ import { RunActs } from './run-acts';
 import { runViewOf, type RunView } from './run-view';
 import styles from './run.module.css';
 import { Comparison, ShadowSentence } from './shadow';
+import { StepList } from './step-list';
 import { StepPanel } from './step-panel';
 import { Timeline } from './timeline';
 import { Waterfall } from './waterfall';
@@ -103,6 +104,18 @@ function Header({ run, isPast, entries }: HeaderProps) {
   );
 }
 
+const NoRun = ({ id, error, again }: { readonly id: number; readonly error: Error; readonly again: () => void }) => (
+  <>
+    <header>
+      <h1>Run {id}</h1>
+      <Link to="/runs" search={{}}>
+        To all runs
+      </Link>
+    </header>
+    <Problem error={error} again={again} />
+  </>
+);
+
 const NOTHING: ReadonlySet<number> = new Set();
 const NO_ENTRIES: readonly TimelineEvent[] = [];
 
@@ -132,7 +145,7 @@ export function RunPage({ id, view }: { readonly id: number; readonly view: RunV
     [known],
   );
 
-  if (!live) return error ? <Problem error={error} again={() => void refetch()} /> : <Skeleton shape="page" count={2} />;
+  if (!live) return error ? <NoRun id={id} error={error} again={() => void refetch()} /> : <Skeleton shape="page" count={2} />;
   const isPast = at !== undefined;
   const isThere = !isPast || past.then !== undefined;
   const run = past.then ? asItWas(live, past.then) : live;
@@ -142,6 +155,7 @@ export function RunPage({ id, view }: { readonly id: number; readonly view: RunV
   const views = [
     ['Graph', undefined],
     ['Waterfall', 'waterfall'],
+    ['Steps', 'steps'],
   ] as const;
   return (
     <div className={isPast ? time.past : ''}>
@@ -176,9 +190,10 @@ export function RunPage({ id, view }: { readonly id: number; readonly view: RunV
                   </button>
                 ))}
               </div>
-              {as === 'waterfall' ? (
+              {as === 'waterfall' && (
                 <Waterfall entries={entries ?? NO_ENTRIES} steps={run.steps} now={now} selected={step} changed={changed} select={select} />
-              ) : (
+              )}
+              {as === undefined && (
                 <Suspense fallback={<Skeleton shape="page" />}>
                   <RunGraph steps={run.steps} selected={step} changed={changed} select={select} />
                 </Suspense>
@@ -187,12 +202,6 @@ export function RunPage({ id, view }: { readonly id: number; readonly view: RunV
           )}
           {run.shadow && run.fork_of !== null && !isPast && <Comparison of={run.fork_of} shadow={run} select={select} />}
           <div className={styles.columns}>
-            <section aria-label="Timeline">
-              <h2>Timeline</h2>
-              {entriesError && <Problem error={entriesError} again={() => void refetchEntries()} />}
-              {!entries && !entriesError && <Skeleton shape="line" count={3} />}
-              {entries && <Timeline entries={entries} steps={run.steps} selected={step} marked={past.then?.revision} select={select} />}
-            </section>
             {selected ? (
               <StepPanel
                 key={selected.step_id}
@@ -204,6 +213,16 @@ export function RunPage({ id, view }: { readonly id: number; readonly view: RunV
               />
             ) : (
               run.steps.length > 0 && <p className={styles.soft}>Select a step to see its arguments, output and attempts.</p>
+            )}
+            {as === 'steps' ? (
+              <StepList steps={run.steps} selected={step} changed={changed} select={select} />
+            ) : (
+              <section aria-label="Timeline">
+                <h2>Timeline</h2>
+                {entriesError && <Problem error={entriesError} again={() => void refetchEntries()} />}
+                {!entries && !entriesError && <Skeleton shape="line" count={3} />}
+                {entries && <Timeline entries={entries} steps={run.steps} selected={step} marked={past.then?.revision} select={select} />}
+              </section>
             )}
           </div>
         </>

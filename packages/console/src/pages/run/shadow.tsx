@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { Fragment, useMemo } from 'react';
 import type { Run, Step, TimelineEvent } from '../../api/client';
 import { run as runQuestion } from '../../api/questions';
 import { Problem, RunStateWord, Skeleton, StepStateWord } from '../../ui/states';
+import { useDrawnRows } from '../../ui/virtual-list';
 import { Words } from '../../ui/visible-text';
 import { compared } from './changes';
 import { Differences } from './differences';
 import styles from './shadow.module.css';
-
-const MOST_ROWS = 100;
 
 /** Says that it is a shadow, of what and from where. */
 export function ShadowSentence({ run, entries }: { readonly run: Run; readonly entries: readonly TimelineEvent[] }) {
@@ -29,19 +29,28 @@ export function ShadowSentence({ run, entries }: { readonly run: Run; readonly e
 
 const Side = ({ step }: { readonly step: Step | undefined }) => (step ? <StepStateWord state={step.state} /> : <small>not there</small>);
 
+/** Takes the place of rows that are not drawn. */
+const Room = ({ height }: { readonly height: number }) =>
+  height > 0 && (
+    <tr aria-hidden className={styles.room}>
+      <td colSpan={4} style={{ height }} />
+    </tr>
+  );
+
 /** A shadow beside its original, step by step. */
 export function Comparison({ of, shadow, select }: { readonly of: number; readonly shadow: Run; readonly select: (step: number) => void }) {
   const { data: original, error, refetch } = useQuery(runQuestion(of));
+  const steps = useMemo(() => (original ? compared(original.steps, shadow.steps) : []), [original, shadow.steps]);
+  const other = useMemo(() => steps.filter(({ differences }) => differences.length > 0), [steps]);
+  const { box, rows, after, measure, handlers } = useDrawnRows({ items: other, keyOf: ({ key }) => key, height: 64 });
   if (!original) return error ? <Problem error={error} again={() => void refetch()} /> : <Skeleton shape="line" />;
-  const steps = compared(original.steps, shadow.steps);
-  const other = steps.filter(({ differences }) => differences.length > 0);
   const same = steps.length - other.length;
   return (
     <section aria-label="Beside the original" className={styles.comparison}>
       <h2>Beside the original</h2>
-      <table>
+      <table aria-rowcount={other.length + 2}>
         <thead>
-          <tr>
+          <tr aria-rowindex={1}>
             <th scope="col">Step</th>
             <th scope="col">
               <Link to="/runs/$id" params={{ id: of }} search={{}}>
@@ -53,7 +62,7 @@ export function Comparison({ of, shadow, select }: { readonly of: number; readon
           </tr>
         </thead>
         <tbody>
-          <tr>
+          <tr aria-rowindex={2}>
             <th scope="row">The whole run</th>
             <td>
               <RunStateWord state={original.state} isWaiting={original.waiting_for.length > 0} />
@@ -63,31 +72,41 @@ export function Comparison({ of, shadow, select }: { readonly of: number; readon
             </td>
             <td>{other.length === 0 ? 'nothing' : other.length === 1 ? '1 step' : `${other.length} steps`}</td>
           </tr>
-          {other.slice(0, MOST_ROWS).map(({ key, name, original: one, shadow: two, differences }) => (
-            <tr key={key}>
-              <th scope="row">
-                {two ? (
-                  <button type="button" className={styles.link} onClick={() => select(two.step_id)}>
+        </tbody>
+        <tbody
+          ref={(element) => {
+            box.current = element;
+          }}
+          {...handlers}
+        >
+          {rows.map(({ item: { key, name, original: one, shadow: two, differences }, index, before }) => (
+            <Fragment key={key}>
+              <Room height={before} />
+              <tr ref={measure} data-index={index} aria-rowindex={index + 3}>
+                <th scope="row">
+                  {two ? (
+                    <button type="button" className={styles.link} onClick={() => select(two.step_id)}>
+                      <Words>{name}</Words>
+                    </button>
+                  ) : (
                     <Words>{name}</Words>
-                  </button>
-                ) : (
-                  <Words>{name}</Words>
-                )}
-              </th>
-              <td>
-                <Side step={one} />
-              </td>
-              <td>
-                <Side step={two} />
-              </td>
-              <td>
-                <Differences differences={differences.filter(({ path }) => path !== 'state' && path !== 'skipped')} />
-              </td>
-            </tr>
+                  )}
+                </th>
+                <td>
+                  <Side step={one} />
+                </td>
+                <td>
+                  <Side step={two} />
+                </td>
+                <td>
+                  <Differences differences={differences.filter(({ path }) => path !== 'state' && path !== 'skipped')} />
+                </td>
+              </tr>
+            </Fragment>
           ))}
+          <Room height={after} />
         </tbody>
       </table>
-      {other.length > MOST_ROWS && <p>and {other.length - MOST_ROWS} more steps that differ</p>}
       {same > 0 && <p className={styles.same}>{same === 1 ? '1 step is' : `${same} steps are`} the same.</p>}
     </section>
   );

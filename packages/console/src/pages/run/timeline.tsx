@@ -1,13 +1,11 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { Step, TimelineEvent } from '../../api/client';
 import { StepStateWord } from '../../ui/states';
 import { durationOf, TimeAgo } from '../../ui/time';
+import { VirtualList } from '../../ui/virtual-list';
 import { visible, Words } from '../../ui/visible-text';
 import { ChangedMark } from '../../ui/changed-mark';
 import styles from './run.module.css';
-
-/** Rows that are drawn at first, and with each wish for more. */
-const ROWS_AT_ONCE = 200;
 
 interface Group {
   readonly stepId: number | null;
@@ -50,57 +48,52 @@ interface Props {
 
 /** What happened, a row for each step that grows while it runs. */
 export function Timeline({ entries, steps, selected, marked, select }: Props) {
-  const byId = new Map(steps.map((step) => [step.step_id, step]));
+  const byId = useMemo(() => new Map(steps.map((step) => [step.step_id, step])), [steps]);
   const groups = useMemo(() => grouped(entries), [entries]);
-  const [most, setMost] = useState(ROWS_AT_ONCE);
-  // What is selected elsewhere is shown here too.
+  // What is selected elsewhere is there too.
   const chosen = selected === undefined ? -1 : groups.findIndex(({ stepId }) => stepId === selected);
-  const shown = Math.max(most, chosen + 1);
   return (
-    <>
-      <ol className={styles.timeline}>
-        {groups.slice(0, shown).map(({ stepId, entries: own }) => {
-          const [first] = own;
-          const step = stepId === null ? undefined : byId.get(stepId);
-          const last = own.at(-1)!;
-          if (!first) return null;
-          if (step === undefined) {
-            return (
-              <li key={first.id} className={styles.whole}>
-                <Words>{wordsOf(first, undefined)}</Words> <TimeAgo at={first.at} /> {first.id === marked && <ChangedMark />}
-              </li>
-            );
-          }
+    <VirtualList
+      name="What happened"
+      items={groups}
+      keyOf={({ stepId, entries: [first] }) => (stepId === null ? `entry ${first!.id}` : `step ${stepId}`)}
+      height={64}
+      kept={chosen}
+      className={styles.timeline}
+    >
+      {({ stepId, entries: own }) => {
+        const first = own[0]!;
+        const last = own.at(-1)!;
+        const step = stepId === null ? undefined : byId.get(stepId);
+        if (step === undefined) {
           return (
-            <li key={`step ${stepId}`}>
-              <button
-                type="button"
-                className={`${styles.group} ${selected === stepId ? styles.selected : ''}`}
-                aria-pressed={selected === stepId}
-                onClick={() => select(step.step_id)}
-              >
-                <strong>
-                  <Words>{step.name}</Words>
-                </strong>
-                <StepStateWord state={step.state} />
-                <span className={styles.chain}>
-                  {own.map((entry) => (
-                    <span key={entry.id} className={entry.id === marked ? styles.marked : ''}>
-                      {visible(wordsOf(entry, step.name))}
-                    </span>
-                  ))}
-                </span>
-                <small>{own.length > 1 ? durationOf(first.at, last.at) : <TimeAgo at={first.at} />}</small>
-              </button>
-            </li>
+            <div className={styles.whole}>
+              <Words>{wordsOf(first, undefined)}</Words> <TimeAgo at={first.at} /> {first.id === marked && <ChangedMark />}
+            </div>
           );
-        })}
-      </ol>
-      {groups.length > shown && (
-        <button type="button" onClick={() => setMost(shown + ROWS_AT_ONCE)}>
-          Show {Math.min(ROWS_AT_ONCE, groups.length - shown)} more of {groups.length}
-        </button>
-      )}
-    </>
+        }
+        return (
+          <button
+            type="button"
+            className={`${styles.group} ${selected === stepId ? styles.selected : ''}`}
+            aria-pressed={selected === stepId}
+            onClick={() => select(step.step_id)}
+          >
+            <strong>
+              <Words>{step.name}</Words>
+            </strong>
+            <StepStateWord state={step.state} />
+            <span className={styles.chain}>
+              {own.map((entry) => (
+                <span key={entry.id} className={entry.id === marked ? styles.marked : ''}>
+                  {visible(wordsOf(entry, step.name))}
+                </span>
+              ))}
+            </span>
+            <small>{own.length > 1 ? durationOf(first.at, last.at) : <TimeAgo at={first.at} />}</small>
+          </button>
+        );
+      }}
+    </VirtualList>
   );
 }

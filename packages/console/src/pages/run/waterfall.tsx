@@ -1,8 +1,9 @@
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useEffectEvent, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { Step, TimelineEvent } from '../../api/client';
 import { durationOf, timeInWords } from '../../ui/time';
 import { visible, Words } from '../../ui/visible-text';
-import { rowsOf, windowOf, type Bar } from './bars';
+import { rowsOf, type Bar } from './bars';
 import styles from './waterfall.module.css';
 
 const ROW = 32;
@@ -34,7 +35,6 @@ interface Props {
 /** When each step ran and waited. Only the rows that are seen are drawn. */
 export function Waterfall({ entries, steps, now, selected, changed, select }: Props) {
   const list = useRef<HTMLDivElement>(null);
-  const [scrolled, setScrolled] = useState(0);
   const [clock, setClock] = useState(() => Date.now());
   const rows = useMemo(() => rowsOf(entries, now ?? clock), [entries, now, clock]);
   const isGoingOn = now === undefined && rows.some(({ bars }) => bars.at(-1)?.end === 'open');
@@ -46,17 +46,22 @@ export function Waterfall({ entries, steps, now, selected, changed, select }: Pr
   const names = useMemo(() => new Map(steps.map(({ step_id, name }) => [step_id, name])), [steps]);
   const chosen = rows.findIndex(({ stepId }) => stepId === selected);
   const height = Math.min(HEIGHT, rows.length * ROW);
+  const virtual = useVirtualizer<HTMLDivElement, HTMLDivElement>({
+    count: rows.length,
+    getScrollElement: () => list.current,
+    estimateSize: () => ROW,
+    overscan: 8,
+    initialRect: { width: 0, height },
+  });
+  const show = useEffectEvent((index: number) => virtual.scrollToIndex(index, { align: 'auto' }));
   useEffect(() => {
-    const element = list.current;
-    if (!element || chosen < 0) return;
-    const top = chosen * ROW;
-    if (top < element.scrollTop || top + ROW > element.scrollTop + height) element.scrollTop = top - height / 2;
-  }, [chosen, height]);
+    if (chosen >= 0) show(chosen);
+  }, [chosen]);
   if (rows.length === 0) return <p>No step has begun.</p>;
   const begin = rows.reduce((least, { bars }) => Math.min(least, bars[0]!.from), Infinity);
   const end = rows.reduce((most, { bars }) => Math.max(most, bars.at(-1)!.to), begin + 1);
   const span = end - begin;
-  const [from, to] = windowOf(rows.length, ROW, scrolled, height);
+  const drawn = virtual.getVirtualItems();
   const onKey = (event: KeyboardEvent): void => {
     const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     const next = rows[Math.max(0, Math.min(rows.length - 1, chosen + by))];
@@ -79,40 +84,42 @@ export function Waterfall({ entries, steps, now, selected, changed, select }: Pr
         style={{ height }}
         role="listbox"
         aria-label="Steps in time"
-        aria-activedescendant={chosen >= from && chosen < to ? `bar-${selected}` : undefined}
+        aria-activedescendant={drawn.some(({ index }) => index === chosen) ? `bar-${selected}` : undefined}
         tabIndex={0}
         onKeyDown={onKey}
-        onScroll={(event) => setScrolled(event.currentTarget.scrollTop)}
       >
         <div style={{ height: rows.length * ROW }} role="presentation">
-          {rows.slice(from, to).map(({ stepId, bars }, index) => (
-            <div
-              key={stepId}
-              id={`bar-${stepId}`}
-              role="option"
-              aria-selected={stepId === selected}
-              aria-setsize={rows.length}
-              aria-posinset={from + index + 1}
-              aria-label={`${visible(names.get(stepId) ?? '')}: ${bars.map(sayOf).join('; ')}`}
-              className={`${styles.row} ${stepId === selected ? styles.selected : ''} ${changed.has(stepId) ? styles.changed : ''}`}
-              style={{ top: (from + index) * ROW, height: ROW }}
-              onClick={() => select(stepId)}
-            >
-              <span className={styles.name}>
-                <Words>{names.get(stepId) ?? `Step ${stepId}`}</Words>
-              </span>
-              <span className={styles.track}>
-                {bars.map((bar) => (
-                  <span
-                    key={`${bar.kind} ${bar.from}`}
-                    title={sayOf(bar)}
-                    className={`${styles.bar} ${bar.kind === 'attempt' ? (styles[bar.end] ?? '') : styles.waiting}`}
-                    style={{ left: `${((bar.from - begin) / span) * 100}%`, width: `${((bar.to - bar.from) / span) * 100}%` }}
-                  />
-                ))}
-              </span>
-            </div>
-          ))}
+          {drawn.map(({ index, start }) => {
+            const { stepId, bars } = rows[index]!;
+            return (
+              <div
+                key={stepId}
+                id={`bar-${stepId}`}
+                role="option"
+                aria-selected={stepId === selected}
+                aria-setsize={rows.length}
+                aria-posinset={index + 1}
+                aria-label={`${visible(names.get(stepId) ?? '')}: ${bars.map(sayOf).join('; ')}`}
+                className={`${styles.row} ${stepId === selected ? styles.selected : ''} ${changed.has(stepId) ? styles.changed : ''}`}
+                style={{ top: start, height: ROW }}
+                onClick={() => select(stepId)}
+              >
+                <span className={styles.name}>
+                  <Words>{names.get(stepId) ?? `Step ${stepId}`}</Words>
+                </span>
+                <span className={styles.track}>
+                  {bars.map((bar) => (
+                    <span
+                      key={`${bar.kind} ${bar.from}`}
+                      title={sayOf(bar)}
+                      className={`${styles.bar} ${bar.kind === 'attempt' ? (styles[bar.end] ?? '') : styles.waiting}`}
+                      style={{ left: `${((bar.from - begin) / span) * 100}%`, width: `${((bar.to - bar.from) / span) * 100}%` }}
+                    />
+                  ))}
+                </span>
+              </div>
+            );
+          })}
         </div>
       </div>
       <p className={styles.legend}>

@@ -1,5 +1,5 @@
 import type { RunState, WaitKind } from '../../api/client';
-import type { RunsFilter } from '../../api/questions';
+import type { RunsFilter } from '../../api/runs';
 import { WAIT_WORDS } from '../../ui/wait-sentence';
 
 export const RUN_STATES = [

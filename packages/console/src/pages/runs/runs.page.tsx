@@ -1,11 +1,12 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { RunSummary } from '../../api/client';
-import { runs, type RunsFilter } from '../../api/questions';
+import { runs, type RunsFilter, type SeenRuns } from '../../api/runs';
 import { Empty, Problem, RunStateWord, runStateWord, ShadowWord, Skeleton } from '../../ui/states';
 import { durationOf, TimeAgo } from '../../ui/time';
 import { Words } from '../../ui/visible-text';
+import { VirtualList } from '../../ui/virtual-list';
 import { WAIT_WORDS, WaitSentence } from '../../ui/wait-sentence';
 import { RUN_STATES, runsFilterOf, WAIT_KINDS } from './runs-filter';
 import styles from './runs.module.css';
@@ -56,7 +57,7 @@ function Filters({ filter }: { readonly filter: RunsFilter }) {
 function Row({ run }: { readonly run: RunSummary }) {
   const [first, ...others] = run.waiting_for;
   return (
-    <li className={styles.row}>
+    <>
       <div className={styles.what}>
         <Link to="/runs/$id" params={{ id: run.workflow_id }} className={styles.intent}>
           <Words>{run.intent}</Words>
@@ -87,17 +88,25 @@ function Row({ run }: { readonly run: RunSummary }) {
           {run.finished_at !== null && `, took ${durationOf(run.created_at, run.finished_at)}`}
         </small>
       </div>
-    </li>
+    </>
   );
 }
 
 /** What goes on, and how it ended. The filter is in the address. */
 export function RunsPage({ filter }: { readonly filter: RunsFilter }) {
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
-    ...runs(filter),
-    placeholderData: keepPreviousData,
-  });
-  const items = data?.pages.flatMap((page) => page.items);
+  const seen = useRef<SeenRuns>(undefined);
+  const pages = useInfiniteQuery({ ...runs(filter, () => seen.current), placeholderData: keepPreviousData });
+  const { data, error, refetch } = pages;
+  const items = useMemo(() => data?.pages.flatMap((page) => page.items), [data]);
+  const look = (from: number, to: number): void => {
+    const [newest, oldest] = [items?.[from]?.workflow_id, items?.[to]?.workflow_id];
+    seen.current = newest === undefined || oldest === undefined ? undefined : [newest, oldest];
+    const isOld = data?.pages.some(
+      ({ isOld: is, items: own }) =>
+        is === true && own.some(({ workflow_id: id }) => newest !== undefined && oldest !== undefined && id <= newest && id >= oldest),
+    );
+    if (isOld === true && !pages.isFetching) void refetch();
+  };
   const isFiltered = Object.keys(filter).length > 0;
   return (
     <>
@@ -113,7 +122,7 @@ export function RunsPage({ filter }: { readonly filter: RunsFilter }) {
           </Link>
         </p>
       )}
-      {error && <Problem error={error} again={() => void refetch()} />}
+      {error && !pages.isFetchNextPageError && <Problem error={error} again={() => void refetch()} />}
       {!items && !error && <Skeleton shape="line" count={5} />}
       {items?.length === 0 &&
         (isFiltered ? (
@@ -128,15 +137,19 @@ export function RunsPage({ filter }: { readonly filter: RunsFilter }) {
             <Link to="/new">Ask for something</Link>
           </Empty>
         ))}
-      <ul className={styles.list}>
-        {items?.map((run) => (
-          <Row key={run.workflow_id} run={run} />
-        ))}
-      </ul>
-      {hasNextPage && (
-        <button type="button" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {isFetchingNextPage ? 'Loading…' : 'Load more'}
-        </button>
+      {items && (
+        <VirtualList
+          name="Runs"
+          items={items}
+          keyOf={({ workflow_id: id }) => id}
+          height={72}
+          className={styles.list}
+          itemClass={styles.row}
+          pages={pages}
+          onSeen={look}
+        >
+          {(run) => <Row run={run} />}
+        </VirtualList>
       )}
     </>
   );

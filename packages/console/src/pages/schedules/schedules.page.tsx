@@ -10,6 +10,7 @@ import { PressTwice } from '../../ui/press-twice';
 import { Empty, Problem, Skeleton, Word, type Look } from '../../ui/states';
 import { ClockTime, TimeAgo } from '../../ui/time';
 import { useUser, WhoAreYou } from '../../ui/user';
+import { VirtualList } from '../../ui/virtual-list';
 import { Words } from '../../ui/visible-text';
 import { cronWords } from './cron-words';
 import { NewScheduleForm } from './new-schedule';
@@ -159,7 +160,8 @@ function Item({ schedule }: { readonly schedule: Schedule }) {
 
 /** What is asked for again and again, and when it comes next. */
 export function SchedulesPage() {
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(schedules);
+  const pages = useInfiniteQuery(schedules);
+  const { data, error, refetch, hasNextPage } = pages;
   const [isNew, setNew] = useState(false);
   const items = data?.pages.flatMap((page) => page.items).filter(({ state }) => state !== 'deleted');
   return (
@@ -173,7 +175,7 @@ export function SchedulesPage() {
         <summary>New schedule</summary>
         {isNew && <NewScheduleForm created={() => setNew(false)} />}
       </details>
-      {error && <Problem error={error} again={() => void refetch()} />}
+      {error && !pages.isFetchNextPageError && <Problem error={error} again={() => void refetch()} />}
       <div className={styles.list}>
         {!items && !error && <Skeleton shape="card" count={2} />}
         {items?.length === 0 && !hasNextPage && (
@@ -184,15 +186,12 @@ export function SchedulesPage() {
             </button>
           </Empty>
         )}
-        {items?.map((schedule) => (
-          <Item key={schedule.schedule_id} schedule={schedule} />
-        ))}
+        {items && (
+          <VirtualList name="Schedules" items={items} keyOf={({ schedule_id: id }) => id} height={300} gap={16} pages={pages}>
+            {(schedule) => <Item schedule={schedule} />}
+          </VirtualList>
+        )}
       </div>
-      {hasNextPage && (
-        <button type="button" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {isFetchingNextPage ? 'Loading…' : 'Load more'}
-        </button>
-      )}
     </>
   );
 }

@@ -7,8 +7,8 @@ export const HEIGHT = 76;
 const BESIDE = 16;
 const BETWEEN = 48;
 
-/** Layers by the longest way from the start; within one, near those that come before. Its time grows with the boxes and lines only. */
-export function layered(shape: Shape, isDown: boolean): Places {
+/** The layer of each by the longest way from the start, in a time that grows with the boxes and lines only. */
+export function ranksOf(shape: Shape): ReadonlyMap<string, number> {
   const next = new Map<string, string[]>(shape.map(([id]) => [id, []]));
   const left = new Map<string, number>();
   for (const [id, after] of shape) {
@@ -26,6 +26,12 @@ export function layered(shape: Shape, isDown: boolean): Places {
       if (left.get(one) === 0) queue.push(one);
     }
   }
+  return rank;
+}
+
+/** Layers, each with its boxes near those that come before. */
+export function layered(shape: Shape, isDown: boolean): Places {
+  const rank = ranksOf(shape);
   const layers: (readonly [id: string, after: readonly string[]])[][] = [];
   for (const box of shape) (layers[rank.get(box[0]) ?? 0] ??= []).push(box);
   const across = new Map<string, number>();

@@ -16,10 +16,20 @@ export type DrawnStep = Pick<Step, 'step_id' | 'key' | 'name' | 'tool' | 'state'
 
 /** With more boxes only those that are seen are drawn, and the graph begins at its start rather than as a whole. */
 const MANY = 200;
+/** With more lines they are left out: nobody could follow them, and each is an element. */
+const MOST_LINES = 3_000;
 
 type StepNode = Node<{ step: DrawnStep; isDown: boolean; isDim: boolean; isChanged: boolean }, 'step'>;
 type GroupNode = Node<
-  { id: string; steps: readonly DrawnStep[]; isDown: boolean; isDim: boolean; isChanged: boolean; open: (id: string) => void },
+  {
+    id: string;
+    level: number | undefined;
+    steps: readonly DrawnStep[];
+    isDown: boolean;
+    isDim: boolean;
+    isChanged: boolean;
+    open: (id: string) => void;
+  },
   'group'
 >;
 
@@ -53,13 +63,14 @@ const countsOf = (steps: readonly DrawnStep[]): ReadonlyMap<StepState, number> =
   return counts;
 };
 
-const GroupBox = memo(function GroupBox({ data: { id, steps, isDown, isDim, isChanged, open }, selected }: NodeProps<GroupNode>) {
+const GroupBox = memo(function GroupBox({ data: { id, level, steps, isDown, isDim, isChanged, open }, selected }: NodeProps<GroupNode>) {
   const classes = [styles.box, styles.group, selected && styles.selected, isDim && styles.dim, isChanged && styles.changed];
   const tools = [...new Set(steps.map(({ tool }) => tool))];
   return (
     <button type="button" className={classes.filter(Boolean).join(' ')} aria-expanded={false} onClick={() => open(id)}>
       <strong>
-        {steps.length} equal steps{tools.length === 1 && ` of ${tools[0]}`}
+        {level === undefined ? `${steps.length} equal steps` : `Level ${level}: ${steps.length} steps`}
+        {tools.length === 1 && ` of ${tools[0]}`}
       </strong>
       <span className={styles.counts}>
         {[...countsOf(steps)].map(([state, count]) => (
@@ -171,14 +182,21 @@ export function RunGraph(props: {
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const [filter, setFilter] = useState(NO_FILTER);
   const open = useCallback((id: string) => setOpened((known) => new Set([...known, id])), []);
+  const fold = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // The box that had the focus is gone: it goes to the way back, from where the steps are one Tab away.
+    if (opened.size > 0) fold.current?.focus({ preventScroll: true });
+  }, [opened]);
   const boxes = useMemo(() => boxesOf(steps, opened), [steps, opened]);
   const shape = useMemo(() => JSON.stringify(boxes.map(({ id, after }) => [id, after])), [boxes]);
-  const edges = useMemo(() => edgesOf(boxes), [boxes]);
+  const lines = boxes.reduce((sum, { after }) => sum + after.length, 0);
+  const isCut = lines > MOST_LINES;
+  const edges = useMemo(() => (isCut ? [] : edgesOf(boxes)), [boxes, isCut]);
   const places = usePlaces(shape, isDown);
   const handles = useMemo(() => handlesOf(isDown), [isDown]);
   const isOut = ({ state, tool }: DrawnStep): boolean =>
     (filter.state !== '' && state !== filter.state) || (filter.tool !== '' && tool !== filter.tool);
-  const nodes = boxes.flatMap(({ id, steps: own }): (StepNode | GroupNode)[] => {
+  const nodes = boxes.flatMap(({ id, level, steps: own }): (StepNode | GroupNode)[] => {
     const position = places?.get(id);
     const known = boxes.length > MANY ? { handles, measured: { width: WIDTH, height: HEIGHT } } : {};
     const [step] = own;
@@ -187,7 +205,7 @@ export function RunGraph(props: {
     const data = { isDown, isDim: own.every(isOut), isChanged: own.some(({ step_id }) => changed.has(step_id)) };
     return own.length === 1
       ? [{ ...shared, type: 'step', ariaLabel: visible(step.name), data: { ...data, step } }]
-      : [{ ...shared, type: 'group', selectable: false, focusable: false, data: { ...data, id, steps: own, open } }];
+      : [{ ...shared, type: 'group', selectable: false, focusable: false, data: { ...data, id, level, steps: own, open } }];
   });
   const all = [...(places?.values() ?? [])];
   const [least, most] = [
@@ -205,10 +223,11 @@ export function RunGraph(props: {
       <div className={`${form.row} ${styles.tools}`}>
         <Filters steps={steps} filter={filter} change={setFilter} />
         {opened.size > 0 && (
-          <button type="button" onClick={() => setOpened(new Set())}>
+          <button type="button" ref={fold} onClick={() => setOpened(new Set())}>
             Fold equal steps
           </button>
         )}
+        {isCut && <small>Its {lines} lines are not drawn. The list of steps says what comes after what.</small>}
       </div>
       {places ? (
         <div className={styles.graph} style={{ height }}>
