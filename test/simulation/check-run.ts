@@ -33,13 +33,24 @@ const sourcesOf = (args: JsonObject): readonly string[] =>
   });
 
 /** Reads the events of one run as a stranger would, and reports what must not be. */
-export function checkRun(workflowId: number, events: readonly StoredEvent[], { plans }: History, report: Report): RunHistory {
+export function checkRun(
+  workflowId: number,
+  events: readonly StoredEvent[],
+  { plans, events: log, leaseMs }: History,
+  report: Report,
+): RunHistory {
   const steps = new Map<number, StepHistory>();
   const stepOfKey = new Map<string, StepHistory>();
   let intent = '';
   let approvalFrom = 'L3';
   let stopped: StoredEvent | undefined;
   let end: StoredEvent | undefined;
+
+  const mustHaveLostLease = (worker: string, { step, time }: StoredEvent, about: string): void => {
+    const last = log.findLast((one) => one.streamId === 'nodes' && one.step < step && one.data['worker'] === worker);
+    if (last?.type === 'NodeLeaseRenewed' && time - last.time < leaseMs)
+      report(37, 'living-worker', `${about}: ${worker} renewed its lease ${time - last.time} ms before`);
+  };
 
   const plan = ({ steps: planned }: Facts): void => {
     // What was asked for counts, not what was made of it on the way.
@@ -115,8 +126,11 @@ export function checkRun(workflowId: number, events: readonly StoredEvent[], { p
     if (begun.outcome) return report(10, 'second-outcome', `${about}: attempt ${attempt} has an outcome already`);
     begun.outcome = event;
     const by = event.metadata.actor!.id;
-    // Whoever finds an attempt interrupted says so in the name of the worker that ran it; timers end what does not end by itself.
-    if (by !== begun.worker && !(event.type === 'StepFailed' && by === 'timers'))
+    // Timers end what does not end by itself; whoever finds an attempt interrupted says so, once its worker has lost its lease.
+    const isLost = event.type === 'StepFailed' && error.code === 'attempt.interrupted';
+    if (isLost) step.tries -= 1;
+    if (by !== begun.worker && isLost) mustHaveLostLease(begun.worker, event, about);
+    else if (by !== begun.worker && !(event.type === 'StepFailed' && by === 'timers'))
       report(16, 'foreign-outcome', `${about} by ${by}, while ${begun.worker} ran it`);
     if (event.type === 'StepSucceeded') {
       if (output.attempt !== attempt) report(16, 'stale-outcome', `${about} with the output of attempt ${output.attempt}`);
@@ -165,7 +179,8 @@ export function checkRun(workflowId: number, events: readonly StoredEvent[], { p
   for (const event of events) {
     const facts = event.data as unknown as Facts;
     const about = `${event.type} of step ${facts.stepId} of run ${workflowId}`;
-    if (end) report(11, 'after-the-end', `${about} after ${end.type}`);
+    // What a worker says that comes too late changes nothing.
+    if (end && event.type !== 'StepResultRefused') report(11, 'after-the-end', `${about} after ${end.type}`);
     if (stopped && (event.type === 'StepReady' || event.type === 'StepStarted'))
       report(11, 'start-after-stop', `${about} after ${stopped.type}`);
     if (event.type === 'WorkflowSubmitted') ({ intent, approvalFrom } = facts);

@@ -15,7 +15,8 @@ const lineOf = ({ step, time, revision, streamId, type, data, metadata }: Stored
 /** What somebody needs to find the fault: the seed, what is wrong, how the log ends, and how to see it again. */
 export function failureReport(history: History, violations: readonly Violation[]): string {
   const { seed, events } = history;
-  const shown = events.filter(({ streamId }) => !streamId.startsWith('sequence-')).slice(-LAST_EVENTS);
+  const isOfUse = ({ streamId, type }: StoredEvent): boolean => !streamId.startsWith('sequence-') && type !== 'NodeLeaseRenewed';
+  const shown = events.filter(isOfUse).slice(-LAST_EVENTS);
   return [
     `seed ${seed}:`,
     ...violations.map(({ invariant, kind, message }) => `  invariant ${invariant} (${kind}): ${message}`),

@@ -12,6 +12,8 @@ export interface CallRecord {
   readonly key: string;
   readonly attempt: number;
   readonly began: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly time: number;
   /** The engine had its outcome. */
   answered: number;
   /** The tool had ended, perhaps long after that. */
@@ -58,6 +60,8 @@ export interface History {
   readonly plans: ReadonlyMap<string, SubmittedPlan>;
   /** Attempts that one worker runs at once at most. */
   readonly concurrency: number;
+  /** How long a worker's lease lasts, in milliseconds. */
+  readonly leaseMs: number;
   /** Events that were there when faults had ended and all that could go on by itself had. */
   readonly whenStill: number;
 }

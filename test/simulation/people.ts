@@ -111,7 +111,7 @@ export class People {
 
   retry(workflowId: number, stepId: number, args?: JsonObject): void {
     const act = { workflowId, stepId, actor: ACTOR, ...(args && { args }) };
-    this.ask('retry', { workflowId, stepId }, (reason) => new RetryDeadLetter({ ...act, reason }));
+    this.ask('retry', { workflowId, stepId }, (reason) => new RetryDeadLetter({ ...act, reason, idempotencyKey: reason }));
   }
 
   skip(workflowId: number, stepId: number): void {

@@ -106,6 +106,7 @@ export class SimulatedTools implements Tools {
       key,
       attempt,
       began: clock.step,
+      time: clock.now(),
       answered: Infinity,
       left: Infinity,
     };

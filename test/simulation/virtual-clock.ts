@@ -2,10 +2,12 @@
 export interface Owner {
   readonly name: string;
   alive: boolean;
+  /** It is stopped, as by SIGSTOP: what it was about to do it does then. */
+  stalledUntil?: number;
 }
 
 export interface Task {
-  readonly time: number;
+  time: number;
   readonly order: number;
   readonly owner: Owner;
   readonly act: () => void;
@@ -69,6 +71,11 @@ export class VirtualClock {
     return task;
   }
 
+  /** Stops a process for so many milliseconds. */
+  stall(owner: Owner, ms: number): void {
+    owner.stalledUntil = Math.max(owner.stalledUntil ?? 0, this.time + ms);
+  }
+
   /** Lets time pass until so many milliseconds from the beginning, or until something holds. */
   async run(untilMs: number, holds: () => boolean = () => false): Promise<void> {
     const end = BEGINNING + untilMs;
@@ -78,6 +85,12 @@ export class VirtualClock {
       if (!next || next.time > end) break;
       this.pop();
       if (next.cancelled || !next.owner.alive) continue;
+      const { stalledUntil = 0 } = next.owner;
+      if (stalledUntil > next.time) {
+        next.time = stalledUntil;
+        this.push(next);
+        continue;
+      }
       this.time = next.time;
       this.current = next.owner;
       this.step += 1;

@@ -7,6 +7,8 @@ import { StartLimits } from '../../src/application/execution/start-limits.js';
 import { EXECUTOR_SETTINGS, StepExecutor, type ExecutorSettings } from '../../src/application/execution/step-executor.js';
 import { Timers } from '../../src/application/execution/timers.js';
 import { ToolOffers } from '../../src/application/execution/tool-offers.js';
+import { LEASES } from '../../src/application/nodes/leases.js';
+import { NodeRegistry } from '../../src/application/nodes/node-registry.js';
 import { Sequences } from '../../src/application/ids/sequences.js';
 import { LiftPauseHandler } from '../../src/application/pauses/lift-pause.command.js';
 import { Pauses } from '../../src/application/pauses/pauses.js';
@@ -68,6 +70,9 @@ export interface WorkerParts {
   readonly replaced?: ReadonlyMap<Type, Type>;
 }
 
+/** How long a worker's lease lasts, in milliseconds. */
+export const LEASE_MS = 1_500;
+
 const SILENT: Logger = { log: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
@@ -76,6 +81,7 @@ const SILENT: Logger = { log: () => undefined, warn: () => undefined, error: () 
  */
 export class Worker {
   readonly owner: Owner;
+  private readonly registry: NodeRegistry;
   private readonly made = new Map<unknown, unknown>();
   private readonly handlers = new Map<unknown, ICommandHandler>();
   private readonly replaced: ReadonlyMap<Type, Type>;
@@ -86,6 +92,16 @@ export class Worker {
     const loops = new BackgroundLoops(SILENT);
     const settings: ExecutorSettings = { worker: owner.name, concurrency, graceMs: 300, users: { concurrency: 3 } };
     const rows = readModels.of(owner);
+    const facts = {
+      worker: owner.name,
+      host: 'simulated',
+      pid: 1,
+      version: '1',
+      startedAt: new Date(clock.now()).toISOString(),
+      leaseMs: LEASE_MS,
+    };
+    const monotonicMs = (): number => performance.now();
+    this.registry = new NodeRegistry(facts, () => this.get(StepExecutor).load, { log, clock, logger: SILENT, loops, monotonicMs });
     const values = new Map<InjectionToken, unknown>([
       [EVENT_LOG, log],
       [EVENT_FEED, feed],
@@ -93,7 +109,8 @@ export class Worker {
       [CLOCK, clock],
       [PLANNER, planner],
       [LOGGER, SILENT],
-      [METRICS, { count: () => undefined }],
+      [METRICS, { count: () => undefined, alerts: () => undefined }],
+      [LEASES, this.registry],
       [FINGERPRINT, sha256Fingerprint],
       [BACKGROUND_LOOPS, loops],
       [DEFAULT_APPROVAL_THRESHOLD, 'L3'],
@@ -136,6 +153,7 @@ export class Worker {
 
   /** In the engine's order. One that cannot start is started again by whoever runs it. */
   async start(): Promise<void> {
+    await this.registry.start();
     await this.get(Pauses).start();
     await this.get(SagaRunner).start();
     await this.get(StepExecutor).start();
@@ -146,6 +164,7 @@ export class Worker {
   async stop(): Promise<void> {
     await Promise.all([...this.loops, this.get(StepExecutor), this.get(SagaRunner)].map((part) => part.stop()));
     await this.get(Pauses).stop();
+    await this.registry.stop();
   }
 
   private get loops() {

@@ -18,7 +18,7 @@ import { runsIn, standingOf, type Standing } from './stillness.js';
 import { TOOL_TABLE } from './tool-table.js';
 import { VirtualClock, WORLD, type Owner } from './virtual-clock.js';
 import { inVirtualProcess } from './virtual-process.js';
-import { Worker } from './worker.js';
+import { LEASE_MS, Worker } from './worker.js';
 
 /** Faults come until then, in milliseconds from the beginning. */
 const FAULTS_UNTIL_MS = 5_000;
@@ -118,7 +118,17 @@ export class World {
       await this.untilStill(({ isFinal }) => isFinal, true);
       const { orders, plans } = this.people;
       const { calls, effects } = this.services;
-      return { seed: this.seed, events: this.log.events, calls, effects, orders, plans, concurrency: CONCURRENCY, whenStill };
+      return {
+        seed: this.seed,
+        events: this.log.events,
+        calls,
+        effects,
+        orders,
+        plans,
+        concurrency: CONCURRENCY,
+        leaseMs: LEASE_MS,
+        whenStill,
+      };
     } finally {
       giveBack();
     }
@@ -204,6 +214,7 @@ export class World {
     often(1, (place, worker) => this.restart(place, worker));
     often(2, (_place, { owner }) => this.groups.disconnect(owner, random.between(10, 1_000)));
     often(2, ({ feed }) => feed?.breakSubscriptions());
+    often(1, (_place, { owner }) => clock.stall(owner, random.between(50, 3 * LEASE_MS)));
     this.log.listeners.push(() => this.strikeAtStart());
     if (random.chance(0.5)) clock.plan(random.between(500, FAULTS_UNTIL_MS), WORLD, () => this.groups.repeat(random.whole(1, 10)));
   }
@@ -215,10 +226,12 @@ export class World {
     if (this.areFaultsOver || type !== 'StepStarted' || !random.chance(0.12)) return;
     const place = this.places.find(({ worker }) => worker?.owner.name === data['worker']);
     const isDeadly = random.chance(0.3);
+    const stalls = random.chance(0.2);
     clock.plan(random.between(0, 40), WORLD, () => {
       const owner = place?.worker?.owner;
       if (!place || !owner) return;
-      if (isDeadly) this.kill(place, owner, random.between(1, 500));
+      if (stalls) clock.stall(owner, random.between(50, 3 * LEASE_MS));
+      else if (isDeadly) this.kill(place, owner, random.between(1, 500));
       else this.groups.disconnect(owner, random.between(10, 1_000));
     });
   }

@@ -49,6 +49,8 @@ const PATIENCE = 40;
 const DELIVERIES_FOR_EACH_PLACE = 4;
 /** … and at least so many where no other process could have them: among those the more urgent come first. */
 const EXCLUSIVE_DELIVERIES = 2_048;
+/** Looks at who is there for which an attempt that runs elsewhere is waited for, before its delivery goes back: as many as a lease has. */
+const LOOKS_AT_OTHERS = 5;
 /** A start whose answer took longer is looked at again before its tool is called, in milliseconds: somebody may have stopped the run, or taken the attempt for lost. */
 const SLOW_START_MS = 1_000;
 /** Pause between tries to record an outcome while the event store is away, in milliseconds. */
@@ -304,13 +306,15 @@ export class StepExecutor implements InlineReactor {
   /** Another process runs the attempt. It is its own for as long as that one holds its lease; then it has gone, and the attempt was interrupted. @throws EventLogUnavailable */
   private async leaveToWorker(ready: StepReady, found: StepRecord, causedBy: string): Promise<Verdict> {
     let step = found;
-    while (step.state === 'RUNNING' && step.attempt === ready.attempt) {
+    for (let looks = 0; step.state === 'RUNNING' && step.attempt === ready.attempt; looks++) {
       const worker = step.worker!;
       // It is not among those that run here: this process was not told that it had begun it, and has not called the tool.
       if (worker === this.settings.worker || this.leases.isGone(worker)) {
         await this.interrupt(ready, worker, causedBy);
         break;
       }
+      // A worker that never heard whether its start was stored does not know that the attempt is its own: the delivery must come to it too.
+      if (looks >= LOOKS_AT_OTHERS) return { kind: 'retry', reason: `the attempt is running at ${worker}` };
       await this.leases.nextLook(this.stopping.signal);
       if (this.stopping.signal.aborted) return STOPPING;
       step = stepOf((await this.decisions.read(ready.workflowId)).state, ready.stepId)!;
@@ -431,7 +435,8 @@ export class StepExecutor implements InlineReactor {
           (error: unknown) => void this.logger.warn(`the start of an attempt could not be confirmed yet: ${messageOf(error)}`),
         );
         const step = state && stepOf(state, ready.stepId);
-        if (step) {
+        // The answer may have been slow in its turn.
+        if (step && this.leases.isHeld()) {
           const isOurs = step.state === 'RUNNING' && step.attempt === ready.attempt && step.worker === this.settings.worker;
           if (isOurs && state.stopping) this.running.get(keyOf(ready))?.controller.abort();
           return isOurs ? state : undefined;

@@ -61,7 +61,7 @@ export class NodeRegistry implements Leases, Nodes {
       await this.renew();
       return everyMs;
     };
-    this.rounds = new Rounds(ports.loops, { name: 'renewing the lease', longestWaitMs: everyMs / 2, shortestWaitMs: everyMs / 4, round });
+    this.rounds = new Rounds(ports.loops, { name: 'renewing the lease', longestWaitMs: everyMs, shortestWaitMs: everyMs / 4, round });
   }
 
   /** Resolves once the lease is held. @throws EventLogUnavailable */

@@ -11,7 +11,7 @@ import { WorkflowDecisions } from './workflow-decisions.js';
 
 /** Has a step that failed for good tried again, with other arguments if wanted. Its risk and approval are judged anew. @throws DomainError workflow.*, step.* */
 export class RetryDeadLetter extends Command<StepAfterAct> {
-  constructor(readonly act: StepAct & { readonly args?: JsonObject }) {
+  constructor(readonly act: StepAct & { readonly args?: JsonObject; readonly idempotencyKey?: string }) {
     super();
   }
 }
@@ -24,7 +24,7 @@ export class RetryDeadLetterHandler implements ICommandHandler<RetryDeadLetter> 
   ) {}
 
   async execute({ act }: RetryDeadLetter): Promise<StepAfterAct> {
-    const { workflowId, stepId, args } = act;
+    const { workflowId, stepId, args, idempotencyKey: requestKey } = act;
     const { state } = await this.decisions.read(workflowId);
     mustExist(state);
     const step = mustHaveStep(state, stepId);
@@ -38,6 +38,7 @@ export class RetryDeadLetterHandler implements ICommandHandler<RetryDeadLetter> 
       throw new DomainError('step.invalid-args', `The arguments do not fit "${name}": ${problem}${hint}`, ['args']);
     }
     const tool = toolOfStep(manifest);
-    return actOnStep(this.decisions, act, { type: 'RetryDeadLetter', data: { stepId, tool, ...byHand(act), ...(args && { args }) } });
+    const asked = { stepId, tool, ...byHand(act), ...(args && { args }), ...(requestKey === undefined ? {} : { requestKey }) };
+    return actOnStep(this.decisions, act, { type: 'RetryDeadLetter', data: asked });
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Times of leases, in milliseconds. A lease is renewed every third of its length. Its holder counts it as lost a fifth of its length before anybody else may, which is the time that it has
+ * Times of leases, in milliseconds. A lease is renewed every fifth of its length. Its holder counts it as lost a fifth of its length before anybody else may, which is the time that it has
  * to abort what it runs.
  */
-export const renewEveryMs = (leaseMs: number): number => leaseMs / 3;
+export const renewEveryMs = (leaseMs: number): number => leaseMs / 5;
 export const heldForMs = (leaseMs: number): number => leaseMs * 0.8;
 
 /** A node as it tells of itself. */

@@ -112,7 +112,7 @@ function withoutUndo({ undo: _former, ...plan }: PlannedStep): PlannedStep {
 
 /** The step is queued as if nothing had been tried yet, but for the numbers of its attempts. */
 function triedAgain(state: WorkflowState, data: StepRetryRequested): WorkflowState {
-  const { stepId, args = null, argsHash, isEdited, toolVersion, riskLevel, effect, timeoutMs, retry, undo } = data;
+  const { stepId, args = null, argsHash, isEdited, toolVersion, riskLevel, effect, timeoutMs, retry, undo, requestKey } = data;
   const step = stepOf(state, stepId);
   if (!step) return state;
   const again = changeStep(state, stepId, {
@@ -122,6 +122,7 @@ function triedAgain(state: WorkflowState, data: StepRetryRequested): WorkflowSta
     interruptions: 0,
     edits: step.edits + (isEdited ? 1 : 0),
     retriedArgsHash: argsHash,
+    retryRequests: requestKey === undefined ? step.retryRequests : [...step.retryRequests, requestKey],
     args,
     argsHash: args && argsHash,
     error: null,

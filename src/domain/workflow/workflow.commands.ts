@@ -86,6 +86,8 @@ export interface WorkflowCommandData {
     readonly stepId: number;
     /** Complete arguments in place of those that it has. */
     readonly args?: JsonObject;
+    /** The same request has the same one, whatever has become of the step since. */
+    readonly requestKey?: string;
     /** What the step's tool says of itself now. */
     readonly tool: ToolOfStep;
   };

@@ -40,6 +40,8 @@ export interface StepRecord {
   readonly lastStarted: number;
   /** How often a person had it tried again with other arguments. */
   readonly edits: number;
+  /** Requests by which people had it tried again, as far as they named them. */
+  readonly retryRequests: readonly string[];
   /** The arguments with which a person last had it tried again. */
   readonly retriedArgsHash: string | null;
   /** Who runs or ran the last attempt. */
@@ -193,6 +195,7 @@ export const plannedRecord = (plan: PlannedStep): StepRecord => ({
   starts: 0,
   interruptions: 0,
   refusedResults: [],
+  retryRequests: [],
   lastStarted: 0,
   edits: 0,
   retriedArgsHash: null,

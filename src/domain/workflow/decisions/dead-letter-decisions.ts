@@ -31,7 +31,10 @@ export function retryDeadLetter(
 ): readonly WorkflowEvent[] {
   const { stepId, tool } = data;
   mustExist(state);
-  const { args: completed, plan } = mustHaveStep(state, stepId);
+  const { args: completed, plan, retryRequests } = mustHaveStep(state, stepId);
+  const { requestKey } = data;
+  // It may have failed again since: what was asked for was done all the same.
+  if (requestKey !== undefined && retryRequests.includes(requestKey)) return [];
   const known = completed ?? plan.args;
   const args = data.args ?? completed;
   const argsHash = context.fingerprint(args ?? known);
@@ -55,6 +58,7 @@ export function retryDeadLetter(
         timeoutMs,
         retry,
         ...(undo && { undo }),
+        ...(requestKey === undefined ? {} : { requestKey }),
         ...byHand(data),
       },
     },

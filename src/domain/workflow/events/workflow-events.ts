@@ -252,6 +252,8 @@ export interface StepRetryRequested extends OfStep, ByHand {
   readonly timeoutMs: number;
   readonly retry: PlannedStep['retry'];
   readonly undo?: UndoDeclaration;
+  /** Whoever asked named the request by it: asked again under it, they mean the same. */
+  readonly requestKey?: string;
 }
 
 /** A part of the engine could not deal with an event of the run and has given up: it waits for a person. `revision` is the event's place in the run's stream. */

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus, type Command } from '@nestjs/cqrs';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -12,6 +12,7 @@ import { SkipDeadLetter } from '../../../application/workflow/skip-dead-letter.c
 import { Answers, AnswersProblems, COMMAND_PROBLEMS, READ_PROBLEMS } from '../openapi/answers.decorator.js';
 import { TAGS } from '../openapi/openapi-document.js';
 import { actBody, actOf, whoAndWhy, type ActBody } from '../requests/act-body.js';
+import { IDEMPOTENCY_KEY, IdempotencyKeyHeader, idempotencyKeyOf } from '../requests/idempotency-key.js';
 import { freshness, nothing } from '../requests/parameters.js';
 import {
   bulkBody,
@@ -101,15 +102,17 @@ export class DeadLettersController {
       'With other arguments if wanted. Risk and approval are judged anew, by what the tool says of itself now; other arguments have another idempotency key. Repeating it changes nothing.',
   })
   @ApiBody({ required: false, schema: {} })
+  @IdempotencyKeyHeader('A repeat with the same key changes nothing, though the step has failed again since.')
   @Answers(200, 'The step is tried again, or waits for approval.', decidedStepSchema)
   @AnswersProblems(...DECISION_PROBLEMS, 'step.invalid-args', 'step.unknown-tool')
   retryStep(
     @Param({ schema: stepPath }) { id, step_id: stepId }: Path,
     @Query({ schema: nothing }) _query: object,
     @Body({ schema: retryBody }) body: RetryBody,
+    @Headers(IDEMPOTENCY_KEY) key: string | undefined,
   ): Promise<Answer> {
     const { args, ...act } = body ?? {};
-    return this.decide(new RetryDeadLetter({ ...actOf(id, act), stepId, ...(args && { args }) }));
+    return this.decide(new RetryDeadLetter({ ...actOf(id, act), stepId, ...(args && { args }), ...idempotencyKeyOf(key) }));
   }
 
   @Post('workflows/:id/steps/:step_id/skip')

@@ -12,10 +12,10 @@ export function idempotencyKeyOf(header: string | undefined): { readonly idempot
 }
 
 /** Documents the header. */
-export const IdempotencyKeyHeader = (): MethodDecorator =>
+export const IdempotencyKeyHeader = (repeat = 'A repeat with the same key (per user) answers with the first run.'): MethodDecorator =>
   ApiHeader({
     name: IDEMPOTENCY_KEY,
     required: false,
-    description: '1 to 255 visible ASCII characters. A repeat with the same key (per user) answers with the first run.',
+    description: `1 to 255 visible ASCII characters. ${repeat}`,
     schema: { type: 'string', minLength: 1, maxLength: 255 },
   });
