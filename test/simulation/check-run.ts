@@ -2,7 +2,7 @@ import type { JsonObject } from '../../src/domain/json.js';
 import type { PlanStep } from '../../src/domain/plan/plan.js';
 import type { History } from './history.js';
 import type { StoredEvent } from './simulated-log.js';
-import type { Ready, RunHistory, StepHistory } from './step-history.js';
+import type { Ready, RunHistory, Start, StepHistory } from './step-history.js';
 import { TOOL_TABLE } from './tool-table.js';
 import type { Report } from './violation.js';
 
@@ -46,10 +46,18 @@ export function checkRun(
   let stopped: StoredEvent | undefined;
   let end: StoredEvent | undefined;
 
-  const mustHaveLostLease = (worker: string, { step, time }: StoredEvent, about: string): void => {
-    const last = log.findLast((one) => one.streamId === 'nodes' && one.step < step && one.data['worker'] === worker);
-    if (last?.type === 'NodeLeaseRenewed' && time - last.time < leaseMs)
-      report(37, 'living-worker', `${about}: ${worker} renewed its lease ${time - last.time} ms before`);
+  /** It left, or once since it began the attempt it was not heard of for as long as a lease lasts. */
+  const mustHaveLostLease = ({ worker, event: { time: began } }: Start, { step, time }: StoredEvent, about: string): void => {
+    const told = log.filter((one) => one.streamId === 'nodes' && one.step < step && one.data['worker'] === worker);
+    if (told.length === 0 || told.some(({ type }) => type === 'NodeLeft')) return;
+    const times = [...told.map((one) => one.time), time];
+    const isLost = times.some((at, index) => at >= began && at - (times[index - 1] ?? at) >= leaseMs);
+    if (!isLost)
+      report(
+        37,
+        'living-worker',
+        `${about}: ${worker} had held its lease all the time, last renewed ${time - told.at(-1)!.time} ms before`,
+      );
   };
 
   const plan = ({ steps: planned }: Facts): void => {
@@ -129,7 +137,7 @@ export function checkRun(
     // Timers end what does not end by itself; whoever finds an attempt interrupted says so, once its worker has lost its lease.
     const isLost = event.type === 'StepFailed' && error.code === 'attempt.interrupted';
     if (isLost) step.tries -= 1;
-    if (by !== begun.worker && isLost) mustHaveLostLease(begun.worker, event, about);
+    if (by !== begun.worker && isLost) mustHaveLostLease(begun, event, about);
     else if (by !== begun.worker && !(event.type === 'StepFailed' && by === 'timers'))
       report(16, 'foreign-outcome', `${about} by ${by}, while ${begun.worker} ran it`);
     if (event.type === 'StepSucceeded') {

@@ -1,3 +1,4 @@
+import type { Leases } from '../../src/application/nodes/leases.js';
 import type { Type } from '@nestjs/common';
 import type { GroupHandler } from '../../src/application/ports/event-feed.js';
 import type { NewEvent } from '../../src/application/ports/event-log.js';
@@ -147,7 +148,22 @@ const forgottenCancels = deciding(async (execute, self, workflowId, command, cau
 });
 
 /** Mistakes that somebody could make in the engine or in one of its adapters, each with the invariants by which it must be noticed. */
+const leasesWith =
+  (change: Partial<Leases>) =>
+  (leases: Leases): Leases => ({
+    isHeld: () => leases.isHeld(),
+    isGone: (worker) => leases.isGone(worker),
+    onLost: (listener) => leases.onLost(listener),
+    nextLook: (signal) => leases.nextLook(signal),
+    ...change,
+  });
+
 export const PLANTED_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'whoever is not the worker takes it for gone',
+    caughtBy: [37],
+    leases: leasesWith({ isGone: () => Promise.resolve(true) }),
+  },
   {
     name: 'deliveries are acknowledged before they are dealt with',
     caughtBy: [13],

@@ -7,7 +7,7 @@ import { StartLimits } from '../../src/application/execution/start-limits.js';
 import { EXECUTOR_SETTINGS, StepExecutor, type ExecutorSettings } from '../../src/application/execution/step-executor.js';
 import { Timers } from '../../src/application/execution/timers.js';
 import { ToolOffers } from '../../src/application/execution/tool-offers.js';
-import { LEASES } from '../../src/application/nodes/leases.js';
+import { LEASES, type Leases } from '../../src/application/nodes/leases.js';
 import { NodeRegistry } from '../../src/application/nodes/node-registry.js';
 import { Sequences } from '../../src/application/ids/sequences.js';
 import { LiftPauseHandler } from '../../src/application/pauses/lift-pause.command.js';
@@ -68,6 +68,7 @@ export interface WorkerParts {
   readonly readModels: SimulatedReadModels;
   readonly concurrency: number;
   readonly replaced?: ReadonlyMap<Type, Type>;
+  readonly leases?: (leases: Leases) => Leases;
 }
 
 /** How long a worker's lease lasts, in milliseconds. */
@@ -86,7 +87,18 @@ export class Worker {
   private readonly handlers = new Map<unknown, ICommandHandler>();
   private readonly replaced: ReadonlyMap<Type, Type>;
 
-  constructor({ owner, log, feed, tools, clock, planner, readModels, concurrency, replaced = new Map() }: WorkerParts) {
+  constructor({
+    owner,
+    log,
+    feed,
+    tools,
+    clock,
+    planner,
+    readModels,
+    concurrency,
+    replaced = new Map(),
+    leases = (own) => own,
+  }: WorkerParts) {
     this.owner = owner;
     this.replaced = replaced;
     const loops = new BackgroundLoops(SILENT);
@@ -110,7 +122,7 @@ export class Worker {
       [PLANNER, planner],
       [LOGGER, SILENT],
       [METRICS, { count: () => undefined, alerts: () => undefined }],
-      [LEASES, this.registry],
+      [LEASES, leases(this.registry)],
       [FINGERPRINT, sha256Fingerprint],
       [BACKGROUND_LOOPS, loops],
       [DEFAULT_APPROVAL_THRESHOLD, 'L3'],

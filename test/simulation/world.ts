@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { EventFeed } from '../../src/application/ports/event-feed.js';
 import type { EventLog } from '../../src/application/ports/event-log.js';
 import type { Clock } from '../../src/application/ports/clock.js';
+import type { Leases } from '../../src/application/nodes/leases.js';
 import type { Planner } from '../../src/application/ports/planner.js';
 import type { Tools } from '../../src/application/ports/tools.js';
 import type { ToolManifest } from '../../src/domain/tool/tool-manifest.js';
@@ -42,6 +43,7 @@ export interface PlantedBug {
   readonly caughtBy: readonly number[];
   readonly checksRevision?: boolean;
   readonly replaced?: ReadonlyMap<Type, Type>;
+  readonly leases?: (leases: Leases) => Leases;
   ports?(ports: WorkerPorts, world: World, owner: Owner): Partial<WorkerPorts>;
 }
 
@@ -158,6 +160,7 @@ export class World {
       readModels: this.readModels,
       concurrency: CONCURRENCY,
       ...(this.bug?.replaced && { replaced: this.bug.replaced }),
+      ...(this.bug?.leases && { leases: this.bug.leases }),
     });
     clock.plan(0, owner, () => {
       worker.start().then(

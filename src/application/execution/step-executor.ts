@@ -309,7 +309,7 @@ export class StepExecutor implements InlineReactor {
     for (let looks = 0; step.state === 'RUNNING' && step.attempt === ready.attempt; looks++) {
       const worker = step.worker!;
       // It is not among those that run here: this process was not told that it had begun it, and has not called the tool.
-      if (worker === this.settings.worker || this.leases.isGone(worker)) {
+      if (worker === this.settings.worker || (await this.leases.isGone(worker))) {
         await this.interrupt(ready, worker, causedBy);
         break;
       }

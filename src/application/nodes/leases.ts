@@ -4,8 +4,11 @@
 export interface Leases {
   /** Whether this process may begin something now: its own lease is safe. */
   isHeld(): boolean;
-  /** Whether the worker is known to run nothing any more: its lease has run out, or it has left. */
-  isGone(worker: string): boolean;
+  /**
+   * Whether the worker has lost what it began before the call: its lease has run out, or it has left. The store is asked, for the worker may have come back since the last look.
+   * @throws EventLogUnavailable
+   */
+  isGone(worker: string): Promise<boolean>;
   /** Told when this process' own lease is about to run out: nothing that it runs may go on. Answers with how to stop listening. */
   onLost(listener: () => void): () => void;
   /** Resolves after the next look at who is there, or when the signal is aborted. Never rejects. */
@@ -17,7 +20,7 @@ export const LEASES = Symbol('Leases');
 /** Of the only process on its store: a worker that is not this one has gone. */
 export const soleLeases: Leases = {
   isHeld: () => true,
-  isGone: () => true,
+  isGone: () => Promise.resolve(true),
   onLost: () => () => undefined,
   nextLook: () => Promise.resolve(),
 };

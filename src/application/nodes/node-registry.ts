@@ -89,8 +89,10 @@ export class NodeRegistry implements Leases, Nodes {
     return this.ports.monotonicMs() < this.heldUntil;
   }
 
-  isGone(worker: string): boolean {
-    return worker !== this.self.worker && this.seen.isGone(worker);
+  async isGone(worker: string): Promise<boolean> {
+    if (worker === this.self.worker || !this.seen.isGone(worker)) return false;
+    await this.look();
+    return this.seen.isGone(worker);
   }
 
   onLost(listener: () => void): () => void {
@@ -114,7 +116,12 @@ export class NodeRegistry implements Leases, Nodes {
     const { worker } = this.self;
     return this.seen
       .nodes(this.ports.monotonicMs())
-      .map(({ node, seenAgoMs }) => ({ ...node, seenAgoMs, isSelf: node.worker === worker, isGone: this.isGone(node.worker) }));
+      .map(({ node, seenAgoMs }) => ({
+        ...node,
+        seenAgoMs,
+        isSelf: node.worker === worker,
+        isGone: node.worker !== worker && this.seen.isGone(node.worker),
+      }));
   }
 
   /** One look and one renewal. @throws EventLogUnavailable */
@@ -157,6 +164,8 @@ export class NodeRegistry implements Leases, Nodes {
 
   private async look(): Promise<void> {
     for await (const { revision, type, data } of this.ports.log.readStream(NODES_STREAM, { from: this.revision + 1 })) {
+      // Two looks may go on at once.
+      if (revision <= this.revision) continue;
       this.revision = revision;
       if (isNodeEventType(type)) this.seen.see({ type, data } as unknown as NodeEvent, this.ports.monotonicMs());
     }

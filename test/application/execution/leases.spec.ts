@@ -25,8 +25,8 @@ class ScriptedLeases implements Leases {
     return this.held;
   }
 
-  isGone(worker: string): boolean {
-    return this.gone.has(worker);
+  isGone(worker: string): Promise<boolean> {
+    return Promise.resolve(this.gone.has(worker));
   }
 
   onLost(listener: () => void): () => void {

@@ -47,10 +47,10 @@ describe('nodes over one event store', () => {
       { worker: one.worker, isSelf: true, isGone: false, capacity: 16 },
       { worker: other.worker, isSelf: false, isGone: false, capacity: 16 },
     ]);
-    expect(one.registry.isGone(other.worker)).toBe(false);
+    expect(await one.registry.isGone(other.worker)).toBe(false);
     await other.registry.stop();
     await one.registry.renew();
-    expect(one.registry.isGone(other.worker)).toBe(true);
+    expect(await one.registry.isGone(other.worker)).toBe(true);
     expect(listed()).toHaveLength(1);
   });
 
@@ -71,13 +71,28 @@ describe('nodes over one event store', () => {
       now += 3_000;
       await one.registry.renew();
     }
-    expect(one.registry.isGone(other.worker)).toBe(false);
+    expect(await one.registry.isGone(other.worker)).toBe(false);
     expect(other.registry.isHeld()).toBe(false);
     now += 1;
     await one.registry.renew();
-    expect(one.registry.isGone(other.worker)).toBe(true);
+    expect(await one.registry.isGone(other.worker)).toBe(true);
     expect(one.registry.isHeld()).toBe(true);
     other.log.beforeAppend = () => undefined;
+  });
+
+  it('take nobody for gone who has come back since the last look', async () => {
+    const [one, other] = [node(), node()];
+    await one.registry.start();
+    await other.registry.start();
+    const { beforeAppend } = other.log;
+    other.log.beforeAppend = () => Promise.reject(new EventLogUnavailable('cut off'));
+    for (let passed = 0; passed <= LEASE; passed += 3_000) {
+      now += 3_000;
+      await one.registry.renew();
+    }
+    other.log.beforeAppend = beforeAppend;
+    await other.registry.renew();
+    expect(await one.registry.isGone(other.worker)).toBe(false);
   });
 
   it('hold no lease before its renewal is stored, and one that was slow only from when it was asked for', async () => {

@@ -4867,7 +4867,10 @@ export interface operations {
     retryStep: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 visible ASCII characters. A repeat with the same key changes nothing, though the step has failed again since. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the workflow. */
                 id: number;
