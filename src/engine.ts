@@ -303,7 +303,7 @@ export async function startEngine(configuration: Configuration, tools: readonly 
     const stores = await openStores(configuration, logger, loops, teardown);
     const { eventStore, database } = stores;
     const { feed, log } = eventStore;
-    const positions = new ReadModelPositions(database);
+    const positions = new ReadModelPositions(database, feed);
     const readModels = new ReadModelsHealth(database, log, feed, positions);
     const live = new EventFeedLiveTimeline(log, feed, positions, logger, loops);
     const projections = new ProjectionRunner(database, feed, log, positions, logger);

@@ -97,12 +97,12 @@ export class Findings {
   private async readModelsBehind({ longerThanMs }: ReadModelsBehindRule, now: number): Promise<Judgement | undefined> {
     const head = await this.log.headPosition();
     // Without its database a read model is as far as nobody knows.
-    const position = await this.progress.position().catch(() => undefined);
-    if (position !== undefined && position >= (this.behind?.head ?? head))
-      this.behind = position >= head ? undefined : { head, since: now };
-    else this.behind ??= { head, since: now };
+    const hold = (position: bigint): Promise<boolean> => this.progress.waitFor(position, 0).catch(() => false);
+    if (this.behind && (await hold(this.behind.head))) this.behind = undefined;
+    if (!(await hold(head))) this.behind ??= { head, since: now };
     if (!this.behind) return { holds: false, detail: '' };
     const isLong = now - this.behind.since > longerThanMs;
+    const position = await this.progress.position().catch(() => undefined);
     const where = position === undefined ? 'do not answer' : `are at position ${position} of ${head}`;
     const detail = `read models ${where}, and have been behind for more than ${minutes(longerThanMs)}`;
     return isLong ? { holds: true, detail } : undefined;

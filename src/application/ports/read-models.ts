@@ -384,7 +384,7 @@ export type ReadModelName =
 
 /** How far the read models are: those named, or every one. */
 export interface ReadModelProgress {
-  /** Waits until they hold all events up to the log position; false when that took longer than `timeoutMs`. */
+  /** Waits until they hold all events up to the log position that are theirs; false when that took longer than `timeoutMs`. */
   waitFor(position: bigint, timeoutMs: number, names?: readonly ReadModelName[]): Promise<boolean>;
   /** Position up to which they are complete; 0n before the first event. */
   position(names?: readonly ReadModelName[]): Promise<bigint>;

@@ -60,7 +60,8 @@ describe('the watch for alerts', () => {
       if (signs.fault) throw signs.fault;
       return signs.position ?? log.headPosition();
     };
-    const progress = { position } as unknown as ReadModelProgress;
+    const waitFor = async (wanted: bigint): Promise<boolean> => (await position()) >= wanted;
+    const progress = { position, waitFor } as unknown as ReadModelProgress;
     const metrics = { alerts: (active: number) => counted.push(active) } as never;
     return new AlertWatch({ rules }, signs, analytics, progress, log, clock, metrics, logger, new BackgroundLoops(logger));
   }

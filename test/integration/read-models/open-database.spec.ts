@@ -252,7 +252,7 @@ describeOnPostgres('a PostgreSQL database', () => {
       const database = await openDatabase({ url: url.href, dataDir: tmpdir(), logger: new LogRecorder() });
       const logger = new LogRecorder();
       const never = {} as EventFeed & EventLog;
-      const positions = new ReadModelPositions(database);
+      const positions = new ReadModelPositions(database, never);
       const runner = new ProjectionRunner(database, never, never, positions, logger);
       await server.drop();
       // Connections that the server has ended are told to us one after the other; then there is nothing but new ones, which it refuses.

@@ -61,6 +61,18 @@ export function describeProjector(database: () => Database): void {
     expect(await projector.positions.waitFor(position, 60_000)).toBe(true);
   });
 
+  it('are complete for a node that does not project, though what the log ends with is of none of them', async () => {
+    await store(events, finishedRun(1));
+    projector.start();
+    await projector.caughtUp();
+    await projector.stop();
+    const other = new Projector(database(), events).positions;
+    const { position } = await events.log.append(unique('elsewhere-'), numbered(1), 'no-stream');
+    expect(await other.waitFor(position, 0)).toBe(true);
+    await store(events, finishedRun(2));
+    expect(await other.waitFor(await events.log.headPosition(), 0)).toBe(false);
+  });
+
   it('goes on from its checkpoints after a stop', async () => {
     await store(events, finishedRun(1));
     projector.start();

@@ -1,11 +1,17 @@
 import type { ReadModelName, ReadModelProgress } from '../../../application/ports/read-models.js';
+import { nothingBetween } from '../../../application/nothing-between.js';
+import type { EventFeed } from '../../../application/ports/event-feed.js';
 import type { Database } from '../database/database.js';
 import { translateFaults } from '../database/translate-faults.js';
 import { checkpoints } from './project-batch.js';
+import { PROJECTED_STREAMS } from './projection.js';
 import { PROJECTIONS } from './projections.js';
 
 /** How often the checkpoints are read while someone waits, where another node projects, in milliseconds. */
 const POLL_MS = 50;
+
+/** How long one look whether events are missing may take, in milliseconds. */
+const LOOK_MS = 1_500;
 
 const EVERY: readonly ReadModelName[] = PROJECTIONS.map(({ name }) => name);
 
@@ -18,7 +24,10 @@ export class ReadModelPositions implements ReadModelProgress {
   private readonly waiting = new Set<() => void>();
   private isProjecting = false;
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly feed: EventFeed,
+  ) {}
 
   /** From now on until `handedOver` nobody but this process writes rows, and these are their positions. */
   takenOver(positions: ReadonlyMap<ReadModelName, bigint>): void {
@@ -86,10 +95,15 @@ export class ReadModelPositions implements ReadModelProgress {
     while (this.lowest(names) < position) {
       if ((await this.position(names)) >= position) return true;
       const left = until - Date.now();
-      if (left <= 0) return false;
+      if (left <= 0) return this.nothingMissing(position, names);
       await this.change(this.isProjecting ? left : Math.min(POLL_MS, left));
     }
     return true;
+  }
+
+  /** What the log holds beyond them may be of no read model: then they have it all. */
+  private async nothingMissing(position: bigint, names: readonly ReadModelName[]): Promise<boolean> {
+    return nothingBetween(this.feed, this.lowest(names), position, PROJECTED_STREAMS, LOOK_MS);
   }
 
   private lowest(names: readonly ReadModelName[]): bigint {

@@ -22,7 +22,7 @@ export class Projector {
     private readonly database: Database,
     private readonly store: TestStore,
   ) {
-    this.positions = new ReadModelPositions(database);
+    this.positions = new ReadModelPositions(database, store.feed);
   }
 
   start(): void {
