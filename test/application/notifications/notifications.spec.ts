@@ -11,7 +11,7 @@ import { RotateSecret } from '../../../src/application/notifications/rotate-secr
 import { TestChannel } from '../../../src/application/notifications/test-channel.command.js';
 import type { NewChannel } from '../../../src/application/notifications/channel-act.js';
 import { DELIVERY_STREAM_PREFIX, deliveryStream } from '../../../src/application/notifications/delivery-codec.js';
-import { CHANNELS_STREAM } from '../../../src/application/notifications/channel-registry.js';
+import { CHANNELS_STREAM } from '../../../src/application/notifications/channel-codec.js';
 import { DomainError } from '../../../src/domain/workflow/workflow.errors.js';
 import { DecideApproval } from '../../../src/application/workflow/decide-approval.command.js';
 import { EventLogUnavailable, type RecordedEvent } from '../../../src/application/ports/event-log.js';

@@ -136,9 +136,18 @@ export class InProcessConsumer implements GroupConsumer {
   }
 
   #isSettled(event: EventRecord): boolean {
-    if (!this.#types.has(event.type) || !this.handler.isSettled?.(recordedEvent(event))) return false;
+    if (!this.#types.has(event.type) || !this.#says(event)) return false;
     if (this.#claimed.size > 0) this.#claimed.delete(uuidText(event.id));
     return true;
+  }
+
+  /** A handler that cannot say, e.g. because it does not understand the event, has it delivered: there what is wrong is dealt with. */
+  #says(event: EventRecord): boolean {
+    try {
+      return this.handler.isSettled?.(recordedEvent(event)) ?? false;
+    } catch {
+      return false;
+    }
   }
 
   #handed(group: Group, id: Buffer, delivery: Delivery): Handed {
