@@ -1,4 +1,5 @@
 import type { BackgroundLoops } from './background-loops.js';
+import type { Verdict } from './ports/event-feed.js';
 import type { RecordedEvent } from './ports/event-log.js';
 
 /** What tells whether an event is understood: all but what it says. */
@@ -35,6 +36,12 @@ export function isReadable(recorded: Labelled, shapes: ReadableShapes): boolean 
   if (newest !== undefined && Number.isInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= newest) return true;
   throw new NewerEvent(recorded);
 }
+
+/** Deliveries, after which one is put aside that needs a newer version of the engine: one more would take a place from others for seconds. */
+const TRIES = 6;
+
+/** What becomes of a delivery that cannot be dealt with because of an event that is not understood. @param retryCount how often it was delivered before */
+export const leftToNewer = (retryCount: number, reason: string): Verdict => ({ kind: retryCount + 1 < TRIES ? 'retry' : 'park', reason });
 
 /** As a stream is named that cannot be read on. */
 export const readingOf = (streamId: string): string => `reading ${streamId}`;

@@ -8,7 +8,7 @@ import { isFor, type Notification, type Told } from '../../domain/notification/n
 import { notificationsOf, TOLD_EVENT_TYPES } from '../../domain/notification/notifications-of.js';
 import { alertEventOf } from '../alerts/alert-codec.js';
 import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
-import { nameNewer } from '../newer-event.js';
+import { leftToNewer, nameNewer } from '../newer-event.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
 import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
 import type { RecordedEvent } from '../ports/event-log.js';
@@ -121,7 +121,7 @@ export class DeliveryPlanner {
       return { kind: 'ack' };
     } catch (error) {
       const reason = messageOf(error);
-      if (nameNewer(error, this.loops)) return { kind: 'retry', reason };
+      if (nameNewer(error, this.loops)) return leftToNewer(retryCount, reason);
       this.logger.warn(
         `${GROUP}: ${event.type} ${event.revision}@${event.streamId} failed (try ${retryCount + 1}), to be tried again: ${reason}`,
       );
