@@ -19,11 +19,11 @@ export const deliveryIdOf = (channelId: number, ...about: readonly (string | num
     .digest('hex')
     .slice(0, ID_LENGTH)}`;
 
-const SHAPES = firstShapesOf(DELIVERY_EVENT_TYPES);
+export const DELIVERY_SHAPES = firstShapesOf(DELIVERY_EVENT_TYPES);
 
 /** A stored event as a fact about a delivery; undefined for what is none: another stream, or not the engine's own. @throws NewerEvent */
 export function deliveryEventOf(recorded: RecordedEvent): DeliveryEvent | undefined {
-  if (!STREAM.test(recorded.streamId) || !isReadable(recorded, SHAPES)) return undefined;
+  if (!STREAM.test(recorded.streamId) || !isReadable(recorded, DELIVERY_SHAPES)) return undefined;
   const { type, data } = recorded;
   return { type, data } as unknown as DeliveryEvent;
 }

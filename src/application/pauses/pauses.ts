@@ -16,7 +16,7 @@ import type { Logger } from '../ports/logger.js';
 /** Where pauses are recorded: never rename. */
 const STREAM = 'pauses';
 /** The types of its events, which are for ever as well. */
-const SHAPES = firstShapesOf(['PauseSet', 'PauseLifted']);
+export const PAUSE_SHAPES = firstShapesOf(['PauseSet', 'PauseLifted']);
 /** Pause before the feed is subscribed to again after it broke, in milliseconds. */
 const RETRY_MS = 1_000;
 /** As it is named where it stands still. */
@@ -183,7 +183,7 @@ export class Pauses implements HealthCheck {
     const { revision, type, data } = recorded;
     if (revision <= this.revision) return;
     // What is not the engine's own is nothing to know of, but has its place.
-    isReadable(recorded, SHAPES);
+    isReadable(recorded, PAUSE_SHAPES);
     this.revision = revision;
     if (type === 'PauseSet') {
       const pause = pauseOf(revision, data);

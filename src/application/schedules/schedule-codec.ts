@@ -8,11 +8,11 @@ export const scheduleStream = (scheduleId: number): string => `${SCHEDULE_STREAM
 
 const STREAM = /^schedule-[1-9][0-9]{0,15}$/;
 
-const SHAPES = firstShapesOf(SCHEDULE_EVENT_TYPES);
+export const SCHEDULE_SHAPES = firstShapesOf(SCHEDULE_EVENT_TYPES);
 
 /** A stored event as a fact about a schedule; undefined for what is none: another stream, or not the engine's own. @throws NewerEvent */
 export function scheduleEventOf(recorded: RecordedEvent): ScheduleEvent | undefined {
-  if (!STREAM.test(recorded.streamId) || !isReadable(recorded, SHAPES)) return undefined;
+  if (!STREAM.test(recorded.streamId) || !isReadable(recorded, SCHEDULE_SHAPES)) return undefined;
   const { type, data } = recorded;
   return { type, data } as unknown as ScheduleEvent;
 }

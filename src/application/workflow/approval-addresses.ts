@@ -10,7 +10,7 @@ export interface ApprovalAddress {
   readonly stepId: number;
 }
 
-const SHAPES = firstShapesOf(['ApprovalIdAssigned']);
+export const APPROVAL_ADDRESS_SHAPES = firstShapesOf(['ApprovalIdAssigned']);
 
 const streamOf = (approvalId: number): string => `approval-${approvalId}`;
 
@@ -46,7 +46,7 @@ export class ApprovalAddresses {
   /** @throws EventLogUnavailable, NewerEvent */
   async find(approvalId: number): Promise<ApprovalAddress | undefined> {
     const event = await this.log.readLast(streamOf(approvalId));
-    if (event) isReadable(event, SHAPES);
+    if (event) isReadable(event, APPROVAL_ADDRESS_SHAPES);
     return event && { workflowId: event.data['workflowId'] as number, stepId: event.data['stepId'] as number };
   }
 }

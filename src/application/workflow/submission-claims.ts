@@ -30,7 +30,7 @@ interface Claim {
 
 type Claimed = 'workflow' | 'schedule';
 
-const SHAPES = firstShapesOf(['SubmissionClaimed', 'OccurrenceClaimed', 'CompensationClaimed']);
+export const CLAIM_SHAPES = firstShapesOf(['SubmissionClaimed', 'OccurrenceClaimed', 'CompensationClaimed']);
 
 const streamOfKey = (prefix: string, userId: number, key: string): string =>
   `${prefix}-${createHash('sha256').update(`${userId}\n${key}`).digest('hex')}`;
@@ -127,7 +127,7 @@ export class SubmissionClaims {
   /** @throws EventLogUnavailable, NewerEvent */
   private async claimed(streamId: string): Promise<RecordedEvent | undefined> {
     const claimed = await this.log.readLast(streamId);
-    if (claimed) isReadable(claimed, SHAPES);
+    if (claimed) isReadable(claimed, CLAIM_SHAPES);
     return claimed;
   }
 

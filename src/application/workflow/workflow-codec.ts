@@ -24,12 +24,13 @@ const SHADOW_VERSION = 2;
 export const schemaVersionOf = (event: WorkflowEvent): number =>
   event.type === 'WorkflowSubmitted' && event.data.fork ? SHADOW_VERSION : SCHEMA_VERSION;
 
-const SHAPES: ReadableShapes = new Map(
+export const WORKFLOW_SHAPES: ReadableShapes = new Map(
   WORKFLOW_EVENT_TYPES.map((type) => [type, type === 'WorkflowSubmitted' ? SHADOW_VERSION : SCHEMA_VERSION]),
 );
 
 /** Whether a stored event is a fact about a run. @throws NewerEvent */
-export const isAboutRun = (labelled: Labelled): boolean => workflowIdOf(labelled.streamId) !== undefined && isReadable(labelled, SHAPES);
+export const isAboutRun = (labelled: Labelled): boolean =>
+  workflowIdOf(labelled.streamId) !== undefined && isReadable(labelled, WORKFLOW_SHAPES);
 
 /** A stored event as a fact about a run; undefined for what is none: another stream, or not the engine's own. @throws NewerEvent */
 export function workflowEventOf(recorded: RecordedEvent): WorkflowEvent | undefined {
