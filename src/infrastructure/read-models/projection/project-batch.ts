@@ -20,6 +20,14 @@ export async function checkpoints(manager: EntityManager, projections: readonly 
   );
 }
 
+/** Read models whose rows a later version of their projection has made: this one must not touch them, nor empty them to fill them again. */
+export async function madeByLater(manager: EntityManager, projections: readonly Projection[]): Promise<readonly ReadModelName[]> {
+  const rows = await manager.find(CheckpointRow);
+  return projections
+    .filter(({ name, version }) => rows.some((row) => row.readModel === name && row.version > version))
+    .map(({ name }) => name);
+}
+
 type Fact = ProjectedEvent | ProjectedScheduleEvent | ProjectedDeliveryEvent;
 
 const isOfRun = (fact: Fact): fact is ProjectedEvent => 'event' in fact;

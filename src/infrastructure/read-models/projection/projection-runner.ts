@@ -14,6 +14,7 @@ import {
   checkpoints,
   clear,
   factOf,
+  madeByLater,
   projectBatch,
   projectNext,
   understood,
@@ -67,6 +68,8 @@ export class ProjectionRunner {
   /** Read models that stand still at an event that is not understood, with where and why: kept until they are beyond it, so that nothing looks well between two tries. */
   private readonly outdated = new Map<ReadModelName, { readonly position: bigint; readonly reason: string }>();
   private pauseMs = PAUSE_MS;
+  /** What ended the last session, until one begins: said once. */
+  private stoppedBy = '';
 
   constructor(
     private readonly database: Database,
@@ -95,7 +98,8 @@ export class ProjectionRunner {
       } catch (error) {
         if (this.stopping.signal.aborted) return;
         const reason = this.database.reasonOf(error);
-        this.logger.warn(`the projections stopped and will go on: ${reason}`);
+        if (reason !== this.stoppedBy) this.logger.warn(`the projections stopped and will go on: ${reason}`);
+        this.stoppedBy = reason;
         for (const { name } of this.projections) this.positions.standsStill(name, reason);
       }
       this.pauseMs = this.outdated.size === 0 ? PAUSE_MS : Math.min(LONGEST_PAUSE_MS, this.pauseMs * 2);
@@ -133,6 +137,7 @@ export class ProjectionRunner {
 
   private async project(session: Session): Promise<void> {
     const known = await this.startingPoints();
+    this.stoppedBy = '';
     this.session = session;
     if (this.stopping.signal.aborted) return;
     this.positions.takenOver(known);
@@ -171,6 +176,8 @@ export class ProjectionRunner {
       const missing = await missingReadModels(manager, this.database.embedded);
       if (missing !== undefined) throw new Error(`read models are ${missing}`);
       await becomeOnlyWriter(manager);
+      const later = await madeByLater(manager, this.projections);
+      if (later.length > 0) throw new Error(`the rows of ${later.join(', ')} were made by a newer version of the engine: update this one`);
       let known = await checkpoints(manager, this.projections);
       if ([...known.values()].some((position) => position > head)) {
         this.logger.warn('the read models are ahead of the event log: they are dropped and rebuilt from it');
