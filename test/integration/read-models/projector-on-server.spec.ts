@@ -119,4 +119,18 @@ describeOnPostgres('projectors on one PostgreSQL server', () => {
     expect(newer.positions.stuck).toEqual([]);
     expect((await tablesOf(home.database))['workflows']).toHaveLength(2);
   });
+
+  it('rows that a newer version of a projection has made are not emptied by an older one', async () => {
+    const first = await node();
+    await store(events, runOf(1));
+    await first.caughtUp();
+    await first.stop();
+    await home.database.source.query(`UPDATE checkpoints SET version = version + 1 WHERE read_model = 'timeline'`);
+    const before = await tablesOf(home.database);
+    await store(events, runOf(2));
+    const old = await node();
+    await until('the complaint', () => old.logger.said('warn', 'the rows of timeline were made by a newer version').length > 0);
+    expect(old.positions.stuck).not.toEqual([]);
+    expect(await tablesOf(home.database)).toEqual(before);
+  });
 });

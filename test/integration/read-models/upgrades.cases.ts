@@ -117,20 +117,6 @@ export function describeUpgrades(database: () => Database): void {
     expect(await tablesOf(database())).toEqual(await rebuilt(database(), events));
   });
 
-  it('rows that a newer version has made are not emptied by an older one', async () => {
-    await store(events, runOf(1));
-    projector.start();
-    await projector.caughtUp();
-    await projector.stop();
-    await database().source.query(`UPDATE checkpoints SET version = version + 1 WHERE read_model = 'timeline'`);
-    const before = await tablesOf(database());
-    await store(events, runOf(2));
-    projector.start();
-    await until('the complaint', () => projector.logger.said('warn', 'the rows of timeline were made by a newer version').length > 0);
-    expect(projector.positions.stuck).toHaveLength(PROJECTIONS.length);
-    expect(await tablesOf(database())).toEqual(before);
-  });
-
   it('a rebuild refuses to pass over it, and leaves the rows as they were', async () => {
     await store(events, runOf(1));
     projector.start();

@@ -176,7 +176,8 @@ export class ProjectionRunner {
       const missing = await missingReadModels(manager, this.database.embedded);
       if (missing !== undefined) throw new Error(`read models are ${missing}`);
       await becomeOnlyWriter(manager);
-      const later = await madeByLater(manager, this.projections);
+      // Of an embedded database nobody else is left who could go on with them.
+      const later = this.database.embedded ? [] : await madeByLater(manager, this.projections);
       if (later.length > 0) throw new Error(`the rows of ${later.join(', ')} were made by a newer version of the engine: update this one`);
       let known = await checkpoints(manager, this.projections);
       if ([...known.values()].some((position) => position > head)) {
