@@ -21,6 +21,8 @@ export type ApplicationErrorCode =
   | 'channel.address-refused'
   /** No mail server is configured. */
   | 'channel.no-mail-server'
+  /** A newer version of the engine has written to what is asked about: this one does not understand it. */
+  | 'engine.outdated'
   /** The engine is shutting down. */
   | 'engine.stopping';
 

@@ -1,6 +1,9 @@
 import type { HealthCheck } from './ports/health.js';
 import type { Logger } from './ports/logger.js';
 
+/** Loops that are named at once. */
+const MOST_NAMED = 20;
+
 /** What goes on in the background for as long as the engine runs: consumers, subscriptions, timers. One that cannot go on is named, and tries again by itself. */
 export class BackgroundLoops implements HealthCheck {
   readonly name = 'background';
@@ -15,7 +18,7 @@ export class BackgroundLoops implements HealthCheck {
   }
 
   goesOn(loop: string): void {
-    if (this.faults.delete(loop)) this.logger.log(`${loop} goes on`);
+    if (this.faults.size > 0 && this.faults.delete(loop)) this.logger.log(`${loop} goes on`);
   }
 
   /** Nobody waits for it any more. */
@@ -24,8 +27,10 @@ export class BackgroundLoops implements HealthCheck {
   }
 
   check(): Promise<void> {
-    const standing = [...this.faults].map(([loop, reason]) => `${loop}: ${reason}`);
-    return standing.length === 0 ? Promise.resolve() : Promise.reject(new Error(standing.join('; ')));
+    if (this.faults.size === 0) return Promise.resolve();
+    const standing = [...this.faults].slice(0, MOST_NAMED).map(([loop, reason]) => `${loop}: ${reason}`);
+    const left = this.faults.size - standing.length;
+    return Promise.reject(new Error([...standing, ...(left > 0 ? [`and ${left} more`] : [])].join('; ')));
   }
 }
 

@@ -14,7 +14,7 @@ export class FoldedStream<S> {
   private revision = -1;
   private last = 0n;
 
-  /** @param evolve passes over what it does not know */
+  /** @param evolve passes over what is not the engine's own; where it throws, e.g. NewerEvent, nothing is read beyond that event, and reading again begins with it */
   constructor(
     private readonly log: EventLog,
     readonly streamId: string,
@@ -34,7 +34,7 @@ export class FoldedStream<S> {
     return this.last;
   }
 
-  /** As the log has it now. @throws EventLogUnavailable */
+  /** As the log has it now. @throws EventLogUnavailable; what `evolve` throws */
   async read(): Promise<S> {
     for await (const event of this.log.readStream(this.streamId, { from: this.revision + 1 })) this.apply(event);
     return this.folded;
@@ -43,7 +43,7 @@ export class FoldedStream<S> {
   /**
    * Decides over what is there, and again where another process was quicker.
    * @param correlationId of the events
-   * @throws what `decide` throws; EventLogUnavailable
+   * @throws what `decide` and `evolve` throw; EventLogUnavailable
    */
   async decide<F extends Fact>(
     decide: (state: S) => readonly F[] | Promise<readonly F[]>,
@@ -75,8 +75,8 @@ export class FoldedStream<S> {
   private apply(event: RecordedEvent): void {
     // Two readings may go on at once.
     if (event.revision <= this.revision) return;
+    this.folded = this.evolve(this.folded, event);
     this.revision = event.revision;
     this.last = event.position;
-    this.folded = this.evolve(this.folded, event);
   }
 }

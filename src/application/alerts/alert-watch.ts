@@ -1,13 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  decideAlerts,
-  evolveAlerts,
-  isAlertEventType,
-  NO_ALERTS,
-  type AlertEvent,
-  type Alerts,
-  type Finding,
-} from '../../domain/alert/alert.js';
+import { decideAlerts, evolveAlerts, NO_ALERTS, type AlertEvent, type Alerts, type Finding } from '../../domain/alert/alert.js';
 import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
 import { Rounds } from '../execution/rounds.js';
 import { FoldedStream } from '../folded-stream.js';
@@ -20,10 +12,9 @@ import { LOGGER, type Logger } from '../ports/logger.js';
 import { METRICS, type Metrics } from '../ports/metrics.js';
 import { READ_MODEL_PROGRESS, type ReadModelProgress } from '../ports/read-models.js';
 import { bySystem } from '../workflow/cause.js';
+import { ALERTS_STREAM, alertEventOf } from './alert-codec.js';
 import { Findings } from './findings.js';
 
-/** Where alerts are recorded: never rename. */
-export const ALERTS_STREAM = 'alerts';
 /** Rules are looked at so often, in milliseconds. */
 const EVERY_MS = 10_000;
 const SHORTEST_WAIT_MS = 1_000;
@@ -49,9 +40,10 @@ export class AlertWatch {
     @Inject(BACKGROUND_LOOPS) loops: BackgroundLoops,
   ) {
     this.findings = new Findings(signs, analytics, progress, log);
-    this.stream = new FoldedStream(log, ALERTS_STREAM, NO_ALERTS, (alerts, { type, data }) =>
-      isAlertEventType(type) ? evolveAlerts(alerts, { type, data } as unknown as AlertEvent) : alerts,
-    );
+    this.stream = new FoldedStream(log, ALERTS_STREAM, NO_ALERTS, (alerts, recorded) => {
+      const event = alertEventOf(recorded);
+      return event ? evolveAlerts(alerts, event) : alerts;
+    });
     const round = async (): Promise<number> => {
       await this.look();
       return EVERY_MS;

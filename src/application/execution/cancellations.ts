@@ -3,7 +3,9 @@ import { messageOf } from '../message-of.js';
 import type { EventFeed, FeedSubscription } from '../ports/event-feed.js';
 import type { BackgroundLoops } from '../background-loops.js';
 import type { WorkflowEventType } from '../../domain/workflow/events/workflow-events.js';
-import { WORKFLOW_STREAM_PREFIX } from '../workflow/workflow-codec.js';
+import { nameNewer } from '../newer-event.js';
+import type { RecordedEvent } from '../ports/event-log.js';
+import { WORKFLOW_STREAM_PREFIX, workflowEventOf } from '../workflow/workflow-codec.js';
 
 /** Pause before the feed is subscribed to again after it broke, in milliseconds. */
 const PAUSE_MS = 1_000;
@@ -47,7 +49,7 @@ export class Cancellations {
           if (item.kind === 'caught-up') continue;
           if (item.kind === 'checkpoint') position = item.position;
           else {
-            for (const { type, data } of item.events) if (STOPPING.has(type)) this.onStopped(data['workflowId'] as number);
+            for (const recorded of item.events) this.take(recorded);
             position = item.events.at(-1)!.position;
           }
         }
@@ -57,6 +59,16 @@ export class Cancellations {
         this.loops.standsStill(LOOP, reason);
         await delay(PAUSE_MS, undefined, { signal: this.closed.signal }).catch(() => undefined);
       }
+    }
+  }
+
+  /** A run with an event that is not understood may have been stopped or not: its attempts go on, for their outcomes are wanted either way, and it is named. */
+  private take(recorded: RecordedEvent): void {
+    try {
+      const event = workflowEventOf(recorded);
+      if (event && STOPPING.has(event.type)) this.onStopped(event.data.workflowId);
+    } catch (fault) {
+      if (!nameNewer(fault, this.loops)) throw fault;
     }
   }
 }

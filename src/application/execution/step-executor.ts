@@ -162,7 +162,10 @@ export class StepExecutor implements InlineReactor {
       maxRetryCount: NEVER_PARKED_BY_THE_STORE,
     };
     this.consumer = await this.feed.join(group, {
-      deliver: (delivery) => this.deliver(delivery),
+      deliver: (delivery) =>
+        this.deliver(delivery).catch((error: unknown) =>
+          this.parking.failed({ handler: EXECUTOR_GROUP, ...delivery, patience: PATIENCE }, error),
+        ),
       isSettled: (recorded) => this.isSettled(recorded),
     });
     this.unlisten = this.leases.onLost(() => this.abortAll(LEASE_LOST));

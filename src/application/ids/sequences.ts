@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../domain/json.js';
+import { firstShapesOf, isReadable } from '../newer-event.js';
 import { RevisionConflict, type EventLog } from '../ports/event-log.js';
 
 interface Waiting {
@@ -16,6 +17,7 @@ interface Sequence {
   bounded: boolean;
 }
 
+export const SEQUENCE_SHAPES = firstShapesOf(['IdsReserved']);
 /** Readable reservations kept per sequence: the newest is enough, a few more help a curious operator. */
 const KEPT = 10;
 
@@ -92,6 +94,7 @@ export class Sequences {
 
   private async readEnd(stream: string): Promise<{ readonly revision: number; readonly to: number }> {
     const last = await this.log.readLast(stream);
+    if (last) isReadable(last, SEQUENCE_SHAPES);
     return last ? { revision: last.revision, to: last.data['to'] as number } : { revision: -1, to: 0 };
   }
 }

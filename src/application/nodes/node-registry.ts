@@ -1,15 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from '../../domain/json.js';
-import {
-  heldForMs,
-  isNodeEventType,
-  renewEveryMs,
-  SeenLeases,
-  type NodeEvent,
-  type NodeFacts,
-  type NodeLoad,
-} from '../../domain/node/node-lease.js';
+import { heldForMs, renewEveryMs, SeenLeases, type NodeEvent, type NodeFacts, type NodeLoad } from '../../domain/node/node-lease.js';
 import type { BackgroundLoops } from '../background-loops.js';
 import { Rounds } from '../execution/rounds.js';
 import { messageOf } from '../message-of.js';
@@ -20,9 +12,8 @@ import { bySystem } from '../workflow/cause.js';
 import { SCHEMA_VERSION } from '../workflow/workflow-codec.js';
 import type { Nodes, NodeView } from '../ports/nodes.js';
 import type { Leases } from './leases.js';
+import { nodeEventOf, NODES_STREAM } from './node-codec.js';
 
-/** Where nodes tell of themselves: never rename. */
-export const NODES_STREAM = 'nodes';
 /** Events of it that stay readable: more than the nodes of a cluster tell while a lease lasts. */
 const KEPT = 1_000;
 
@@ -161,11 +152,12 @@ export class NodeRegistry implements Leases, Nodes {
   }
 
   private async look(): Promise<void> {
-    for await (const { revision, type, data } of this.ports.log.readStream(NODES_STREAM, { from: this.revision + 1 })) {
+    for await (const recorded of this.ports.log.readStream(NODES_STREAM, { from: this.revision + 1 })) {
       // Two looks may go on at once.
-      if (revision <= this.revision) continue;
-      this.revision = revision;
-      if (isNodeEventType(type)) this.seen.see({ type, data } as unknown as NodeEvent, this.ports.monotonicMs());
+      if (recorded.revision <= this.revision) continue;
+      const event = nodeEventOf(recorded);
+      this.revision = recorded.revision;
+      if (event) this.seen.see(event, this.ports.monotonicMs());
     }
     this.seen.looked(this.ports.monotonicMs());
   }

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   decideChannel,
   evolveChannels,
-  isChannelEventType,
   type Channel,
   type ChannelCommand,
   type ChannelEvent,
@@ -11,9 +10,7 @@ import {
 import { FoldedStream } from '../folded-stream.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
 import { EVENT_LOG, type Actor, type EventLog, type RecordedEvent } from '../ports/event-log.js';
-
-/** Where channels are recorded: never rename. */
-export const CHANNELS_STREAM = 'notification-channels';
+import { CHANNELS_STREAM, channelEventOf } from './channel-codec.js';
 
 export interface DecidedChannel {
   /** Undefined: it is deleted. */
@@ -115,10 +112,10 @@ export class ChannelRegistry {
     }
   }
 
-  private evolve(channels: Channels, { type, data, position }: RecordedEvent): Channels {
-    if (!isChannelEventType(type)) return channels;
-    const event = { type, data } as unknown as ChannelEvent;
-    if (type === 'ChannelCreated') this.createdAt.set(event.data.channelId, position);
+  private evolve(channels: Channels, recorded: RecordedEvent): Channels {
+    const event = channelEventOf(recorded);
+    if (!event) return channels;
+    if (event.type === 'ChannelCreated') this.createdAt.set(event.data.channelId, recorded.position);
     for (const listener of this.listeners) listener();
     return evolveChannels(channels, event);
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { isDeliveryEventType, type DeliveryEvent } from '../../domain/notification/delivery.js';
+import { DELIVERY_EVENT_TYPES, type DeliveryEvent } from '../../domain/notification/delivery.js';
+import { firstShapesOf, isReadable } from '../newer-event.js';
 import type { RecordedEvent } from '../ports/event-log.js';
 
 /** Streams of deliveries: never rename. */
@@ -18,8 +19,11 @@ export const deliveryIdOf = (channelId: number, ...about: readonly (string | num
     .digest('hex')
     .slice(0, ID_LENGTH)}`;
 
-/** A stored event as a fact about a delivery; undefined for what is none. */
-export function deliveryEventOf({ streamId, type, data }: RecordedEvent): DeliveryEvent | undefined {
-  if (!isDeliveryEventType(type) || !STREAM.test(streamId)) return undefined;
+export const DELIVERY_SHAPES = firstShapesOf(DELIVERY_EVENT_TYPES);
+
+/** A stored event as a fact about a delivery; undefined for what is none: another stream, or not the engine's own. @throws NewerEvent */
+export function deliveryEventOf(recorded: RecordedEvent): DeliveryEvent | undefined {
+  if (!STREAM.test(recorded.streamId) || !isReadable(recorded, DELIVERY_SHAPES)) return undefined;
+  const { type, data } = recorded;
   return { type, data } as unknown as DeliveryEvent;
 }

@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { messageOf } from '../message-of.js';
-import { isAlertEventType, type AlertEvent } from '../../domain/alert/alert.js';
+import type { AlertEvent } from '../../domain/alert/alert.js';
 import type { Channel, ChannelEventData } from '../../domain/notification/channel.js';
 import { takesMore } from '../../domain/notification/delivery.js';
 import type { Listed } from '../../domain/notification/digest-list.js';
 import { isFor, type Notification, type Told } from '../../domain/notification/notification.js';
 import { notificationsOf, TOLD_EVENT_TYPES } from '../../domain/notification/notifications-of.js';
-import { ALERTS_STREAM } from '../alerts/alert-watch.js';
+import { alertEventOf } from '../alerts/alert-codec.js';
+import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
+import { leftToNewer, nameNewer } from '../newer-event.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
 import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
 import type { RecordedEvent } from '../ports/event-log.js';
@@ -15,7 +17,8 @@ import { NEVER_PARKED_BY_THE_STORE } from '../parking/event-parking.js';
 import { bySystem } from '../workflow/cause.js';
 import { workflowEventOf, workflowIdOf } from '../workflow/workflow-codec.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
-import { CHANNELS_STREAM, ChannelRegistry } from './channel-registry.js';
+import { channelEventOf } from './channel-codec.js';
+import { ChannelRegistry } from './channel-registry.js';
 import { deliveryIdOf } from './delivery-codec.js';
 import { DeliveryDecisions, type DeliveryCause, type KnownDelivery } from './delivery-decisions.js';
 import { Turns } from './turns.js';
@@ -73,6 +76,7 @@ export class DeliveryPlanner {
     private readonly channels: ChannelRegistry,
     private readonly deliveries: DeliveryDecisions,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(BACKGROUND_LOOPS) private readonly loops: BackgroundLoops,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -117,6 +121,7 @@ export class DeliveryPlanner {
       return { kind: 'ack' };
     } catch (error) {
       const reason = messageOf(error);
+      if (nameNewer(error, this.loops)) return leftToNewer(retryCount, reason);
       this.logger.warn(
         `${GROUP}: ${event.type} ${event.revision}@${event.streamId} failed (try ${retryCount + 1}), to be tried again: ${reason}`,
       );
@@ -125,11 +130,10 @@ export class DeliveryPlanner {
   }
 
   private async toldOf(recorded: RecordedEvent): Promise<readonly Told[]> {
-    if (recorded.streamId === CHANNELS_STREAM) return [toldOfDisabled(recorded.data as unknown as ChannelEventData['ChannelDisabled'])];
-    if (recorded.streamId === ALERTS_STREAM) {
-      const { type, data } = recorded;
-      return isAlertEventType(type) ? [toldOfAlert({ type, data } as unknown as AlertEvent)] : [];
-    }
+    const channelEvent = channelEventOf(recorded);
+    if (channelEvent?.type === 'ChannelDisabled') return [toldOfDisabled(channelEvent.data)];
+    const alertEvent = alertEventOf(recorded);
+    if (alertEvent) return [toldOfAlert(alertEvent)];
     const event = workflowEventOf(recorded);
     const workflowId = workflowIdOf(recorded.streamId);
     if (!event || workflowId === undefined) return [];

@@ -5,6 +5,7 @@ import { GIVE_UP_AFTER_MS, MOST_IN_DIGEST, type Delivery, type TryOutcome } from
 import type { Notification } from '../../domain/notification/notification.js';
 import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
 import { Rounds } from '../execution/rounds.js';
+import { nameNewer } from '../newer-event.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
 import { EVENT_LOG, type EventLog } from '../ports/event-log.js';
 import { FINGERPRINT, type Fingerprint } from '../ports/fingerprint.js';
@@ -44,6 +45,8 @@ const LONGEST_WAIT_MS = 5_000;
 const SHORTEST_WAIT_MS = 50;
 /** A channel whose secrets this node does not have is left to others for so long, in milliseconds. */
 const LEFT_TO_OTHERS_MS = 30_000;
+/** A delivery that a newer version of the engine has written to is left alone for so long, in milliseconds. */
+const LEFT_TO_NEWER_MS = 60_000;
 /** Secrets of a channel that the log does not know by then are of none, in milliseconds. */
 const NEVER_RECORDED_MS = 60 * 60_000;
 /** How long it is waited for the read model before a channel is disabled by it, in milliseconds. */
@@ -63,6 +66,9 @@ export class Notifications {
   /** Channels whose secrets this node does not have: since when it knows, and until when it does not look again. */
   private readonly leftToOthers = new Map<number, { readonly since: number; readonly until: number }>();
 
+  /** Deliveries that this version cannot read, and until when it does not try again. */
+  private readonly leftToNewer = new Map<string, number>();
+
   constructor(
     private readonly planner: DeliveryPlanner,
     private readonly channels: ChannelRegistry,
@@ -77,7 +83,7 @@ export class Notifications {
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
-    @Inject(BACKGROUND_LOOPS) loops: BackgroundLoops,
+    @Inject(BACKGROUND_LOOPS) private readonly loops: BackgroundLoops,
   ) {
     this.rounds = new Rounds(loops, {
       name: 'sending notifications',
@@ -131,7 +137,8 @@ export class Notifications {
     const disabled = [...channels.values()].filter(({ state }) => state === 'disabled').map(({ channelId }) => channelId);
     const room = AT_ONCE - this.underWay.size;
     if (room <= 0) return LONGEST_WAIT_MS;
-    const next = await this.reader.due(held, disabled, [...this.underWay.keys()], room + 1);
+    for (const [deliveryId, until] of this.leftToNewer) if (until <= now) this.leftToNewer.delete(deliveryId);
+    const next = await this.reader.due(held, disabled, [...this.underWay.keys(), ...this.leftToNewer.keys()], room + 1);
     let begun = 0;
     for (const due of next.slice(0, room)) {
       const { channelId, dueAt } = due;
@@ -155,7 +162,10 @@ export class Notifications {
   private begin(due: DueDelivery, channel: Channel | undefined): void {
     const { deliveryId, channelId } = due;
     const work = this.deliver(due, channel)
-      .catch((error: unknown) => this.logger.warn(`delivery ${deliveryId} will be tried again: ${messageOf(error)}`))
+      .catch((error: unknown) => {
+        if (nameNewer(error, this.loops)) this.leftToNewer.set(deliveryId, this.clock.now() + LEFT_TO_NEWER_MS);
+        else this.logger.warn(`delivery ${deliveryId} will be tried again: ${messageOf(error)}`);
+      })
       .finally(() => {
         this.underWay.delete(deliveryId);
         this.rounds.wake();

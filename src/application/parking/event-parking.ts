@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
 import { messageOf } from '../message-of.js';
+import { leftToNewer, nameNewer } from '../newer-event.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { EventLogUnavailable, type RecordedEvent } from '../ports/event-log.js';
 import type { Verdict } from '../ports/event-feed.js';
@@ -26,12 +28,15 @@ export interface Trial {
 export class EventParking {
   constructor(
     private readonly decisions: WorkflowDecisions,
+    @Inject(BACKGROUND_LOOPS) private readonly loops: BackgroundLoops,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   async failed(trial: Trial, fault: unknown): Promise<Verdict> {
     const { handler, event, retryCount, patience } = trial;
     const reason = messageOf(fault);
+    // Nothing can be parked in a run that cannot be read; the engine that wrote to it, or this one once it is newer, deals with the event.
+    if (nameNewer(fault, this.loops)) return leftToNewer(retryCount, reason);
     const what = `${handler}: ${event.type} ${event.revision}@${event.streamId}`;
     // A store that is away comes back: an hour of it is not a fault of any event.
     const workflowId = fault instanceof EventLogUnavailable || retryCount + 1 < patience ? undefined : workflowIdOf(event.streamId);

@@ -6,6 +6,7 @@ import { mustBeParked } from '../../domain/workflow/decisions/parked-events.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { ApplicationError } from '../application.errors.js';
 import { EXECUTOR_GROUP } from '../execution/step-executor.js';
+import { NewerEvent } from '../newer-event.js';
 import { EVENT_LOG, EventLogUnavailable, type EventLog, type RecordedEvent } from '../ports/event-log.js';
 import { reactionTo } from '../sagas/saga.js';
 import { SAGAS } from '../sagas/sagas.js';
@@ -49,7 +50,7 @@ export class ReplayParkedEventHandler implements ICommandHandler<ReplayParkedEve
     } catch (error) {
       // Refused for good, as when it is delivered: there is nothing left to do.
       if (error instanceof DomainError) return;
-      if (error instanceof EventLogUnavailable) throw error;
+      if (error instanceof EventLogUnavailable || error instanceof NewerEvent) throw error;
       const reason = messageOf(error);
       throw new ApplicationError('parked-event.failed', `${handler} could not deal with the event this time either: ${reason}`);
     }

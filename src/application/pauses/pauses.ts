@@ -6,14 +6,17 @@ import { byHand } from '../../domain/workflow/by-hand.js';
 import type { ByHand } from '../../domain/workflow/events/workflow-events.js';
 import { ApplicationError } from '../application.errors.js';
 import type { BackgroundLoops } from '../background-loops.js';
+import { firstShapesOf, isReadable, nameNewer, readingOf } from '../newer-event.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventFeed, FeedSubscription } from '../ports/event-feed.js';
 import { RevisionConflict, type Actor, type EventLog, type NewEvent, type RecordedEvent } from '../ports/event-log.js';
 import type { HealthCheck } from '../ports/health.js';
 import type { Logger } from '../ports/logger.js';
 
-/** Where pauses are recorded: never rename, nor the types of its events. */
+/** Where pauses are recorded: never rename. */
 const STREAM = 'pauses';
+/** The types of its events, which are for ever as well. */
+export const PAUSE_SHAPES = firstShapesOf(['PauseSet', 'PauseLifted']);
 /** Pause before the feed is subscribed to again after it broke, in milliseconds. */
 const RETRY_MS = 1_000;
 /** As it is named where it stands still. */
@@ -61,6 +64,8 @@ export class Pauses implements HealthCheck {
   private readonly closed = new AbortController();
   private revision = -1;
   private isFollowing = false;
+  /** A newer version of the engine has recorded something about pauses: what it means is not known here. */
+  private isNotUnderstood = false;
   private subscription: FeedSubscription | undefined;
   private work: Promise<void> = Promise.resolve();
 
@@ -75,7 +80,7 @@ export class Pauses implements HealthCheck {
   /** To be awaited before anything is executed. @throws EventLogUnavailable */
   async start(): Promise<void> {
     const head = await this.log.headPosition();
-    await this.readOn();
+    await this.readAsFarAsUnderstood();
     for (const pause of this.list()) this.logger.warn(`${nameOf(pause)} is paused since ${pause.since}: no step of it starts`);
     this.isFollowing = true;
     this.work = this.follow(head);
@@ -91,7 +96,9 @@ export class Pauses implements HealthCheck {
     return [...this.pauses.values()];
   }
 
+  /** Where not all that was recorded is understood, everything is held: a kill switch that may have been thrown counts as thrown. */
   holds(tool: string): boolean {
+    if (this.isNotUnderstood) return true;
     if (this.pauses.size === 0) return false;
     for (const pause of this.pauses.values()) if (pause.tool === null || pause.tool === tool) return true;
     return false;
@@ -103,7 +110,7 @@ export class Pauses implements HealthCheck {
     return () => this.listeners.delete(listener);
   }
 
-  /** One that is set already is answered with. @throws EventLogUnavailable */
+  /** One that is set already is answered with. @throws EventLogUnavailable, NewerEvent */
   async set(tool: string | null, act: PauseAct): Promise<Pause> {
     return this.decide(act, () => {
       const known = this.list().find((pause) => pause.tool === tool);
@@ -111,7 +118,7 @@ export class Pauses implements HealthCheck {
     });
   }
 
-  /** @throws ApplicationError pause.not-found; EventLogUnavailable */
+  /** @throws ApplicationError pause.not-found; EventLogUnavailable, NewerEvent */
   async lift(pauseId: number, act: PauseAct): Promise<Pause> {
     return this.decide(act, () => {
       const lifted = this.pauses.get(pauseId);
@@ -121,6 +128,7 @@ export class Pauses implements HealthCheck {
   }
 
   check(): Promise<string | void> {
+    if (this.isNotUnderstood) return Promise.resolve('nothing starts: a newer version of the engine has recorded something about pauses');
     if (this.pauses.size === 0) return Promise.resolve();
     const names = this.list().map(({ tool, since }) => `${tool ?? 'everything'} since ${since}`);
     return Promise.resolve(`paused: ${names.join('; ')}`);
@@ -155,12 +163,27 @@ export class Pauses implements HealthCheck {
     }
   }
 
+  /** @throws EventLogUnavailable, NewerEvent */
   private async readOn(): Promise<void> {
     for await (const event of this.log.readStream(STREAM, { from: this.revision + 1 })) this.apply(event);
+    this.isNotUnderstood = false;
+    this.loops.goesOn(readingOf(STREAM));
   }
 
-  private apply({ revision, type, data }: RecordedEvent): void {
+  private async readAsFarAsUnderstood(): Promise<void> {
+    try {
+      await this.readOn();
+    } catch (fault) {
+      if (!nameNewer(fault, this.loops)) throw fault;
+      this.isNotUnderstood = true;
+    }
+  }
+
+  private apply(recorded: RecordedEvent): void {
+    const { revision, type, data } = recorded;
     if (revision <= this.revision) return;
+    // What is not the engine's own is nothing to know of, but has its place.
+    isReadable(recorded, PAUSE_SHAPES);
     this.revision = revision;
     if (type === 'PauseSet') {
       const pause = pauseOf(revision, data);
@@ -196,9 +219,8 @@ export class Pauses implements HealthCheck {
     }
   }
 
-  /** What lies between comes from the stream. */
+  /** What it does not know yet comes from the stream. */
   private async upTo(event: RecordedEvent): Promise<void> {
-    if (event.revision > this.revision + 1) await this.readOn();
-    this.apply(event);
+    if (event.revision > this.revision) await this.readAsFarAsUnderstood();
   }
 }

@@ -16,7 +16,10 @@ export interface FeedSubscription extends AsyncIterable<FeedItem> {
   close(): Promise<void>;
 }
 
-/** What became of a delivered event: done; deliver again; give up on it and keep it in the parked stream, with the reason. */
+/**
+ * What became of a delivered event: done; deliver again; put it aside in the store, with the reason, where it keeps nobody waiting: it is delivered again when a consumer joins the group, and
+ * now and then.
+ */
 export type Verdict =
   { readonly kind: 'ack' } | { readonly kind: 'retry'; readonly reason: string } | { readonly kind: 'park'; readonly reason: string };
 

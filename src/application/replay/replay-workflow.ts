@@ -3,7 +3,7 @@ import { ApplicationError } from '../application.errors.js';
 import type { EventLog, RecordedEvent } from '../ports/event-log.js';
 import { submissionOf } from '../workflow/submission.js';
 import { workflowNotFound } from '../queries/workflow-not-found.js';
-import { everyWorkflowEventOf, workflowStream } from '../workflow/workflow-codec.js';
+import { workflowEventOf, workflowStream } from '../workflow/workflow-codec.js';
 import { emptySnapshot, type WorkflowSnapshot } from '../workflow/workflow-history.js';
 
 export interface ReplayStep {
@@ -16,7 +16,7 @@ export interface ReplayStep {
 export async function* replay(log: EventLog, workflowId: number): AsyncGenerator<ReplayStep> {
   let before = emptySnapshot(workflowId);
   for await (const recorded of log.readStream(workflowStream(workflowId))) {
-    const event = everyWorkflowEventOf(recorded);
+    const event = workflowEventOf(recorded);
     const after = { state: event ? evolve(before.state, event) : before.state, revision: recorded.revision, position: recorded.position };
     yield { event: recorded, before, after };
     before = after;

@@ -1,4 +1,5 @@
-import { isScheduleEventType, type ScheduleEvent } from '../../domain/schedule/schedule.events.js';
+import { SCHEDULE_EVENT_TYPES, type ScheduleEvent } from '../../domain/schedule/schedule.events.js';
+import { firstShapesOf, isReadable } from '../newer-event.js';
 import type { RecordedEvent } from '../ports/event-log.js';
 
 export const SCHEDULE_STREAM_PREFIX = 'schedule-';
@@ -7,8 +8,11 @@ export const scheduleStream = (scheduleId: number): string => `${SCHEDULE_STREAM
 
 const STREAM = /^schedule-[1-9][0-9]{0,15}$/;
 
-/** A stored event as a fact about a schedule; undefined for what is none. */
-export function scheduleEventOf({ streamId, type, data }: RecordedEvent): ScheduleEvent | undefined {
-  if (!isScheduleEventType(type) || !STREAM.test(streamId)) return undefined;
+export const SCHEDULE_SHAPES = firstShapesOf(SCHEDULE_EVENT_TYPES);
+
+/** A stored event as a fact about a schedule; undefined for what is none: another stream, or not the engine's own. @throws NewerEvent */
+export function scheduleEventOf(recorded: RecordedEvent): ScheduleEvent | undefined {
+  if (!STREAM.test(recorded.streamId) || !isReadable(recorded, SCHEDULE_SHAPES)) return undefined;
+  const { type, data } = recorded;
   return { type, data } as unknown as ScheduleEvent;
 }

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../message-of.js';
 import type { BackgroundLoops } from '../background-loops.js';
+import { nameNewer } from '../newer-event.js';
 import type { EventFeed, FeedItem, FeedSubscription } from '../ports/event-feed.js';
-import type { EventLog } from '../ports/event-log.js';
-import { WORKFLOW_STREAM_PREFIX } from '../workflow/workflow-codec.js';
+import type { EventLog, RecordedEvent } from '../ports/event-log.js';
+import { isAboutRun, WORKFLOW_STREAM_PREFIX } from '../workflow/workflow-codec.js';
 import type { TimelineBuffer } from './timeline-buffer.js';
 
 /** Of which events a follower is told. */
@@ -96,9 +97,19 @@ export class LiveEvents {
     if (item.kind === 'checkpoint') this.#position = item.position;
     if (item.kind !== 'events') return;
     for (const event of item.events) {
+      this.#nameIfNewer(event);
       for (const buffer of this.#ofStream.get(event.streamId) ?? []) buffer.offer(event);
       for (const buffer of this.#ofAll) buffer.offer(event);
       this.#position = event.position;
+    }
+  }
+
+  /** Who follows it breaks off there, and comes back; nobody is told what comes after it as if it were not there. */
+  #nameIfNewer(event: RecordedEvent): void {
+    try {
+      isAboutRun(event);
+    } catch (fault) {
+      if (!nameNewer(fault, this.loops)) throw fault;
     }
   }
 

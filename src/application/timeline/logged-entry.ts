@@ -8,7 +8,7 @@ export interface LoggedEntry extends TimelineEntry {
   readonly position: bigint;
 }
 
-/** The timeline entry of a stored event; undefined where people need not see it, or where it is not about a run. */
+/** The timeline entry of a stored event; undefined where people need not see it, or where it is not about a run. @throws NewerEvent */
 export function loggedEntryOf(recorded: RecordedEvent): LoggedEntry | undefined {
   const event = workflowEventOf(recorded);
   const entry = event && timelineEntry(event, recorded.revision);

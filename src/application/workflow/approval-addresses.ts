@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { EVENT_LOG, type EventLog } from '../ports/event-log.js';
+import { firstShapesOf, isReadable } from '../newer-event.js';
 import { Sequences } from '../ids/sequences.js';
 
 /** The step that an approval id belongs to. */
@@ -8,6 +9,8 @@ export interface ApprovalAddress {
   readonly workflowId: number;
   readonly stepId: number;
 }
+
+export const APPROVAL_ADDRESS_SHAPES = firstShapesOf(['ApprovalIdAssigned']);
 
 const streamOf = (approvalId: number): string => `approval-${approvalId}`;
 
@@ -40,9 +43,10 @@ export class ApprovalAddresses {
     return approvalId;
   }
 
-  /** @throws EventLogUnavailable */
+  /** @throws EventLogUnavailable, NewerEvent */
   async find(approvalId: number): Promise<ApprovalAddress | undefined> {
     const event = await this.log.readLast(streamOf(approvalId));
+    if (event) isReadable(event, APPROVAL_ADDRESS_SHAPES);
     return event && { workflowId: event.data['workflowId'] as number, stepId: event.data['stepId'] as number };
   }
 }

@@ -3,7 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { JsonObject } from '../../domain/json.js';
 import type { SkipReason } from '../../domain/schedule/schedule.events.js';
 import { ApplicationError } from '../application.errors.js';
-import { EVENT_LOG, RevisionConflict, type Actor, type EventLog } from '../ports/event-log.js';
+import { EVENT_LOG, RevisionConflict, type Actor, type EventLog, type RecordedEvent } from '../ports/event-log.js';
+import { firstShapesOf, isReadable } from '../newer-event.js';
 import { Sequences } from '../ids/sequences.js';
 
 /** Somebody has settled that the occurrence is not run. */
@@ -28,6 +29,8 @@ interface Claim {
 }
 
 type Claimed = 'workflow' | 'schedule';
+
+export const CLAIM_SHAPES = firstShapesOf(['SubmissionClaimed', 'OccurrenceClaimed', 'CompensationClaimed']);
 
 const streamOfKey = (prefix: string, userId: number, key: string): string =>
   `${prefix}-${createHash('sha256').update(`${userId}\n${key}`).digest('hex')}`;
@@ -72,13 +75,13 @@ export class SubmissionClaims {
 
   /** The schedule that the key stands for, where it stands for one already. @throws ApplicationError idempotency-key.reused */
   async scheduleOf(userId: number, key: string, request: string): Promise<number | undefined> {
-    const claimed = await this.log.readLast(streamOfKey('scheduling', userId, key));
+    const claimed = await this.claimed(streamOfKey('scheduling', userId, key));
     return claimed && idIn(claimed.data, 'schedule', request);
   }
 
   /** Whether another run undoes the run, or is to. */
   async isCompensated(workflowId: number): Promise<boolean> {
-    return (await this.log.readLast(compensationStream(workflowId))) !== undefined;
+    return (await this.claimed(compensationStream(workflowId))) !== undefined;
   }
 
   /** The id of the occurrence's run, whoever asks and how often. @throws OccurrenceIsSkipped */
@@ -121,10 +124,17 @@ export class SubmissionClaims {
     return idIn(claimed, what, request);
   }
 
+  /** @throws EventLogUnavailable, NewerEvent */
+  private async claimed(streamId: string): Promise<RecordedEvent | undefined> {
+    const claimed = await this.log.readLast(streamId);
+    if (claimed) isReadable(claimed, CLAIM_SHAPES);
+    return claimed;
+  }
+
   /** The data of the stream's one event, which is made where there is none. */
   private async first(streamId: string, actor: Actor, make: () => Promise<Claim>): Promise<JsonObject> {
     for (;;) {
-      const claimed = await this.log.readLast(streamId);
+      const claimed = await this.claimed(streamId);
       if (claimed) return claimed.data;
       const { type, of, data } = await make();
       const id = randomUUID();

@@ -19,6 +19,9 @@ export function upcast(event: WorkflowEvent): WorkflowEvent {
       return (event.data.error.effect as unknown) === undefined
         ? { type: event.type, data: { ...event.data, error: withEffect(event.data.error) } }
         : event;
+    case 'StepWaitsForTool':
+      // Once nothing but the lack of the tool itself made a step wait.
+      return (event.data.because as unknown) === undefined ? { type: event.type, data: { ...event.data, because: 'absent' } } : event;
     case 'StepSkipped':
       return (event.data.cause as unknown) === undefined
         ? { type: event.type, data: { ...event.data, cause: causeOf(event.data.reason) } }

@@ -5,6 +5,8 @@ import type { DecisionContext, WorkflowCommand } from '../../domain/workflow/wor
 import { evolveAll } from '../../domain/workflow/evolve.js';
 import { decide } from '../../domain/workflow/workflow.decider.js';
 import type { WorkflowState } from '../../domain/workflow/workflow.state.js';
+import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
+import { nameNewer, readingOf } from '../newer-event.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
 import { EVENT_LOG, RevisionConflict, type EventLog, type NewEvent } from '../ports/event-log.js';
 import { FINGERPRINT, type Fingerprint } from '../ports/fingerprint.js';
@@ -104,6 +106,7 @@ export class WorkflowDecisions {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(FINGERPRINT) private readonly fingerprint: Fingerprint,
     private readonly storedEvents: StoredEvents,
+    @Inject(BACKGROUND_LOOPS) private readonly loops: BackgroundLoops,
   ) {}
 
   /**
@@ -124,9 +127,9 @@ export class WorkflowDecisions {
     });
   }
 
-  /** The run as the log has it now. @throws EventLogUnavailable */
+  /** The run as the log has it now. @throws EventLogUnavailable, NewerEvent */
   async read(workflowId: number): Promise<KnownRun> {
-    const snapshot = await topUp(this.log, this.cache.get(workflowId) ?? unknownRun(workflowId));
+    const snapshot = await this.topUp(this.cache.get(workflowId) ?? unknownRun(workflowId));
     this.cache.keep(snapshot);
     return snapshot;
   }
@@ -151,13 +154,13 @@ export class WorkflowDecisions {
 
   private async decideTogether(workflowId: number, group: readonly Pending[]): Promise<void> {
     let open = group;
-    let base = this.cache.get(workflowId) ?? (await topUp(this.log, unknownRun(workflowId)));
+    let base = this.cache.get(workflowId) ?? (await this.topUp(unknownRun(workflowId)));
     for (;;) {
       const { decisions, state } = this.decideEach(open, base.state);
       const { after, final, fault } = await this.append(base, decisions, state);
       if (fault === undefined && after === base) {
         // Nothing was written, so nothing proved the cached state to be the newest: ask the log before answering from it.
-        const current = await topUp(this.log, base);
+        const current = await this.topUp(base);
         if (current !== base) {
           base = current;
           continue;
@@ -180,8 +183,20 @@ export class WorkflowDecisions {
 
   /** What this process knows is what the log held: after a conflict it holds more. Where it does not, it is not the log that it was, and is read from its start. */
   private async readOn(known: KnownRun): Promise<KnownRun> {
-    const current = await topUp(this.log, known);
-    return current === known ? topUp(this.log, unknownRun(known.state.workflowId)) : current;
+    const current = await this.topUp(known);
+    return current === known ? this.topUp(unknownRun(known.state.workflowId)) : current;
+  }
+
+  /** Every reader of runs comes by here: one that cannot be read on is named, whoever asks, and stops nobody but itself. */
+  private async topUp(known: KnownRun): Promise<KnownRun> {
+    try {
+      const run = await topUp(this.log, known);
+      this.loops.goesOn(readingOf(workflowStream(known.state.workflowId)));
+      return run;
+    } catch (fault) {
+      nameNewer(fault, this.loops);
+      throw fault;
+    }
   }
 
   private tell(decisions: readonly Decision[]): void {

@@ -1,7 +1,7 @@
 import { evolve } from '../../domain/workflow/evolve.js';
 import { initialWorkflow, type WorkflowState } from '../../domain/workflow/workflow.state.js';
 import type { EventLog, NewEvent } from '../ports/event-log.js';
-import { everyWorkflowEventOf, workflowStream } from './workflow-codec.js';
+import { workflowEventOf, workflowStream } from './workflow-codec.js';
 
 /** A run as known at a revision of its stream; −1 before the first event. */
 export interface WorkflowSnapshot {
@@ -27,7 +27,7 @@ export const weightOf = ({ data, text = JSON.stringify(data) }: Pick<NewEvent, '
 export async function topUp(log: EventLog, from: KnownRun): Promise<KnownRun> {
   let { state, revision, position, bytes } = from;
   for await (const recorded of log.readStream(workflowStream(state.workflowId), { from: revision + 1 })) {
-    const event = everyWorkflowEventOf(recorded);
+    const event = workflowEventOf(recorded);
     if (event) state = evolve(state, event);
     ({ revision, position } = recorded);
     bytes += weightOf(recorded);

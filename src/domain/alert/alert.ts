@@ -23,7 +23,7 @@ export type AlertEventType = keyof AlertEventData;
 export type AlertEvent = { readonly [K in AlertEventType]: { readonly type: K; readonly data: AlertEventData[K] } }[AlertEventType];
 
 const EVERY_TYPE: Readonly<Record<AlertEventType, true>> = { AlertBegan: true, AlertEnded: true };
-export const isAlertEventType = (type: string): type is AlertEventType => Object.hasOwn(EVERY_TYPE, type);
+export const ALERT_EVENT_TYPES = Object.keys(EVERY_TYPE) as readonly AlertEventType[];
 
 export interface Alert {
   readonly name: string;

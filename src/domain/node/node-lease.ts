@@ -30,7 +30,8 @@ export type NodeEvent =
   | { readonly type: 'NodeLeaseRenewed'; readonly data: NodeFacts & NodeLoad & { readonly at: string } }
   | { readonly type: 'NodeLeft'; readonly data: { readonly worker: string; readonly at: string } };
 
-export const isNodeEventType = (type: string): type is NodeEvent['type'] => type === 'NodeLeaseRenewed' || type === 'NodeLeft';
+const EVERY_TYPE: Readonly<Record<NodeEvent['type'], true>> = { NodeLeaseRenewed: true, NodeLeft: true };
+export const NODE_EVENT_TYPES = Object.keys(EVERY_TYPE) as readonly NodeEvent['type'][];
 
 export type KnownNode = Extract<NodeEvent, { type: 'NodeLeaseRenewed' }>['data'];
 

@@ -49,7 +49,7 @@ const EVERY_TYPE: Readonly<Record<ChannelEventType, true>> = {
   ChannelDeleted: true,
   ChannelReconfigured: true,
 };
-export const isChannelEventType = (type: string): type is ChannelEventType => Object.hasOwn(EVERY_TYPE, type);
+export const CHANNEL_EVENT_TYPES = Object.keys(EVERY_TYPE) as readonly ChannelEventType[];
 
 export interface ChannelCommandData {
   readonly CreateChannel: ByHand & { readonly definition: ChannelDefinition; readonly fingerprint: string };

@@ -56,7 +56,7 @@ const EVERY_TYPE: Readonly<Record<DeliveryEventType, true>> = {
   DeliveryGivenUp: true,
   RedeliveryRequested: true,
 };
-export const isDeliveryEventType = (type: string): type is DeliveryEventType => Object.hasOwn(EVERY_TYPE, type);
+export const DELIVERY_EVENT_TYPES = Object.keys(EVERY_TYPE) as readonly DeliveryEventType[];
 
 export interface DeliveryCommandData {
   readonly PlanDelivery: {

@@ -69,4 +69,4 @@ const EVERY_TYPE: Readonly<Record<ScheduleEventType, true>> = {
   OccurrenceSkipped: true,
 };
 
-export const isScheduleEventType = (type: string): type is ScheduleEventType => Object.hasOwn(EVERY_TYPE, type);
+export const SCHEDULE_EVENT_TYPES = Object.keys(EVERY_TYPE) as readonly ScheduleEventType[];

@@ -1,5 +1,6 @@
 import type { AlertRule } from '../../../src/domain/alert/alert-rule.js';
-import { AlertWatch, ALERTS_STREAM } from '../../../src/application/alerts/alert-watch.js';
+import { ALERTS_STREAM } from '../../../src/application/alerts/alert-codec.js';
+import { AlertWatch } from '../../../src/application/alerts/alert-watch.js';
 import { BackgroundLoops } from '../../../src/application/background-loops.js';
 import type { AlertSignsReader, StillRuns, WaitingApprovals } from '../../../src/application/ports/alerts.js';
 import type { AnalyticsReader, ToolFigures } from '../../../src/application/ports/analytics.js';

@@ -1,6 +1,7 @@
 import { until } from '@lifeos/test-support';
 import { BackgroundLoops } from '../../../src/application/background-loops.js';
-import { NODES_STREAM, NodeRegistry } from '../../../src/application/nodes/node-registry.js';
+import { NODES_STREAM } from '../../../src/application/nodes/node-codec.js';
+import { NodeRegistry } from '../../../src/application/nodes/node-registry.js';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { heldForMs } from '../../../src/domain/node/node-lease.js';
 import { systemClock } from '../../../src/infrastructure/system/system-clock.js';

@@ -11,7 +11,7 @@ import { RotateSecret } from '../../../src/application/notifications/rotate-secr
 import { TestChannel } from '../../../src/application/notifications/test-channel.command.js';
 import type { NewChannel } from '../../../src/application/notifications/channel-act.js';
 import { DELIVERY_STREAM_PREFIX, deliveryStream } from '../../../src/application/notifications/delivery-codec.js';
-import { CHANNELS_STREAM } from '../../../src/application/notifications/channel-registry.js';
+import { CHANNELS_STREAM } from '../../../src/application/notifications/channel-codec.js';
 import { DomainError } from '../../../src/domain/workflow/workflow.errors.js';
 import { DecideApproval } from '../../../src/application/workflow/decide-approval.command.js';
 import { EventLogUnavailable, type RecordedEvent } from '../../../src/application/ports/event-log.js';
@@ -564,4 +564,37 @@ describe('the consumer group', () => {
     await setting.send();
     expect(setting.receiver.received.map(({ body }) => (JSON.parse(body) as { type: string }).type)).toContain('approval.required');
   });
+});
+
+it('invariant 36: a delivery that a newer version has written to is named, and left alone for a while; others are sent', async () => {
+  const setting = await Setting.with();
+  const [first, second] = [await setting.approval(), await setting.approval()];
+  for (const { streamId } of [first, second]) await setting.plan(Number(streamId.slice('workflow-'.length)));
+  const [stuck] = await setting.reader.of(setting.channel.channelId);
+  const stream = deliveryStream(stuck!.deliveryId);
+  const reader = setting.reader.due.bind(setting.reader);
+  const due = (await reader([], [], [], 10)).map(({ deliveryId }) => deliveryId);
+  // The read model stands still before the event, and goes on showing the delivery as due.
+  jest
+    .spyOn(setting.reader, 'due')
+    .mockImplementation((_held, _disabled, except) =>
+      Promise.resolve(
+        due
+          .filter((id) => !except.includes(id))
+          .map((deliveryId) => ({ deliveryId, channelId: setting.channel.channelId, dueAt: stuck!.dueAt! })),
+      ),
+    );
+  const metadata = { $correlationId: stream, commandId: 'x', actor: ACTOR, schemaVersion: 1 };
+  await store().log.append(stream, [{ id: crypto.randomUUID(), type: 'DeliveryRead', data: {}, metadata }], 0);
+  await setting.send();
+  expect(setting.receiver.received.length).toBe(due.length - 1);
+  await expect(setting.app.loops.check()).rejects.toThrow(`reading ${stream}: Event 1 of ${stream} (DeliveryRead, schema version 1)`);
+  const reads = (): number => setting.app.log.readsOf(stream).length;
+  const before = reads();
+  await setting.send();
+  expect(reads()).toBe(before);
+  setting.clock.advance(MINUTE);
+  await setting.send();
+  expect(reads()).toBeGreaterThan(before);
+  expect(setting.app.logger.said('error', stream)).toHaveLength(1);
 });

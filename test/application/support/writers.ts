@@ -1,8 +1,10 @@
+import { BackgroundLoops } from '../../../src/application/background-loops.js';
 import type { EventLog } from '../../../src/application/ports/event-log.js';
 import type { StoredEvents } from '../../../src/application/workflow/stored-events.js';
 import { WorkflowDecisions, type Decided } from '../../../src/application/workflow/workflow-decisions.js';
 import { DomainError } from '../../../src/domain/workflow/workflow.errors.js';
 import { sha256Fingerprint } from '../../../src/infrastructure/system/sha256-fingerprint.js';
+import { SILENT } from '../../contract/event-store/support/quick-timings.js';
 import { newId } from './new-id.js';
 import { independentSteps, RunWriter } from './runs.js';
 import { TestClock } from './test-clock.js';
@@ -20,7 +22,7 @@ export class Writer {
     readonly clock = new TestClock(),
   ) {
     this.log = new WatchedLog(log);
-    this.decisions = new WorkflowDecisions(this.log, clock, sha256Fingerprint, UNWATCHED);
+    this.decisions = new WorkflowDecisions(this.log, clock, sha256Fingerprint, UNWATCHED, new BackgroundLoops(SILENT));
   }
 
   run(workflowId: number): RunWriter {

@@ -108,6 +108,23 @@ export function describeConsumerGroupContract(name: string, open: () => { log: E
       await until('the parked event', async () => (await log().readLast(parked)) !== undefined);
     });
 
+    it('delivers again what was put aside, to who joins next', async () => {
+      await append(3);
+      const first = new ConsumerRecorder(({ event }) =>
+        event.revision === 1 ? { kind: 'park', reason: 'not understood' } : { kind: 'ack' },
+      );
+      const consumer = await join(first);
+      await until('all', () => first.distinct.length === 3);
+      const parked = `$persistentsubscription-$all::on-${type}-parked`;
+      await until('the parked event', async () => (await log().readLast(parked)) !== undefined);
+      await consumer.stop();
+      const second = new ConsumerRecorder();
+      await join(second);
+      await until('what was put aside', () => second.numbers.includes(1));
+      expect(second.deliveries[0]).toMatchObject({ event: { streamId: stream, revision: 1, type } });
+      expect(second.numbers).toEqual([1]);
+    });
+
     it('parks by itself what was retried too often', async () => {
       await append(1);
       const recorder = new ConsumerRecorder(() => ({ kind: 'retry', reason: 'never' }));

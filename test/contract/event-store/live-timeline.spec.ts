@@ -108,8 +108,20 @@ describe('live timeline', () => {
   });
 
   it('passes over events that have no entry', async () => {
-    await append([submitted(), event('SomethingNewer', {}), completed()], 'no-stream');
+    const note = { ...event('NoteTaken', {}), metadata: {} as NewEvent['metadata'] };
+    await append([submitted(), note, completed()], 'no-stream');
     expect((await all(follow())).map(({ id }) => id)).toEqual([0, 2]);
+  });
+
+  it('invariant 36: breaks off at an event of a newer engine, live too, and at what follows it', async () => {
+    await append([submitted()], 'no-stream');
+    const { ended, ids } = follower();
+    await until('history', () => ids().length === 1);
+    const broken = expect(ended).rejects.toThrow('newer version');
+    await append([event('SomethingNewer', {}), completed()], 0);
+    await broken;
+    expect(ids()).toEqual([0]);
+    await expect(all(follow(0))).rejects.toThrow('newer version');
   });
 
   it('ends when the follower goes', async () => {

@@ -50,6 +50,15 @@ describe('backing up the event log and the outbox', () => {
   const entriesOf = async (folder: string): Promise<readonly string[]> =>
     (await filesIn(path.join(folder, 'outbox'))).filter((file) => file.endsWith('note.txt')).map((file) => path.posix.dirname(file));
 
+  it('invariant 36: is refused over a run that a newer version has written to: which effects belong to it cannot be known', async () => {
+    const newer = { id: randomUUID(), type: 'StepPostponed', data: { workflowId: 1 }, metadata: { schemaVersion: 1 } };
+    await client.appendToStream(workflowStream(1), jsonEvent(newer));
+    await expect(backUp(dataDir, backup)).rejects.toThrow(
+      'Event 0 of workflow-1 (StepPostponed, schema version 1) was written by a newer version',
+    );
+    await expect(readdir(path.dirname(backup))).resolves.toEqual([]);
+  });
+
   it('keeps the effects of started steps, and no others: ids that the log does not know are given out again', async () => {
     const [started, ready, unknown] = [
       { workflowId: 1, stepId: 1 },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { RecordedEvent } from '../../../src/application/ports/event-log.js';
 import type { Database } from '../../../src/infrastructure/read-models/database/database.js';
-import { projectBatch } from '../../../src/infrastructure/read-models/projection/project-batch.js';
+import { projectBatch, wholeBatch } from '../../../src/infrastructure/read-models/projection/project-batch.js';
 import { PROJECTIONS } from '../../../src/infrastructure/read-models/projection/projections.js';
 import { emptyAll } from './support/databases.js';
 import { project } from './support/projecting.js';
@@ -80,7 +80,9 @@ export function describeBatches(database: () => Database): void {
     const log = logOf([new Run(1).submit().plan(plannedStep(1)).succeed(1)]);
     await project(database(), log.slice(0, 2));
     const tables = await tablesOf(database());
-    await expect(projectBatch(database().source, PROJECTIONS, [...log.slice(2), poison(log.at(-1)!)])).rejects.toThrow('no number');
+    await expect(projectBatch(database().source, PROJECTIONS, wholeBatch([...log.slice(2), poison(log.at(-1)!)]))).rejects.toThrow(
+      'no number',
+    );
     expect(await tablesOf(database())).toEqual(tables);
     expect(await checkpointsOf(database())).toEqual(allAt(log[1]!.position));
     await project(database(), log.slice(2));

@@ -6,6 +6,7 @@ import { describeProjections } from './projections.cases.js';
 import { describeDeliveries } from './deliveries.cases.js';
 import { describeSchedules } from './schedules.cases.js';
 import { describeReaders } from './readers.cases.js';
+import { describeUpgrades } from './upgrades.cases.js';
 import { openEmbedded } from './support/databases.js';
 import { sharedDatabase } from './support/shared-database.js';
 
@@ -16,6 +17,7 @@ describe('the read models in the embedded database', () => {
   describe('projections', () => describeProjections(database));
   describe('batches', () => describeBatches(database));
   describe('the projector', () => describeProjector(database));
+  describe('upgrades', () => describeUpgrades(database));
   describe('readers', () => describeReaders(database));
   describe('schedules', () => describeSchedules(database));
   describe('analytics', () => describeAnalytics(database));

@@ -2,6 +2,9 @@ import { until } from '@lifeos/test-support';
 import { TestStore } from '../../application/support/test-store.js';
 import { openDatabase, type Database } from '../../../src/infrastructure/read-models/database/database.js';
 import { describeOnPostgres, onServer, openPostgres, type TestDatabase } from './support/databases.js';
+import { factOf, type FactOf } from '../../../src/infrastructure/read-models/projection/project-batch.js';
+import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
+import { sampleEvent } from '../../contract/event-store/support/sample-events.js';
 import { Projector, rebuilt, store } from './support/projector.js';
 import { plannedStep, Run } from './support/run.js';
 import { tablesOf } from './support/tables.js';
@@ -25,12 +28,12 @@ describeOnPostgres('projectors on one PostgreSQL server', () => {
   });
 
   /** A node of its own: its own connections. */
-  async function node(): Promise<Projector> {
+  async function node(read?: FactOf): Promise<Projector> {
     const database = await openDatabase({ ...home.place, logger: home.logger });
     databases.push(database);
     const projector = new Projector(database, events);
     projectors.push(projector);
-    projector.start();
+    projector.start(read);
     return projector;
   }
 
@@ -99,5 +102,35 @@ describeOnPostgres('projectors on one PostgreSQL server', () => {
     await store(events, runOf(2));
     await second.caughtUp();
     await expectWhole();
+  });
+
+  it('invariant 36: one that does not understand an event hands over to one that does, and is well as long as that one projects', async () => {
+    const old = await node();
+    await store(events, runOf(1));
+    await old.caughtUp();
+    const newer = await node((recorded) => (recorded.type === 'StepPostponed' ? undefined : factOf(recorded)));
+    await events.log.append(workflowStream(2), [sampleEvent({ workflowId: 2 }, 'StepPostponed')], 'no-stream');
+    await store(events, runOf(3));
+    await newer.caughtUp();
+    expect(old.logger.said('error', 'StepPostponed')).toHaveLength(1);
+    await until('the old one to see that', () => old.positions.stuck.length === 0);
+    const head = await events.log.headPosition();
+    expect(await old.positions.waitFor(head, 60_000)).toBe(true);
+    expect(newer.positions.stuck).toEqual([]);
+    expect((await tablesOf(home.database))['workflows']).toHaveLength(2);
+  });
+
+  it('rows that a newer version of a projection has made are not emptied by an older one', async () => {
+    const first = await node();
+    await store(events, runOf(1));
+    await first.caughtUp();
+    await first.stop();
+    await home.database.source.query(`UPDATE checkpoints SET version = version + 1 WHERE read_model = 'timeline'`);
+    const before = await tablesOf(home.database);
+    await store(events, runOf(2));
+    const old = await node();
+    await until('the complaint', () => old.logger.said('warn', 'the rows of timeline were made by a newer version').length > 0);
+    expect(old.positions.stuck).not.toEqual([]);
+    expect(await tablesOf(home.database)).toEqual(before);
   });
 });

@@ -69,6 +69,7 @@ const APPLICATION: Record<ApplicationErrorCode, number> = {
   'analytics.invalid-period': 400,
   'event-store.unavailable': 503,
   'database.unavailable': 503,
+  'engine.outdated': 503,
   'engine.stopping': 503,
 };
 

@@ -5,6 +5,7 @@ import type { BackgroundLoops } from '../../../application/background-loops.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { Backoff, pause } from '../shared/backoff.js';
 import { ConsumerWork, loopOf } from '../shared/consumer-work.js';
+import { PutAside } from '../shared/put-aside.js';
 import type { ClientSource } from './client-source.js';
 import { toRecordedEvent } from './codec.js';
 import { createGroup, updateGroup } from './consumer-group-setup.js';
@@ -19,6 +20,7 @@ const STABLE_MS = 5_000;
 export class GroupMember implements GroupConsumer {
   readonly #types: ReadonlySet<string>;
   readonly #work: ConsumerWork;
+  readonly #putAside: PutAside;
   #left = false;
   #connection: GroupConnection | undefined;
 
@@ -32,6 +34,7 @@ export class GroupMember implements GroupConsumer {
     private readonly onLeave: (member: GroupMember) => void,
   ) {
     this.#types = new Set(group.eventTypes);
+    this.#putAside = new PutAside(timings, () => this.#replay());
     this.#work = new ConsumerWork(group, handler, timings, (fault) => clients.describe(fault));
   }
 
@@ -52,6 +55,7 @@ export class GroupMember implements GroupConsumer {
   abandon(): Promise<void> {
     this.#work.stop();
     this.#left = true;
+    this.#putAside.end();
     this.loops.isOver(loopOf(this.group));
     this.#connection?.close(new Error('the consumer left'));
     this.onLeave(this);
@@ -106,6 +110,7 @@ export class GroupMember implements GroupConsumer {
         const connection = await GroupConnection.open(client, name, bufferSize, onReceived, tryMs);
         if (this.#left) connection.close(new Error('the consumer left'));
         this.#connection = connection;
+        if (!this.#left) this.#putAside.begin();
         return connection;
       } catch (fault) {
         if (isLasting(fault))
@@ -119,6 +124,14 @@ export class GroupMember implements GroupConsumer {
     }
   }
 
+  /** What cannot be replayed now is the next time. */
+  async #replay(): Promise<void> {
+    const replayed = this.clients.get().replayParkedMessagesToAll(this.group.name);
+    await within(this.timings.tryMs, `replaying what was put aside in ${this.group.name}`, replayed).catch((fault: unknown) =>
+      this.logger.warn(`consumer group ${this.group.name}: what was put aside is not delivered again yet: ${this.clients.describe(fault)}`),
+    );
+  }
+
   #receive(message: Received, connection: GroupConnection): void {
     const { event, commitPosition, retryCount } = message;
     // Not of the asked types (the group was made with others), or without an event (it was deleted): not for anybody here.
@@ -130,7 +143,10 @@ export class GroupMember implements GroupConsumer {
         return connection.open;
       },
       ack: () => connection.ack(message),
-      refuse: (action, reason) => connection.nack(action, reason, message),
+      refuse: (action, reason) => {
+        if (action === 'park') this.#putAside.more();
+        connection.nack(action, reason, message);
+      },
     });
   }
 }

@@ -14,6 +14,9 @@ export interface EventStoreDbTimings {
   /** Pause before a delivery that is to be retried goes back to the group: doubles with each retry. */
   readonly firstRetryPauseMs: number;
   readonly longestRetryPauseMs: number;
+  /** After how long deliveries that were put aside are delivered again: doubles while they are only put aside anew. */
+  readonly firstReplayMs: number;
+  readonly longestReplayMs: number;
 }
 
 export const DEFAULT_TIMINGS: EventStoreDbTimings = {
@@ -25,4 +28,6 @@ export const DEFAULT_TIMINGS: EventStoreDbTimings = {
   lastingPauseMs: 15_000,
   firstRetryPauseMs: 100,
   longestRetryPauseMs: 5_000,
+  firstReplayMs: 60_000,
+  longestReplayMs: 60 * 60_000,
 };

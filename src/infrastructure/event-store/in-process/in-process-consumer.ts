@@ -16,8 +16,11 @@ import type { BackgroundLoops } from '../../../application/background-loops.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { pause } from '../shared/backoff.js';
 import { ConsumerWork, loopOf, type Handed, type RetryPauses } from '../shared/consumer-work.js';
+import { PutAside, type PutAsidePauses } from '../shared/put-aside.js';
 import { GROUP_SETTINGS, strategyOf, timeoutOf, typePattern } from '../shared/group-settings.js';
 import { recordedEvent } from './recorded-events.js';
+
+export type ConsumerPauses = RetryPauses & PutAsidePauses;
 
 /** Before a group is joined again where that failed, in milliseconds. */
 const RECONNECT_PAUSE_MS = 1_000;
@@ -44,6 +47,7 @@ export class InProcessConsumer implements GroupConsumer {
   readonly #definition: GroupDefinition;
   readonly #work: ConsumerWork;
   readonly #bufferSize: number;
+  readonly #putAside: PutAside;
   /** Verdicts to come on events whose deliveries are to come to this consumer, by their ids. */
   readonly #claimed = new Map<string, Promise<Verdict>>();
   #joined: { readonly group: Group; readonly connection: Connection } | undefined;
@@ -53,7 +57,7 @@ export class InProcessConsumer implements GroupConsumer {
     private readonly group: ConsumerGroup,
     private readonly handler: GroupHandler,
     private readonly groups: ConsumerGroups,
-    pauses: RetryPauses,
+    pauses: ConsumerPauses,
     private readonly logger: Logger,
     private readonly loops: BackgroundLoops,
     private readonly onLeave: (consumer: InProcessConsumer) => void,
@@ -61,6 +65,7 @@ export class InProcessConsumer implements GroupConsumer {
     this.#types = new Set(group.eventTypes);
     this.#definition = definitionOf(group);
     this.#bufferSize = group.exclusiveBufferSize ?? group.bufferSize;
+    this.#putAside = new PutAside(pauses, () => this.#joined?.group.replayParked(Infinity));
     this.#work = new ConsumerWork({ ...group, bufferSize: this.#bufferSize }, handler, pauses, messageOf);
   }
 
@@ -87,6 +92,7 @@ export class InProcessConsumer implements GroupConsumer {
   abandon(): Promise<void> {
     this.#work.stop();
     this.#left = true;
+    this.#putAside.end();
     this.loops.isOver(loopOf(this.group));
     this.#joined?.group.disconnect(this.#joined.connection);
     this.#joined = undefined;
@@ -105,6 +111,7 @@ export class InProcessConsumer implements GroupConsumer {
     if (this.#left) return;
     const group = this.groups.get(source, name);
     this.#joined = { group, connection: group.connect(this.#consumerIn(group)) };
+    this.#putAside.begin();
   }
 
   #hasItsSettings({ definition: { settings } }: Group): boolean {
@@ -136,9 +143,18 @@ export class InProcessConsumer implements GroupConsumer {
   }
 
   #isSettled(event: EventRecord): boolean {
-    if (!this.#types.has(event.type) || !this.handler.isSettled?.(recordedEvent(event))) return false;
+    if (!this.#types.has(event.type) || !this.#says(event)) return false;
     if (this.#claimed.size > 0) this.#claimed.delete(uuidText(event.id));
     return true;
+  }
+
+  /** A handler that cannot say, e.g. because it does not understand the event, has it delivered: there what is wrong is dealt with. */
+  #says(event: EventRecord): boolean {
+    try {
+      return this.handler.isSettled?.(recordedEvent(event)) ?? false;
+    } catch {
+      return false;
+    }
   }
 
   #handed(group: Group, id: Buffer, delivery: Delivery): Handed {
@@ -152,6 +168,7 @@ export class InProcessConsumer implements GroupConsumer {
         if (isOpen()) group.acknowledge([id]);
       },
       refuse: (action, reason) => {
+        if (action === 'park') this.#putAside.more();
         if (isOpen()) group.refuse([id], action, reason);
       },
     };

@@ -9,7 +9,7 @@ import type {
 } from '../../../application/ports/event-feed.js';
 import type { BackgroundLoops } from '../../../application/background-loops.js';
 import type { Logger } from '../../../application/ports/logger.js';
-import type { RetryPauses } from '../shared/consumer-work.js';
+import type { ConsumerPauses } from './in-process-consumer.js';
 import { InProcessConsumer } from './in-process-consumer.js';
 import type { InProcessEventLog } from './in-process-event-log.js';
 import { InProcessSubscription } from './in-process-subscription.js';
@@ -23,7 +23,7 @@ export class InProcessEventFeed implements EventFeed {
     private readonly streams: StreamLog,
     private readonly groups: ConsumerGroups,
     private readonly log: InProcessEventLog,
-    private readonly pauses: RetryPauses,
+    private readonly pauses: ConsumerPauses,
     private readonly logger: Logger,
     private readonly loops: BackgroundLoops,
   ) {}

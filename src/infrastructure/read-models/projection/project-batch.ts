@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { NewerEvent } from '../../../application/newer-event.js';
 import { deliveryEventOf } from '../../../application/notifications/delivery-codec.js';
 import { scheduleEventOf } from '../../../application/schedules/schedule-codec.js';
 import { workflowEventOf } from '../../../application/workflow/workflow-codec.js';
@@ -19,23 +20,70 @@ export async function checkpoints(manager: EntityManager, projections: readonly 
   );
 }
 
+/** Read models whose rows a later version of their projection has made: this one must not touch them, nor empty them to fill them again. */
+export async function madeByLater(manager: EntityManager, projections: readonly Projection[]): Promise<readonly ReadModelName[]> {
+  const rows = await manager.find(CheckpointRow);
+  return projections
+    .filter(({ name, version }) => rows.some((row) => row.readModel === name && row.version > version))
+    .map(({ name }) => name);
+}
+
 type Fact = ProjectedEvent | ProjectedScheduleEvent | ProjectedDeliveryEvent;
 
 const isOfRun = (fact: Fact): fact is ProjectedEvent => 'event' in fact;
 const isOfDelivery = (fact: Fact): fact is ProjectedDeliveryEvent => 'deliveryEvent' in fact;
 const isOfSchedule = (fact: Fact): fact is ProjectedScheduleEvent => 'scheduleEvent' in fact;
 
-/** The events of a batch that are facts about runs, schedules and messages. */
-export const projected = (batch: readonly RecordedEvent[]): readonly Fact[] =>
-  batch.flatMap((recorded): Fact[] => {
-    const { revision, position } = recorded;
-    const event = workflowEventOf(recorded);
-    if (event) return [{ event, revision, position }];
-    const scheduleEvent = scheduleEventOf(recorded);
-    if (scheduleEvent) return [{ scheduleEvent, revision, position }];
-    const deliveryEvent = deliveryEventOf(recorded);
-    return deliveryEvent ? [{ deliveryEvent, revision, position }] : [];
-  });
+/** A stored event as a fact that read models are made of; undefined for what is none. @throws NewerEvent */
+export type FactOf = (recorded: RecordedEvent) => Fact | undefined;
+
+export const factOf: FactOf = (recorded) => {
+  const { revision, position } = recorded;
+  const event = workflowEventOf(recorded);
+  if (event) return { event, revision, position };
+  const scheduleEvent = scheduleEventOf(recorded);
+  if (scheduleEvent) return { scheduleEvent, revision, position };
+  const deliveryEvent = deliveryEventOf(recorded);
+  return deliveryEvent && { deliveryEvent, revision, position };
+};
+
+/** What a batch of events says. */
+export interface Batch {
+  readonly facts: readonly Fact[];
+  /** Of its last event. */
+  readonly position: bigint;
+}
+
+/** The events, of which there must be some, up to the first that is not understood, and what is wrong with that one. */
+export interface Understood {
+  /** Undefined where it is the first that is not understood. */
+  readonly batch?: Batch;
+  readonly fault?: NewerEvent;
+}
+
+export function understood(events: readonly RecordedEvent[], read: FactOf = factOf): Understood {
+  const facts: Fact[] = [];
+  let position: bigint | undefined;
+  const batch = (): Pick<Understood, 'batch'> => (position === undefined ? {} : { batch: { facts, position } });
+  for (const recorded of events) {
+    try {
+      const fact = read(recorded);
+      if (fact) facts.push(fact);
+    } catch (fault) {
+      if (fault instanceof NewerEvent) return { ...batch(), fault };
+      throw fault;
+    }
+    position = recorded.position;
+  }
+  return batch();
+}
+
+/** What a batch, which must not be empty, says as a whole. @throws NewerEvent */
+export function wholeBatch(events: readonly RecordedEvent[]): Batch {
+  const { batch, fault } = understood(events);
+  if (fault) throw fault;
+  return batch!;
+}
 
 /** Writes what events come to in one or more read models, with their checkpoints, as one statement. Answers with those whose rows change. */
 export async function writeEvents(
@@ -75,36 +123,32 @@ export async function becomeOnlyWriter(manager: EntityManager): Promise<void> {
 
 /** What became of a batch. */
 export interface Projected {
-  /** Its last position. */
+  /** Of its last event. */
   readonly position: bigint;
   /** Read models whose rows it changed. */
   readonly changed: readonly ReadModelName[];
 }
 
-/** Projects a batch, which must not be empty, into read models that have everything before it and nothing of it. Only for the one process of an embedded database. */
+/** Projects a batch into read models that have everything before it and nothing of it. Only for the one process of an embedded database. */
 export async function projectNext(
   manager: EntityManager,
   projections: readonly Projection[],
-  batch: readonly RecordedEvent[],
+  { facts, position }: Batch,
 ): Promise<Projected> {
-  const position = batch.at(-1)!.position;
-  const events = projected(batch);
-  return { position, changed: await writeEvents(manager, projections, () => events, position) };
+  return { position, changed: await writeEvents(manager, projections, () => facts, position) };
 }
 
 /**
- * Projects a batch, which must not be empty, into those of the read models that do not have it yet, all of them or none.
+ * Projects a batch into those of the read models that do not have it yet, all of them or none.
  * @param follows position of the last event before the batch
  * @throws Error where a read model is behind that: events between would be lost
  */
 export async function projectBatch(
   source: DataSource,
   projections: readonly Projection[],
-  batch: readonly RecordedEvent[],
+  { facts, position }: Batch,
   follows = 0n,
 ): Promise<Projected> {
-  const position = batch.at(-1)!.position;
-  const events = projected(batch);
   const changed = await source.transaction(async (manager) => {
     await becomeOnlyWriter(manager);
     const known = await checkpoints(manager, projections);
@@ -113,7 +157,7 @@ export async function projectBatch(
     if (behind)
       throw new Error(`${behind.name} was set back to ${after(behind)} by another process while its events after ${follows} were read`);
     const missing = projections.filter((projection) => after(projection) < position);
-    return writeEvents(manager, missing, (projection) => events.filter((event) => event.position > after(projection)), position);
+    return writeEvents(manager, missing, (projection) => facts.filter((fact) => fact.position > after(projection)), position);
   });
   return { position, changed };
 }

@@ -18,7 +18,7 @@ const EVERY: readonly ReadModelName[] = PROJECTIONS.map(({ name }) => name);
 /** How far the read models are: what this process' runner says, or what the checkpoints say where another node projects. */
 export class ReadModelPositions implements ReadModelProgress {
   private readonly known = new Map<ReadModelName, bigint>();
-  private readonly faults = new Map<ReadModelName, string>();
+  private readonly faults = new Map<ReadModelName, { readonly position: bigint; readonly reason: string }>();
   private readonly listeners = new Set<{ readonly names: readonly ReadModelName[]; readonly listener: () => void }>();
   private readonly onWaits = new Set<() => void>();
   private readonly waiting = new Set<() => void>();
@@ -39,6 +39,10 @@ export class ReadModelPositions implements ReadModelProgress {
   handedOver(): void {
     this.isProjecting = false;
     this.known.clear();
+  }
+
+  /** Another node projects: what stands still there is told there. */
+  leftToOther(): void {
     this.faults.clear();
   }
 
@@ -55,14 +59,14 @@ export class ReadModelPositions implements ReadModelProgress {
     for (const wake of [...this.waiting]) wake();
   }
 
-  /** A read model cannot be written: it stands still while the others go on. */
-  standsStill(name: ReadModelName, reason: string): void {
-    this.faults.set(name, reason);
+  /** A read model cannot be written, or not be read on: it stands still while the others go on. */
+  standsStill(name: ReadModelName, reason: string, position = this.known.get(name) ?? 0n): void {
+    this.faults.set(name, { position, reason });
   }
 
   /** Read models that stand still, each with its position and the reason. */
   get stuck(): readonly { readonly name: ReadModelName; readonly position: bigint; readonly reason: string }[] {
-    return [...this.faults].map(([name, reason]) => ({ name, position: this.known.get(name) ?? 0n, reason }));
+    return [...this.faults].map(([name, fault]) => ({ name, ...fault }));
   }
 
   onCommit(listener: () => void, names: readonly ReadModelName[] = EVERY): () => void {

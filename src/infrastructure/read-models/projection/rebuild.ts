@@ -3,7 +3,7 @@ import type { EventFeed } from '../../../application/ports/event-feed.js';
 import type { EventLog, RecordedEvent } from '../../../application/ports/event-log.js';
 import type { Database } from '../database/database.js';
 import { PROJECTED_STREAMS } from './projection.js';
-import { becomeOnlyWriter, clear, projected, writeEvents } from './project-batch.js';
+import { becomeOnlyWriter, clear, wholeBatch, writeEvents } from './project-batch.js';
 import { CheckpointRow } from './checkpoint.row.js';
 import { PROJECTIONS } from './projections.js';
 import { makeMissingTables } from './read-model-tables.js';
@@ -13,7 +13,7 @@ const BATCH = 500;
 /**
  * Builds read models anew from the log's start to its present end, all or those named; tables that are gone are made again. In one transaction: readers see
  * the old rows until the new ones are whole.
- * @throws Error for a name that is none
+ * @throws Error for a name that is none; NewerEvent, after which everything is as it was
  */
 export async function rebuildReadModels(
   database: Database,
@@ -38,8 +38,8 @@ export async function rebuildReadModels(
     for (const projection of chosen) await clear(manager, projection);
     let batch: RecordedEvent[] = [];
     const flush = async (upTo: bigint): Promise<void> => {
-      const events = projected(batch);
-      await writeEvents(manager, chosen, () => events, upTo);
+      const { facts } = batch.length === 0 ? { facts: [] } : wholeBatch(batch);
+      await writeEvents(manager, chosen, () => facts, upTo);
       count += batch.length;
       batch = [];
     };

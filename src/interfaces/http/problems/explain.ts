@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { ApplicationError, PlanningRefused, type PlannerCode } from '../../../application/application.errors.js';
+import { NewerEvent } from '../../../application/newer-event.js';
 import { EventLogUnavailable } from '../../../application/ports/event-log.js';
 import { DomainError } from '../../../domain/workflow/workflow.errors.js';
 import { pointerToPart } from './input-part.js';
@@ -43,5 +44,6 @@ export function explain(error: unknown): Explanation | undefined {
       'The event store cannot be reached: try again in a moment. Whether a command was carried out is not known: repeat it, a submission with its Idempotency-Key.',
     );
   }
+  if (error instanceof NewerEvent) return without('engine.outdated', error.message);
   return error instanceof HttpException ? explainFramework(error) : undefined;
 }

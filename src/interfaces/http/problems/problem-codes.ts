@@ -83,6 +83,7 @@ const REFUSALS: Record<DomainErrorCode | ApplicationErrorCode, HttpStatus> = {
   'analytics.invalid-period': HttpStatus.BAD_REQUEST,
   'event-store.unavailable': HttpStatus.SERVICE_UNAVAILABLE,
   'database.unavailable': HttpStatus.SERVICE_UNAVAILABLE,
+  'engine.outdated': HttpStatus.SERVICE_UNAVAILABLE,
   'engine.stopping': HttpStatus.SERVICE_UNAVAILABLE,
 };
 
@@ -117,5 +118,7 @@ export const RETRY_AFTER_SECONDS: Partial<Record<ProblemCode | PlannerCode, numb
   'read-model.behind': 1,
   'event-store.unavailable': 2,
   'database.unavailable': 2,
+  // Another node may be newer.
+  'engine.outdated': 5,
   'engine.stopping': 5,
 };

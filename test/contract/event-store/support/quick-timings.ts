@@ -10,6 +10,8 @@ export const QUICK: EventStoreDbTimings = {
   lastingPauseMs: 200,
   firstRetryPauseMs: 5,
   longestRetryPauseMs: 50,
+  firstReplayMs: 60_000,
+  longestReplayMs: 60_000,
 };
 
 export const SILENT = { log: () => undefined, warn: () => undefined, error: () => undefined };

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '../../../../src/application/ports/event-log.js';
 import type { Database } from '../../../../src/infrastructure/read-models/database/database.js';
 import { PROJECTIONS } from '../../../../src/infrastructure/read-models/projection/projections.js';
-import { projectBatch } from '../../../../src/infrastructure/read-models/projection/project-batch.js';
+import { projectBatch, wholeBatch } from '../../../../src/infrastructure/read-models/projection/project-batch.js';
 
 /** Cuts a log into batches of the given sizes, over and over. */
 export function inBatches(log: readonly RecordedEvent[], sizes: readonly number[]): RecordedEvent[][] {
@@ -16,5 +16,5 @@ export function inBatches(log: readonly RecordedEvent[], sizes: readonly number[
 
 /** Projects a log batch by batch; in one batch where no sizes are given. */
 export async function project(database: Database, log: readonly RecordedEvent[], sizes: readonly number[] = [log.length]): Promise<void> {
-  for (const batch of inBatches(log, sizes)) await projectBatch(database.source, PROJECTIONS, batch);
+  for (const batch of inBatches(log, sizes)) await projectBatch(database.source, PROJECTIONS, wholeBatch(batch));
 }

@@ -4,6 +4,8 @@ import { packIntoAppends } from '../../../../src/application/workflow/pack-into-
 import { newEventOf, workflowStream } from '../../../../src/application/workflow/workflow-codec.js';
 import type { Database } from '../../../../src/infrastructure/read-models/database/database.js';
 import { ProjectionRunner } from '../../../../src/infrastructure/read-models/projection/projection-runner.js';
+import type { FactOf } from '../../../../src/infrastructure/read-models/projection/project-batch.js';
+import { PROJECTIONS } from '../../../../src/infrastructure/read-models/projection/projections.js';
 import { ReadModelPositions } from '../../../../src/infrastructure/read-models/projection/read-model-positions.js';
 import { rebuildReadModels } from '../../../../src/infrastructure/read-models/projection/rebuild.js';
 import { METADATA } from '../../../contract/event-store/support/sample-events.js';
@@ -25,8 +27,9 @@ export class Projector {
     this.positions = new ReadModelPositions(database, store.feed);
   }
 
-  start(): void {
-    this.runner = new ProjectionRunner(this.database, this.store.feed, this.store.log, this.positions, this.logger);
+  /** @param read what its version of the engine understands */
+  start(read?: FactOf): void {
+    this.runner = new ProjectionRunner(this.database, this.store.feed, this.store.log, this.positions, this.logger, PROJECTIONS, read);
     this.runner.start();
   }
 
