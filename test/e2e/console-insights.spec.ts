@@ -116,6 +116,7 @@ const PAGES = ['/insights', '/schedules', '/tools', '/status'] as const;
       await sees(page, 'Everything works');
       for (const part of ['Event store', 'Database', 'Read models', 'Background work']) await sees(page, part);
       await sees(page, 'Too many letters');
+      await sees(page, /^Runs 0 of \d+ steps\.$/);
       expect(complaints).toEqual([]);
       const answer = { status: 'unavailable', checks: { event_store: { status: 'failed', error: 'no answer within 2000 ms' } } };
       await page.route('**/health/ready', (route) => route.fulfill({ status: 503, json: answer }));

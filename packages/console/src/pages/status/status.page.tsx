@@ -6,6 +6,7 @@ import { pauses as pausesQuestion } from '../../api/questions';
 import { Problem, Skeleton, Word } from '../../ui/states';
 import { Since, TimeAgo } from '../../ui/time';
 import { visible, Words } from '../../ui/visible-text';
+import { Nodes } from './nodes';
 import styles from './status.module.css';
 
 /** Nothing tells of an engine that is unwell: it is asked this often, while somebody looks. */
@@ -123,6 +124,7 @@ export function StatusPage() {
           </section>
         </>
       )}
+      <Nodes />
       <section className={styles.section}>
         <h2>Pauses</h2>
         {paused.error && <Problem error={paused.error} again={() => void paused.refetch()} />}
