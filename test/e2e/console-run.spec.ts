@@ -55,6 +55,19 @@ describeInBrowser("a run's page in the console", () => {
     expect(complaints).toEqual([]);
   });
 
+  it('stays at now while the run goes on', async () => {
+    const run = await submit('Apply to 1 backend job');
+    await openRequest(run);
+    const { page } = await open(1);
+    await page.goto(`/runs/${run}`);
+    await page.locator('h1 ~ p').getByText('Waiting').waitFor();
+    const { revision } = await approveAll(engine.url, run);
+    await page.locator('h1 ~ p').getByText('Succeeded').waitFor();
+    const slider = page.getByLabel('As of', { exact: true }).and(page.locator('input'));
+    await page.locator(`input[type=range][max="${revision}"]`).waitFor();
+    expect(await slider.inputValue()).toBe(String(revision));
+  });
+
   it('says that there is no such event, and leads back', async () => {
     const { run } = await approvedRun();
     const { page } = await open(1);
