@@ -258,7 +258,7 @@ function adapters(
     [Pauses, pauses],
     [HEALTH_CHECKS, [...healthChecks(stores, readModels, loops), pauses]],
     [BACKGROUND_LOOPS, loops],
-    [METRICS, new PrometheusMetrics(eventStore.log, positions, new DatabaseCountsReader(database))],
+    [METRICS, new PrometheusMetrics(eventStore.log, positions, new DatabaseCountsReader(database), loops)],
   ];
   return values.map(([provide, useValue]) => ({ provide, useValue }));
 }

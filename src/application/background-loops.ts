@@ -26,6 +26,11 @@ export class BackgroundLoops implements HealthCheck {
     this.faults.delete(loop);
   }
 
+  /** How many cannot go on. */
+  get standing(): number {
+    return this.faults.size;
+  }
+
   check(): Promise<void> {
     if (this.faults.size === 0) return Promise.resolve();
     const standing = [...this.faults].slice(0, MOST_NAMED).map(([loop, reason]) => `${loop}: ${reason}`);

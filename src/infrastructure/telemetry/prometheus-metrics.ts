@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { BackgroundLoops } from '../../application/background-loops.js';
 import type { EventLog } from '../../application/ports/event-log.js';
 import { COUNTED_OUTCOMES, type CountedOutcome, type Metrics } from '../../application/ports/metrics.js';
 import type { CountsReader, ReadModelProgress } from '../../application/ports/read-models.js';
@@ -16,6 +17,7 @@ export class PrometheusMetrics implements Metrics {
     log: EventLog,
     progress: ReadModelProgress,
     private readonly counts: CountsReader,
+    loops: BackgroundLoops,
   ) {
     const registers = [this.registry];
     this.outcomes = new Counter({
@@ -32,7 +34,12 @@ export class PrometheusMetrics implements Metrics {
         help,
         registers,
         async collect() {
-          this.set(await read());
+          try {
+            this.set(await read());
+          } catch {
+            // What cannot be asked is missing; the rest is told.
+            this.remove();
+          }
         },
       });
     };
@@ -40,6 +47,7 @@ export class PrometheusMetrics implements Metrics {
     gauge('lifeos_read_models_position', 'Position up to which every read model is complete.', async () =>
       Number(await progress.position()),
     );
+    gauge('lifeos_background_loops_standing', 'Parts of the background work that stand still, and are tried again.', () => loops.standing);
     this.runs = new Gauge({ name: 'lifeos_runs', help: 'Runs by their state.', labelNames: ['state'], registers });
     this.activeAlerts = new Gauge({ name: 'lifeos_alerts_active', help: 'Alerts that go on, as this process last looked.', registers });
     this.waiting = new Gauge({ name: 'lifeos_waiting', help: 'What waits for a person, by its kind.', labelNames: ['kind'], registers });
