@@ -6,6 +6,7 @@ import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflo
 import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.command.js';
 import { recordFailure, recordSuccess, retryStep, startStep } from '../support/attempts.js';
 import { Gate } from '../support/gate.js';
+import { historyIn, readyRun } from '../support/ready-run.js';
 import { ACTOR, step, submitPlan } from '../support/submissions.js';
 import { applicationsOver, type TestApplication } from '../support/test-application.js';
 import { sharedStore } from '../support/test-store.js';
@@ -13,6 +14,7 @@ import { testTool, toolsOf, type Act, type TestToolOptions } from '../support/te
 
 const store = sharedStore();
 const application = applicationsOver(store);
+const { reaches, dataOf } = historyIn(store);
 
 /** Leases as a test has them. */
 class ScriptedLeases implements Leases {
@@ -57,19 +59,7 @@ class ScriptedLeases implements Leases {
   }
 }
 
-const reaches = (workflowId: number, type: string, count = 1): Promise<void> =>
-  until(`${count} × ${type}`, async () => (await store().typesOf(workflowId)).filter((one) => one === type).length >= count);
-
-const dataOf = async (workflowId: number, type: string) =>
-  (await store().eventsOf(workflowId)).filter((event) => event.type === type).map(({ data }) => data);
-
 const tools = (act: Act, options?: TestToolOptions) => toolsOf(testTool('echo', act, options));
-
-async function readyRun(app: TestApplication, count = 1): Promise<number> {
-  const { workflowId } = await submitPlan(app, ...Array.from({ length: count }, (_, n) => step(`s${n}`)));
-  await app.execute(new ScheduleReadySteps({ workflowId }));
-  return workflowId;
-}
 
 /** The delivery of a run's first step, as it comes again over another connection. */
 async function again(executor: StepExecutor, workflowId: number): Promise<Verdict> {

@@ -7,29 +7,17 @@ import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-r
 import type { ToolContext } from '../../../src/infrastructure/tools/tool.js';
 import { startStep } from '../support/attempts.js';
 import { Gate } from '../support/gate.js';
+import { historyIn, readyRun } from '../support/ready-run.js';
 import { ACTOR, step, submitPlan } from '../support/submissions.js';
-import { applicationsOver, type TestApplication } from '../support/test-application.js';
+import { applicationsOver } from '../support/test-application.js';
 import { sharedStore } from '../support/test-store.js';
 import { testTool, toolsOf, type Act, type TestToolOptions } from '../support/test-tools.js';
 
 const store = sharedStore();
 const application = applicationsOver(store);
-
-const reaches = (workflowId: number, type: string, count = 1): Promise<void> =>
-  until(`${count} × ${type}`, async () => (await store().typesOf(workflowId)).filter((one) => one === type).length >= count);
-
-/** The data of a run's events of one type. */
-const dataOf = async (workflowId: number, type: string) =>
-  (await store().eventsOf(workflowId)).filter((event) => event.type === type).map(({ data }) => data);
+const { reaches, dataOf } = historyIn(store);
 
 const tools = (act: Act, options?: TestToolOptions) => toolsOf(testTool('echo', act, options));
-
-/** A run of independent steps, all of them ready. */
-async function readyRun(app: TestApplication, count = 1): Promise<number> {
-  const { workflowId } = await submitPlan(app, ...Array.from({ length: count }, (_, n) => step(`s${n}`)));
-  await app.execute(new ScheduleReadySteps({ workflowId }));
-  return workflowId;
-}
 
 describe('the step executor', () => {
   it('records the start, calls the tool with the arguments, records the output', async () => {
