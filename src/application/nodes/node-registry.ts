@@ -114,14 +114,12 @@ export class NodeRegistry implements Leases, Nodes {
   /** Those that are there, as far as this one has seen, itself among them. */
   list(): readonly NodeView[] {
     const { worker } = this.self;
-    return this.seen
-      .nodes(this.ports.monotonicMs())
-      .map(({ node, seenAgoMs }) => ({
-        ...node,
-        seenAgoMs,
-        isSelf: node.worker === worker,
-        isGone: node.worker !== worker && this.seen.isGone(node.worker),
-      }));
+    return this.seen.nodes(this.ports.monotonicMs()).map(({ node, seenAgoMs }) => ({
+      ...node,
+      seenAgoMs,
+      isSelf: node.worker === worker,
+      isGone: node.worker !== worker && this.seen.isGone(node.worker),
+    }));
   }
 
   /** One look and one renewal. @throws EventLogUnavailable */

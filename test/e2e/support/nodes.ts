@@ -158,7 +158,13 @@ export class TestNodes {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all(this.engines.map((engine, index) => engine && this.stop(index)));
+    await Promise.all(
+      this.engines.map((engine, index) => {
+        // One that a failed test has left stopped.
+        engine?.process.kill('SIGCONT');
+        return engine && this.stop(index);
+      }),
+    );
     this.store.kill('SIGTERM');
     await this.store.exited;
     await this.database.drop();

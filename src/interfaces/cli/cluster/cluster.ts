@@ -28,6 +28,7 @@ const LISTENING = /^listening on (esdb:\S+)$/;
 export class Cluster {
   private store: ClusterProcess | undefined;
   private engines: readonly ClusterProcess[] = [];
+  private isStopping = false;
 
   constructor(private readonly settings: ClusterSettings) {}
 
@@ -54,7 +55,10 @@ export class Cluster {
   /** Resolves if the cluster cannot go on: without its event store, or without any node. One node may go, and the others go on: that is what there are several for. */
   async failed(): Promise<Error> {
     const { say } = this.settings;
-    const gone = this.engines.map(async ({ name, ended }) => say(`${name} has ended (${await ended})`));
+    const gone = this.engines.map(async ({ name, ended }) => {
+      const how = await ended;
+      if (!this.isStopping) say(`${name} has ended (${how})`);
+    });
     const all = Promise.all(gone).then(() => new Error('No node runs any more.'));
     const without = this.store?.ended.then((how) => new Error(`The event store has ended (${how}).`));
     return Promise.race([all, ...(without ? [without] : [])]);
@@ -62,6 +66,7 @@ export class Cluster {
 
   /** The nodes first: they tell the store that they leave. */
   async stop(): Promise<void> {
+    this.isStopping = true;
     await Promise.all(this.engines.map((engine) => engine.stop()));
     await this.store?.stop();
   }
