@@ -18,7 +18,7 @@ async function startStore(folder: string): Promise<{ readonly child: ChildProces
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout! }).on('line', (line) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
       const found = /^listening on (esdb:\S+)$/.exec(line)?.[1];
       if (found !== undefined) resolve(found);
     });
@@ -89,7 +89,7 @@ async function measureNodes(count: number, server: string, scale: number): Promi
   const engines: EngineUnderTest[] = [];
   try {
     for (let n = 0; n < count; n++) engines.push(await EngineUnderTest.start(environment));
-    return await measureOn(count === 1 ? 'one node' : `${count} nodes`, engines, store.child.pid!, scale);
+    return await measureOn(count === 1 ? 'one node' : `${count} nodes`, engines, store.child.pid, scale);
   } finally {
     await Promise.all(engines.map((engine) => engine.stop()));
     const ended = new Promise((resolve) => store.child.once('exit', resolve));

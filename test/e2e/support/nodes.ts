@@ -159,10 +159,10 @@ export class TestNodes {
 
   async dispose(): Promise<void> {
     await Promise.all(
-      this.engines.map((engine, index) => {
+      this.engines.map(async (engine, index) => {
         // One that a failed test has left stopped.
         engine?.process.kill('SIGCONT');
-        return engine && this.stop(index);
+        if (engine) await this.stop(index);
       }),
     );
     this.store.kill('SIGTERM');

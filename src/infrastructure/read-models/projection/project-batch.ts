@@ -73,6 +73,9 @@ export async function becomeOnlyWriter(manager: EntityManager): Promise<void> {
   await manager.query('LOCK TABLE checkpoints IN EXCLUSIVE MODE');
 }
 
+/** Longest pause within a batch's transaction, in milliseconds: a process that is stopped in it must not keep the others from writing. */
+const LONGEST_PAUSE_MS = 10_000;
+
 /** What became of a batch. */
 export interface Projected {
   /** Its last position. */
@@ -106,6 +109,7 @@ export async function projectBatch(
   const position = batch.at(-1)!.position;
   const events = projected(batch);
   const changed = await source.transaction(async (manager) => {
+    await manager.query(`SET LOCAL idle_in_transaction_session_timeout = ${LONGEST_PAUSE_MS}`);
     await becomeOnlyWriter(manager);
     const known = await checkpoints(manager, projections);
     const after = (projection: Projection): bigint => known.get(projection.name) ?? 0n;
