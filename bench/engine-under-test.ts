@@ -20,6 +20,9 @@ export interface Answer {
   readonly position: string;
 }
 
+/** Whether the engine had closed the connection, which was long idle, before it got the request. */
+const isStale = (request: http.ClientRequest, error: NodeJS.ErrnoException): boolean => request.reusedSocket && error.code === 'ECONNRESET';
+
 /** An engine in a process of its own, with a data folder that goes with it, and a client of its API. */
 export class EngineUnderTest {
   private readonly agent = new http.Agent({ keepAlive: true, maxSockets: 2_048 });
@@ -76,7 +79,7 @@ export class EngineUnderTest {
           response.statusCode! < 300 ? resolve((text === '' ? undefined : JSON.parse(text)) as T) : reject(new Error(`${target}: ${text}`)),
         );
       });
-      request.on('error', reject);
+      request.on('error', (error) => (isStale(request, error) ? resolve(this.call<T>(method, target, body)) : reject(error)));
       request.end(payload);
     });
   }
@@ -99,7 +102,7 @@ export class EngineUnderTest {
         response.on('end', resolve);
         response.on('error', () => resolve());
       });
-      request.on('error', reject);
+      request.on('error', (error) => (isStale(request, error) ? resolve(this.follow(target, onText)) : reject(error)));
     });
   }
 

@@ -6,10 +6,11 @@ import { flushMs } from './measuring.js';
 import type { Figure, Scenario } from './scenario.js';
 import { webConsole } from './scenarios/console.js';
 import { fanOut, submissions } from './scenarios/interface.js';
+import { nodes } from './scenarios/nodes.js';
 import { approval, latency, throughput, wideRuns } from './scenarios/runs.js';
 import { storedRuns } from './scenarios/stored-runs.js';
 
-const SCENARIOS: readonly Scenario[] = [throughput, latency, approval, wideRuns, submissions, fanOut, storedRuns, webConsole];
+const SCENARIOS: readonly Scenario[] = [throughput, latency, approval, wideRuns, submissions, fanOut, storedRuns, nodes, webConsole];
 const BASELINE = path.resolve('bench/baseline.json');
 /** How much worse than the baseline a figure may be: machines are noisy, and so are runs on one. */
 const ROOM = 1.6;

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import { ENGINE_VERSION } from './infrastructure/system/engine-version.js';
 import { defineNodeCommand } from '@lifeos/event-store-node/command';
+import { defineClusterCommand } from './interfaces/cli/cluster/cluster-command.js';
 import type { Later } from './interfaces/cli/demo/demo-output.js';
 import { Demo, DEMO_INTENT } from './interfaces/cli/demo/demo.js';
 import { ApiClient } from './interfaces/cli/api-client.js';
@@ -17,7 +18,7 @@ import { defineScheduleCommands } from './interfaces/cli/control/schedule-comman
 import { printReplay } from './interfaces/cli/replay/replay-output.js';
 import { processTerminal } from './interfaces/cli/terminal.js';
 import { keepHeapSmall } from './infrastructure/system/heap.js';
-import { readConfiguration, readDemoConfiguration } from './infrastructure/config/environment.js';
+import { readClusterConfiguration, readConfiguration, readDemoConfiguration } from './infrastructure/config/environment.js';
 
 keepHeapSmall();
 
@@ -152,6 +153,7 @@ defineScheduleCommands(program.command('schedules').description('submit again an
 defineNotificationCommands(program.command('notifications').description('who is told of what: webhooks, mail, Slack'), print);
 defineAlertCommand(program, print);
 defineNodesCommand(program, print);
+defineClusterCommand(program, readClusterConfiguration, print);
 definePauseCommands(program.command('pauses').description('the kill switch: pause tools, or everything'), print);
 
 defineNodeCommand(program.command('eventstore').description('run the embedded event store alone, for any EventStoreDB client'), {

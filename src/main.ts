@@ -1,33 +1,20 @@
 import { startEngine } from './engine.js';
 import type { Configuration } from './infrastructure/config/environment.js';
+import type { Tool } from './infrastructure/tools/tool.js';
+import { launcherGone } from './interfaces/cli/launcher.js';
 
 /** How long a shutdown may take beyond the grace period of running steps before the process ends anyway, in milliseconds. */
 const SHUTDOWN_SLACK_MS = 10_000;
 
-const LAUNCHER_CHECK_MS = 500;
-
 /**
- * Resolves when the shell in which npm runs its scripts has gone: it dies of a SIGTERM sent to npm and does not pass it on. Never resolves for a process that was
- * not started by npm.
+ * Serves until SIGINT or SIGTERM (or the end of the npm that started it), then shuts down gracefully. Answers with the process' exit code.
+ * @param tools beside those of the catalogue
  */
-function launcherGone(): Promise<string> {
-  const launcher = process.ppid;
-  return new Promise((resolve) => {
-    if (process.env['npm_lifecycle_event'] === undefined) return;
-    const timer = setInterval(() => {
-      if (process.ppid === launcher) return;
-      clearInterval(timer);
-      resolve('npm has ended');
-    }, LAUNCHER_CHECK_MS).unref();
-  });
-}
-
-/** Serves until SIGINT or SIGTERM (or the end of the npm that started it), then shuts down gracefully. Answers with the process' exit code. */
-export async function serve(configuration: Configuration): Promise<number> {
+export async function serve(configuration: Configuration, tools: readonly Tool[] = []): Promise<number> {
   const signalled = new Promise<string>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
   });
-  const engine = await startEngine(configuration);
+  const engine = await startEngine(configuration, tools);
   const { logger } = engine;
   engine.ready.then(
     () => logger.log(`Life OS Workflow Engine is ready: ${engine.url} (API documentation at ${engine.url}/docs)`),

@@ -204,6 +204,7 @@ describe('a step that failed for good', () => {
     const metrics = await (await fetch(`${engine.url}/metrics`)).text();
     expect(metrics).toMatch(/^lifeos_waiting\{kind="dead_letter"\} [1-9]/m);
     expect(metrics).toMatch(/^lifeos_runs\{state="RUNNING"\} [1-9]/m);
+    expect(metrics).toMatch(/^lifeos_append_conflicts_total \d+$/m);
     expect(metrics).toMatch(/^lifeos_step_outcomes_total\{outcome="dead_lettered"\} [1-9]/m);
     expect(await post(`/api/workflows/${id}/cancel`, { user_id: 5 })).toMatchObject({ status: 200, body: { state: 'CANCELLED' } });
     const cancelled = (await storedEvents(engine.url, id)).at(-1);

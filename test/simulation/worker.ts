@@ -121,7 +121,7 @@ export class Worker {
       [CLOCK, clock],
       [PLANNER, planner],
       [LOGGER, SILENT],
-      [METRICS, { count: () => undefined, alerts: () => undefined }],
+      [METRICS, { count: () => undefined, alerts: () => undefined, conflict: () => undefined }],
       [LEASES, leases(this.registry)],
       [FINGERPRINT, sha256Fingerprint],
       [BACKGROUND_LOOPS, loops],

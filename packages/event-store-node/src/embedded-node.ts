@@ -25,6 +25,9 @@ export interface EmbeddedNodeOptions {
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** Who may use the node; undefined: everybody, for everything. */
   readonly users?: readonly User[];
+  /** After so long a client is asked whether it is there, and has so long for its answer, in milliseconds. */
+  readonly pingAfterMs?: number;
+  readonly pingTimeoutMs?: number;
 }
 
 export interface EmbeddedNode {
@@ -50,6 +53,13 @@ const SERVER_OPTIONS: grpc.ServerOptions = {
 };
 
 /**
+ * As a real server does by default. A client that is stopped, or whose machine has gone, keeps its connection, for the kernel or nobody answers: only a ping tells that nothing it was given
+ * will be settled, and that others are to have it.
+ */
+const PING_AFTER_MS = 10_000;
+const PING_TIMEOUT_MS = 10_000;
+
+/**
  * Starts a node in the calling thread.
  *
  * @throws DataFolderInUseError when another node has the folder
@@ -62,6 +72,8 @@ export async function startEmbeddedNode({
   tls,
   users: known,
   isVolatile = false,
+  pingAfterMs = PING_AFTER_MS,
+  pingTimeoutMs = PING_TIMEOUT_MS,
 }: EmbeddedNodeOptions): Promise<LocalNode> {
   const lock = await FolderLock.take(lockFile(dataDir));
   let log: StreamLog | undefined;
@@ -69,7 +81,8 @@ export async function startEmbeddedNode({
     log = StreamLog.open({ dataDir, isVolatile });
     const groups = await ConsumerGroups.start(log);
     const users = known && new Users(known);
-    const server = new grpc.Server({ ...SERVER_OPTIONS, ...(users && { interceptors: [authenticating(users)] }) });
+    const pings = { 'grpc.keepalive_time_ms': pingAfterMs, 'grpc.keepalive_timeout_ms': pingTimeoutMs };
+    const server = new grpc.Server({ ...SERVER_OPTIONS, ...pings, ...(users && { interceptors: [authenticating(users)] }) });
     const callers = users ? callersAmong(users, log) : openToAll;
     let bound = port;
     addServices(server, log, groups, callers, host, () => bound);

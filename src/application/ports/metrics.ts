@@ -11,6 +11,8 @@ export interface Metrics {
   alerts(active: number): void;
   /** Counts what this process has stored. */
   count(outcome: CountedOutcome): void;
+  /** Counts an append that came to nothing because somebody else had written first. */
+  conflict(): void;
 }
 
 export const METRICS = Symbol('Metrics');

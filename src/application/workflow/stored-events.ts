@@ -19,6 +19,11 @@ export class StoredEvents {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
+  /** Nothing was stored: another process wrote to the run first. */
+  conflicted(): void {
+    this.metrics.conflict();
+  }
+
   stored(event: WorkflowEvent, { actor }: Cause): void {
     const outcome = OUTCOME_OF.get(event.type);
     if (outcome === undefined) return;

@@ -176,6 +176,7 @@ export class WorkflowDecisions {
       const left = decisions.slice(final).map(({ pending }) => pending);
       for (const { isReaction, reject } of left) if (isReaction) reject(fault);
       if (!(fault instanceof RevisionConflict)) throw fault;
+      this.storedEvents.conflicted();
       open = left.filter(({ isReaction }) => !isReaction);
       base = await this.readOn(after);
     }

@@ -247,3 +247,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
 /** The same for the demo, whose data folder is another one unless the environment names it: what it does must not mix with what `serve` serves. */
 export const readDemoConfiguration = (environment: NodeJS.ProcessEnv = process.env): Configuration =>
   readConfiguration({ ...environment, LIFEOS_DATA_DIR: environment['LIFEOS_DATA_DIR'] || './data-demo' });
+
+/** The same for a cluster on one machine, for the same reason. */
+export const readClusterConfiguration = (environment: NodeJS.ProcessEnv = process.env): Configuration =>
+  readConfiguration({ ...environment, LIFEOS_DATA_DIR: environment['LIFEOS_DATA_DIR'] || './data-cluster' });

@@ -9,6 +9,7 @@ import { RUN_STATES } from '../../domain/workflow/lifecycle.js';
 export class PrometheusMetrics implements Metrics {
   private readonly registry = new Registry();
   private readonly outcomes: Counter<'outcome'>;
+  private readonly conflicts: Counter;
   private readonly runs: Gauge<'state'>;
   private readonly waiting: Gauge<'kind'>;
   private readonly activeAlerts: Gauge;
@@ -27,6 +28,11 @@ export class PrometheusMetrics implements Metrics {
       registers,
     });
     for (const outcome of COUNTED_OUTCOMES) this.outcomes.inc({ outcome }, 0);
+    this.conflicts = new Counter({
+      name: 'lifeos_append_conflicts_total',
+      help: 'Appends of this process to a run that another process had written to first: what they held was decided anew.',
+      registers,
+    });
     collectDefaultMetrics({ register: this.registry });
     const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
       new Gauge({
@@ -59,6 +65,10 @@ export class PrometheusMetrics implements Metrics {
 
   count(outcome: CountedOutcome): void {
     this.outcomes.inc({ outcome });
+  }
+
+  conflict(): void {
+    this.conflicts.inc();
   }
 
   get contentType(): string {

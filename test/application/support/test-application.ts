@@ -197,7 +197,7 @@ export class TestApplication {
     const values = new Map<InjectionToken, unknown>([
       [LOGGER, this.logger],
       [Pauses, this.pauses],
-      [METRICS, { count: (outcome: CountedOutcome) => this.counted.push(outcome), alerts: () => undefined }],
+      [METRICS, { count: (outcome: CountedOutcome) => this.counted.push(outcome), alerts: () => undefined, conflict: () => undefined }],
       [BACKGROUND_LOOPS, this.loops],
       [CLOCK, options.clock ?? systemClock],
       [RECURRENCE, cronRecurrence],

@@ -10,19 +10,20 @@ import { independentSteps, RunWriter } from './runs.js';
 import { TestClock } from './test-clock.js';
 import { WatchedLog } from './watched-log.js';
 
-const UNWATCHED = { stored: () => undefined } as unknown as StoredEvents;
-
 /** A process of its own, as far as the store can tell. */
 export class Writer {
   readonly log: WatchedLog;
   readonly decisions: WorkflowDecisions;
+  /** Appends that came to nothing because another process had written first. */
+  conflicts = 0;
 
   constructor(
     log: EventLog,
     readonly clock = new TestClock(),
   ) {
     this.log = new WatchedLog(log);
-    this.decisions = new WorkflowDecisions(this.log, clock, sha256Fingerprint, UNWATCHED, new BackgroundLoops(SILENT));
+    const watching = { stored: () => undefined, conflicted: () => (this.conflicts += 1) } as unknown as StoredEvents;
+    this.decisions = new WorkflowDecisions(this.log, clock, sha256Fingerprint, watching, new BackgroundLoops(SILENT));
   }
 
   run(workflowId: number): RunWriter {

@@ -20,6 +20,7 @@ describe('a conflict with another process', () => {
     expect(await outcomesOf([run.start(2)])).toEqual([['StepStarted']]);
     const appends = one.log.appendsTo(workflowStream(run.workflowId)).slice(-2);
     expect(appends.map(({ expected }) => expected)).toEqual([3, 4]);
+    expect([one.conflicts, two.conflicts]).toEqual([1, 0]);
   });
 
   it('lets one of two win, and the other one know', async () => {

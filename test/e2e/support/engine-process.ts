@@ -40,7 +40,11 @@ export class LifeosProcess {
   }
 
   static start(args: readonly string[], environment: Readonly<Record<string, string>>, input?: string): LifeosProcess {
-    const child = spawn(process.execPath, [CLI, ...args], {
+    return LifeosProcess.startProgram(CLI, args, environment, input);
+  }
+
+  static startProgram(file: string, args: readonly string[], environment: Readonly<Record<string, string>>, input?: string): LifeosProcess {
+    const child = spawn(process.execPath, [file, ...args], {
       cwd: ROOT,
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -53,6 +57,10 @@ export class LifeosProcess {
   static startWithNpm(script: string, environment: Readonly<Record<string, string>>): LifeosProcess {
     const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], NO_COLOR: '1', ...environment };
     return new LifeosProcess(spawn('npm', ['run', '--silent', script], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] }));
+  }
+
+  get pid(): number {
+    return this.child.pid!;
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -81,9 +89,13 @@ export interface ServedEngine {
   readonly url: string;
 }
 
-/** Starts a server on a free port and waits until it is ready. */
-export async function serveEngine(dataDir: string, environment: Readonly<Record<string, string>> = {}): Promise<ServedEngine> {
-  const process = LifeosProcess.start(['serve'], { PORT: '0', LIFEOS_DATA_DIR: dataDir, NO_COLOR: '1', ...environment });
+/** Starts a server on a free port and waits until it is ready. @param program another one than `lifeos serve` */
+export async function serveEngine(
+  dataDir: string,
+  environment: Readonly<Record<string, string>> = {},
+  program: string = CLI,
+): Promise<ServedEngine> {
+  const process = LifeosProcess.startProgram(program, ['serve'], { PORT: '0', LIFEOS_DATA_DIR: dataDir, NO_COLOR: '1', ...environment });
   const url = (await process.says(/is ready: (http:\/\/\S+)/))[1]!;
   return { process, url };
 }

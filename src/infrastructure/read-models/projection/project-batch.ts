@@ -121,6 +121,9 @@ export async function becomeOnlyWriter(manager: EntityManager): Promise<void> {
   await manager.query('LOCK TABLE checkpoints IN EXCLUSIVE MODE');
 }
 
+/** Longest pause within a batch's transaction, in milliseconds: a process that is stopped in it must not keep the others from writing. */
+const LONGEST_PAUSE_MS = 10_000;
+
 /** What became of a batch. */
 export interface Projected {
   /** Of its last event. */
@@ -150,6 +153,7 @@ export async function projectBatch(
   follows = 0n,
 ): Promise<Projected> {
   const changed = await source.transaction(async (manager) => {
+    await manager.query(`SET LOCAL idle_in_transaction_session_timeout = ${LONGEST_PAUSE_MS}`);
     await becomeOnlyWriter(manager);
     const known = await checkpoints(manager, projections);
     const after = (projection: Projection): bigint => known.get(projection.name) ?? 0n;

@@ -33,6 +33,9 @@ const PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 /** Session lock of the node that projects. */
 const PROJECTOR_LOCK = 5_701_002;
+/** A session with the lock that is silent for so long is ended by the server, in milliseconds: its process is stopped or its machine has gone, and another node is to project. */
+const LONGEST_SILENCE_MS = 10_000;
+const SIGN_OF_LIFE_MS = 2_000;
 
 /** Events that people wait for: the end of a run, and what they are asked. */
 const URGENT: ReadonlySet<string> = new Set<WorkflowEventType>([...FINAL_EVENT_TYPES, 'ApprovalRequested', 'StepDeadLettered']);
@@ -41,6 +44,11 @@ const URGENT: ReadonlySet<string> = new Set<WorkflowEventType>([...FINAL_EVENT_T
 interface Session {
   readonly signal: AbortSignal;
   end(): void;
+}
+
+/** From PostgreSQL 14 on; an older one has no such limit, and keeps the lock until TCP gives up. @param ms 0: no limit */
+async function limitSilence(runner: QueryRunner, ms: number): Promise<void> {
+  await runner.query(`SELECT set_config(name, '${ms}', false) FROM pg_settings WHERE name = 'idle_session_timeout'`);
 }
 
 /** Read models that are at the same place in the log, and are written together. */
@@ -123,9 +131,14 @@ export class ProjectionRunner {
         this.positions.leftToOther();
         return;
       }
+      // That the session has ended is told by its "end".
+      const signs = setInterval(() => void runner.query('SELECT 1').catch(() => undefined), SIGN_OF_LIFE_MS);
       try {
+        await limitSilence(runner, LONGEST_SILENCE_MS);
         await work(session);
       } finally {
+        clearInterval(signs);
+        await limitSilence(runner, 0);
         await runner.query(`SELECT pg_advisory_unlock(${PROJECTOR_LOCK})`);
       }
     } finally {
