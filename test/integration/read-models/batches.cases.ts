@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { RecordedEvent } from '../../../src/application/ports/event-log.js';
 import type { Database } from '../../../src/infrastructure/read-models/database/database.js';
 import { projectBatch } from '../../../src/infrastructure/read-models/projection/project-batch.js';
+import type { Projection } from '../../../src/infrastructure/read-models/projection/projection.js';
 import { PROJECTIONS } from '../../../src/infrastructure/read-models/projection/projections.js';
 import { emptyAll } from './support/databases.js';
 import { project } from './support/projecting.js';
@@ -96,6 +97,23 @@ export function describeBatches(database: () => Database): void {
     await project(database(), log, [2]);
     expect(await tablesOf(database())).toEqual(tables);
     expect(await checkpointsOf(database())).toEqual(allAt(log.at(-1)!.position));
+  });
+
+  it('applies no event again that is before a checkpoint (invariant 27)', async () => {
+    const log = logOf([new Run(1).submit().plan(plannedStep(1), plannedStep(2)).fail(1).retry(1).succeed(1, { a: 1 }, 2)]);
+    const applied = new Map<string, bigint[]>(PROJECTIONS.map(({ name }) => [name, []]));
+    // Rows do not tell: an event that is applied twice gives the same ones, as long as no later event was applied before.
+    const watched = PROJECTIONS.map((projection): Projection => ({
+      ...projection,
+      fold: (batch, ...more) => {
+        applied.get(projection.name)!.push(...batch.map(({ position }) => position));
+        return projection.fold(batch, ...more);
+      },
+    }));
+    for (const batch of [log.slice(0, 4), log.slice(0, 4), log.slice(2, 6), log])
+      await projectBatch(database().source, watched, batch);
+    const everyOne = log.map(({ position }) => position);
+    expect([...applied.values()]).toEqual(PROJECTIONS.map(() => everyOne));
   });
 
   it('takes thousands of rows in one batch', async () => {
