@@ -6,6 +6,8 @@ export default tseslint.config(
     ignores: [
       'dist',
       'dist-bench',
+      'dist-planted',
+      'dist-faults',
       'data',
       'node_modules',
       '*.config.js',

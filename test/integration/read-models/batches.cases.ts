@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { RecordedEvent } from '../../../src/application/ports/event-log.js';
 import type { Database } from '../../../src/infrastructure/read-models/database/database.js';
-import { projectBatch } from '../../../src/infrastructure/read-models/projection/project-batch.js';
+import { projectBatch, projectNext } from '../../../src/infrastructure/read-models/projection/project-batch.js';
 import type { Projection } from '../../../src/infrastructure/read-models/projection/projection.js';
 import { PROJECTIONS } from '../../../src/infrastructure/read-models/projection/projections.js';
 import { emptyAll } from './support/databases.js';
@@ -88,6 +88,18 @@ export function describeBatches(database: () => Database): void {
     expect(await checkpointsOf(database())).toEqual(allAt(log.at(-1)!.position));
   });
 
+  it('invariant 27: nor does one of the only process, which begins no transaction for it', async () => {
+    const log = logOf([new Run(1).submit().plan(plannedStep(1)).succeed(1)]);
+    const next = (batch: readonly RecordedEvent[]) => projectNext(database().source.manager, PROJECTIONS, batch);
+    await next(log.slice(0, 2));
+    const tables = await tablesOf(database());
+    await expect(next([...log.slice(2), poison(log.at(-1)!)])).rejects.toThrow('no number');
+    expect(await tablesOf(database())).toEqual(tables);
+    expect(await checkpointsOf(database())).toEqual(allAt(log[1]!.position));
+    await next(log.slice(2));
+    expect(await checkpointsOf(database())).toEqual(allAt(log.at(-1)!.position));
+  });
+
   it('gives a read model that is behind what it lacks, and the others nothing twice', async () => {
     const log = logOf([new Run(1).submit().plan(plannedStep(1), plannedStep(2)).fail(1).retry(1).succeed(1, { a: 1 }, 2)]);
     await project(database(), log);
@@ -110,8 +122,7 @@ export function describeBatches(database: () => Database): void {
         return projection.fold(batch, ...more);
       },
     }));
-    for (const batch of [log.slice(0, 4), log.slice(0, 4), log.slice(2, 6), log])
-      await projectBatch(database().source, watched, batch);
+    for (const batch of [log.slice(0, 4), log.slice(0, 4), log.slice(2, 6), log]) await projectBatch(database().source, watched, batch);
     const everyOne = log.map(({ position }) => position);
     expect([...applied.values()]).toEqual(PROJECTIONS.map(() => everyOne));
   });
