@@ -8,6 +8,7 @@ export default tseslint.config(
       'dist-bench',
       'dist-planted',
       'dist-faults',
+      'test/planted/first-failure.mjs',
       'data',
       'node_modules',
       '*.config.js',

@@ -11,6 +11,7 @@ const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const faults = PLANTED_FAULTS.filter(({ name }) => values.only === undefined || name.includes(values.only));
 if (faults.length === 0) throw new Error(`no planted fault has "${values.only}" in its name`);
 
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const seconds = (since: number): string => `${((performance.now() - since) / 1_000).toFixed(1)} s`.padStart(8);
 
 const copy = await SourceCopy.make(process.cwd());
@@ -18,7 +19,7 @@ process.once('SIGINT', () => void copy.remove().finally(() => process.exit(130))
 let failed = 0;
 const line = (isRight: boolean, what: string, since: number, about: string): void => {
   if (!isRight) failed += 1;
-  console.log(`${isRight ? 'ok    ' : 'NOT OK'} ${seconds(since)}  ${what}\n                 ${about}`);
+  say(`${isRight ? 'ok    ' : 'NOT OK'} ${seconds(since)}  ${what}\n                 ${about}`);
 };
 
 /** What became of one fault, in words, and whether it is as it should be. */
@@ -50,8 +51,8 @@ try {
       const [isRight, about] = await plant(fault);
       line(isRight, fault.name, since, about);
     }
-    console.log(`${faults.length + 1 - failed} passed, ${failed} failed${seconds(began)}`);
-  } else console.log('0 passed, 1 failed');
+    say(`${faults.length + 1 - failed} passed, ${failed} failed${seconds(began)}`);
+  } else say('0 passed, 1 failed');
 } finally {
   await copy.remove();
 }

@@ -223,7 +223,6 @@ describe('a start whose answer is slow', () => {
       const closed = new Promise<void>((resolve) => (close = resolve));
       return {
         close: () => Promise.resolve(close()),
-        // eslint-disable-next-line require-yield -- it has nothing to tell
         async *[Symbol.asyncIterator]() {
           await closed;
         },

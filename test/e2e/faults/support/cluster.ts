@@ -164,7 +164,7 @@ export class Cluster {
   async stop(): Promise<void> {
     this.isOver = true;
     for (const { process } of this.nodes) process.signal('SIGCONT');
-    await Promise.all(this.nodes.map(({ process }) => (process.isRunning ? process.end('SIGKILL') : undefined)));
+    await Promise.all(this.nodes.filter(({ process }) => process.isRunning).map(({ process }) => process.end('SIGKILL')));
     if (this.isStoreRunning) await this.store!.end('SIGKILL');
     endAll();
     await this.proxy.close();

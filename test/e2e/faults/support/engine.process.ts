@@ -8,9 +8,9 @@ keepHeapSmall();
 
 const engine = await startEngine(readConfiguration(), FAULT_TOOLS);
 void engine.failed.then((error) => {
-  console.error(`the engine cannot go on: ${error.message}`);
+  process.stderr.write(`the engine cannot go on: ${error.message}\n`);
   process.exit(1);
 });
 await engine.ready;
-console.log(`is ready: ${engine.url}`);
+process.stdout.write(`is ready: ${engine.url}\n`);
 process.once('SIGTERM', () => void engine.stop().finally(() => process.exit(0)));

@@ -21,7 +21,7 @@ export class StoredLog {
       const from = last === undefined ? START : { commit: last, prepare: last };
       for await (const { event } of this.client.readAll({ fromPosition: from, deadline: PATIENCE_MS })) {
         if (!event || event.streamId.startsWith('$') || !event.isJson) continue;
-        const position = event.position!.commit;
+        const position = event.position.commit;
         // What was there at the last reading is read again: it begins with it.
         if (position <= (this.events.at(-1)?.position ?? -1n)) continue;
         const revision = Number(event.revision);
