@@ -16,8 +16,10 @@ const NODES = 3;
 const CLI = 'dist/cli.js';
 
 interface EngineNode {
-  process: Victim;
+  readonly process: Victim;
   url: string | undefined;
+  /** The test has killed it. */
+  isKilled: boolean;
 }
 
 export interface Answer {
@@ -28,6 +30,8 @@ export interface Answer {
 /** Three engines, one event store behind a proxy, one database: each a process of its own, but for the proxy. */
 export class Cluster {
   readonly nodes: EngineNode[] = [];
+  /** What nodes said that ended by themselves. */
+  readonly ownEnds: string[] = [];
   private store: Victim | undefined;
   private isOver = false;
 
@@ -103,12 +107,14 @@ export class Cluster {
       LOG_LEVEL: 'warn',
       [TRACES]: this.traces,
     });
-    const node: EngineNode = { process, url: undefined };
+    const node: EngineNode = { process, url: undefined, isKilled: false };
     this.nodes[index] = node;
     void process.says(/is ready: (http:\S+)/).then((found) => (node.url = found?.[1]));
     // One that ends by itself is started again, as whoever runs it would do.
     void process.ended.then(() => {
-      if (!this.isOver && this.nodes[index] === node) this.startNode(index);
+      if (this.isOver || this.nodes[index] !== node) return;
+      if (!node.isKilled) this.ownEnds.push(process.said.slice(-2_000));
+      this.startNode(index);
     });
   }
 
@@ -116,6 +122,7 @@ export class Cluster {
   async killNode(index: number): Promise<void> {
     const node = this.nodes[index]!;
     node.url = undefined;
+    node.isKilled = true;
     await node.process.end('SIGKILL');
   }
 

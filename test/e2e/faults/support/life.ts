@@ -81,6 +81,8 @@ export class FaultLife {
     if (violations.length > 0)
       throw new Error(`seed ${this.seed}:\n${violations.join('\n')}\n${this.excerpt(violations)}\n${this.cluster.said()}`);
     await this.compareReadModels();
+    if (this.cluster.ownEnds.length > 0)
+      throw new Error(`seed ${this.seed}: nodes ended by themselves:\n${this.cluster.ownEnds.splice(0).join('\n---\n')}`);
   }
 
   /** How often events of a type are in the log. */
