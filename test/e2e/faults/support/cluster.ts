@@ -30,7 +30,7 @@ export interface Answer {
 /** Three engines, one event store behind a proxy, one database: each a process of its own, but for the proxy. */
 export class Cluster {
   readonly nodes: EngineNode[] = [];
-  /** What nodes said that ended by themselves. */
+  /** What nodes said that were ready and ended by themselves. One that finds no database when it starts may end: it says so. */
   readonly ownEnds: string[] = [];
   private store: Victim | undefined;
   private isOver = false;
@@ -113,7 +113,7 @@ export class Cluster {
     // One that ends by itself is started again, as whoever runs it would do.
     void process.ended.then(() => {
       if (this.isOver || this.nodes[index] !== node) return;
-      if (!node.isKilled) this.ownEnds.push(process.said.slice(-2_000));
+      if (!node.isKilled && node.url !== undefined) this.ownEnds.push(process.said.slice(-2_000));
       this.startNode(index);
     });
   }
