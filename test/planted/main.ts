@@ -7,9 +7,9 @@ import { SourceCopy } from './source-copy.js';
 const FAULT_LIMIT_MS = 120_000;
 const ALL_LIMIT_MS = 360_000;
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
-const faults = PLANTED_FAULTS.filter(({ name }) => values.only === undefined || name.includes(values.only));
-if (faults.length === 0) throw new Error(`no planted fault has "${values.only}" in its name`);
+const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
+const faults = PLANTED_FAULTS.filter(({ name }) => values.only === undefined || values.only.some((part) => name.includes(part)));
+if (faults.length === 0) throw new Error(`no planted fault has "${values.only?.join('" or "')}" in its name`);
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const seconds = (since: number): string => `${((performance.now() - since) / 1_000).toFixed(1)} s`.padStart(8);

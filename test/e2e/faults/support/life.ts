@@ -44,7 +44,7 @@ export class FaultLife {
     this.log = new StoredLog(cluster.storePort);
   }
 
-  /** Has runs submitted over a time, and faults happen until all have been accepted and `least` faults were. What they ask for is asked again until somebody answers. */
+  /** Has runs submitted over a time, and faults happen until all have been accepted and `least` faults were, or twice as many. What they ask for is asked again until somebody answers. */
   async live(runs: number, least: number, fault: (round: number) => Promise<void>): Promise<void> {
     this.people ??= this.approve();
     const prefix = `${this.seed}-${++this.round}`;
@@ -52,7 +52,7 @@ export class FaultLife {
     for (const intent of intents) this.plans.set(intent, this.planOf(intent));
     let isAccepted = false;
     const submitting = this.submitAll(intents).finally(() => (isAccepted = true));
-    for (let round = 0; round < least || !isAccepted; round++) await fault(round);
+    for (let round = 0; round < least || (!isAccepted && round < least * 2); round++) await fault(round);
     await submitting;
   }
 
