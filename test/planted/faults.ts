@@ -120,10 +120,10 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     specs: ['test/application/workflow/conflicts-and-faults.spec.ts'],
   },
   {
-    name: 'what is stored already is decided a second time after a conflict',
+    name: 'what is stored already is taken for undecided after a conflict',
     file: WORKFLOW_DECISIONS,
-    text: 'const left = decisions.slice(final)',
-    replacement: 'const left = decisions.slice(0)',
+    text: 'final: provenBy(stored, decisions), fault',
+    replacement: 'final: 0, fault',
     specs: ['test/application/workflow/group-commit.spec.ts'],
   },
   {
