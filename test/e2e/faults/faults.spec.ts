@@ -8,7 +8,7 @@ const IS_LONG = RUNS > 50;
 /** The same faults at about the same places each time; another one where none is asked for, which a failure names. */
 const SEED = Number(process.env['FAULTS_SEED'] ?? Date.now() % 1_000_000);
 /** Faults of a kind at least, while runs are submitted and go on. */
-const LEAST = IS_LONG ? Math.ceil(RUNS / 8) : 3;
+const LEAST = IS_LONG ? Math.ceil(RUNS / 8) : 2;
 const LIMIT_MS = IS_LONG ? 900_000 : 240_000;
 /** A process may write so much more before its disk is full, in KiB. */
 const ROOM_KIB = 64;
@@ -76,7 +76,7 @@ describeOnPostgres('a cluster of three engines (invariants 1, 2, 8, 10, 11, 13, 
   it(
     'keeps its invariants while the network delays, resets and swallows',
     async () => {
-      await life.live(RUNS, LEAST + 1, async (round) => {
+      await life.live(RUNS, LEAST + 2, async (round) => {
         await pause(life.random.whole(200, 800));
         const kind = ['late', 'reset', 'swallow', 'late and reset'][round % 4]!;
         if (kind.startsWith('late')) cluster.proxy.lateMs = () => life.random.whole(0, 120);
