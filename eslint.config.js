@@ -6,6 +6,9 @@ export default tseslint.config(
     ignores: [
       'dist',
       'dist-bench',
+      'dist-planted',
+      'dist-faults',
+      'test/planted/first-failure.mjs',
       'data',
       'node_modules',
       '*.config.js',

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../src/domain/json.js';
 import type { PlanStep } from '../../src/domain/plan/plan.js';
+import type { ToolManifest } from '../../src/domain/tool/tool-manifest.js';
 import type { History } from './history.js';
 import type { StoredEvent } from './simulated-log.js';
 import type { Ready, RunHistory, Start, StepHistory } from './step-history.js';
@@ -32,11 +33,17 @@ const sourcesOf = (args: JsonObject): readonly string[] =>
     return typeof from === 'string' ? [from] : [];
   });
 
+/** What a run is judged by. It may be of a simulated log or of a real one. */
+export interface JudgedBy extends Pick<History, 'plans' | 'events' | 'leaseMs'> {
+  /** As they really are; those of the simulation where nothing is said. */
+  readonly tools?: ReadonlyMap<string, ToolManifest>;
+}
+
 /** Reads the events of one run as a stranger would, and reports what must not be. */
 export function checkRun(
   workflowId: number,
   events: readonly StoredEvent[],
-  { plans, events: log, leaseMs }: History,
+  { plans, events: log, leaseMs, tools = TOOL_TABLE }: JudgedBy,
   report: Report,
 ): RunHistory {
   const steps = new Map<number, StepHistory>();
@@ -65,7 +72,7 @@ export function checkRun(
     const asked = new Map(plans.get(intent)?.steps.map((step) => [step.key, step]));
     for (const { stepId, toolVersion, ...recorded } of planned) {
       const { key, tool, args, dependsOn, riskLevel, toleratesSkips = false } = asked.get(recorded.key) ?? recorded;
-      const levels = [TOOL_TABLE.get(tool)!.riskLevel, riskLevel ?? 'L0'];
+      const levels = [tools.get(tool)!.riskLevel, riskLevel ?? 'L0'];
       const step: StepHistory = {
         stepId,
         key,
@@ -121,7 +128,7 @@ export function checkRun(
     if (!step.readies.has(attempt)) report(16, 'start-unready', `${about}: attempt ${attempt} was not ready`);
     if (step.is !== 'open') report(11, 'start-of-settled', `${about} which is ${step.is}`);
     step.tries += 1;
-    if (step.tries > TOOL_TABLE.get(step.tool)!.retry.maxAttempts) report(14, 'too-many-attempts', `${about} for the ${step.tries}th time`);
+    if (step.tries > tools.get(step.tool)!.retry.maxAttempts) report(14, 'too-many-attempts', `${about} for the ${step.tries}th time`);
     const former = step.keys.get(step.edits);
     if (former !== undefined && former !== key) report(33, 'other-key', `${about} with another key than before`);
     step.keys.set(step.edits, key);
@@ -143,7 +150,7 @@ export function checkRun(
     if (event.type === 'StepSucceeded') {
       if (output.attempt !== attempt) report(16, 'stale-outcome', `${about} with the output of attempt ${output.attempt}`);
       step.is = 'succeeded';
-    } else if (TOOL_TABLE.get(step.tool)!.effect === 'non-idempotent' && error.effect !== 'none') step.isInDoubt = true;
+    } else if (tools.get(step.tool)!.effect === 'non-idempotent' && error.effect !== 'none') step.isInDoubt = true;
   };
 
   const decided = (step: StepHistory, { approvalId, argsHash }: Facts, { type }: StoredEvent, about: string): void => {
@@ -173,7 +180,7 @@ export function checkRun(
       if (step.is === 'succeeded' || step.is === 'skipped') report(10, 'skip-of-settled', `${about} although it has ${step.is}`);
       step.is = 'skipped';
     } else if (event.type === 'ApprovalRequested') {
-      if (riskLevel < TOOL_TABLE.get(step.tool)!.riskLevel) report(26, 'lower-risk', `${about} with risk ${riskLevel}`);
+      if (riskLevel < tools.get(step.tool)!.riskLevel) report(26, 'lower-risk', `${about} with risk ${riskLevel}`);
       step.requests.set(approvalId, { approvalId, argsHash, toolVersion, args, decision: undefined, isFormer: false });
     } else if (DECISIONS.has(event.type)) decided(step, facts, event, about);
     else if (event.type === 'StepRetryRequested') {

@@ -10,7 +10,7 @@ import {
   type AppendExpectedRevision,
   type JSONEventType,
 } from '@eventstore/db-client';
-import { all, unique } from '@lifeos/test-support';
+import { all, unique, until } from '@lifeos/test-support';
 import { TestNode } from '../testing/index.js';
 
 const event = (n: number) => jsonEvent({ id: randomUUID(), type: 'counted', data: { n } });
@@ -120,5 +120,37 @@ describe('an embedded node that was restarted', () => {
     await second.unsubscribe();
     const parked = await all(client.readStream(`$persistentsubscription-$all::${group}-parked`, { resolveLinkTos: true }));
     expect(parked.map(({ event: resolved }) => (resolved!.data as { n: number }).n)).toEqual([1]);
+  });
+
+  it('hands out again what had no verdict, though what came after it had one', async () => {
+    const group = unique('group-');
+    const type = unique('type-');
+    const typed = (n: number) => jsonEvent({ id: randomUUID(), type, data: { n } });
+    const settings = { startFrom: 'start', checkPointAfter: 10, checkPointLowerBound: 1, checkPointUpperBound: 1 } as const;
+    await client.createPersistentSubscriptionToAll(group, persistentSubscriptionToAllSettingsFromDefaults(settings), {
+      filter: eventTypeFilter({ prefixes: [type] }),
+    });
+    const stream = unique('work-');
+    await client.appendToStream(stream, [typed(0), typed(1), typed(2), typed(3)]);
+    const first = client.subscribeToPersistentSubscriptionToAll(group, { bufferSize: 10 });
+    for await (const resolved of first) {
+      const { n } = resolved.event!.data as { n: number };
+      if (n !== 1) await first.ack(resolved);
+      if (n === 3) break;
+    }
+    // A checkpoint of the first event is written, and none of a later one: it is there before the node stops.
+    const checkpoints = `$persistentsubscription-$all::${group}-checkpoint`;
+    await until('a checkpoint', async () => (await all(client.readStream(checkpoints)).catch(() => [])).length > 0);
+    await restart();
+    await client.appendToStream(stream, [typed(4)]);
+    const second = client.subscribeToPersistentSubscriptionToAll(group, { bufferSize: 10 });
+    const again: number[] = [];
+    for await (const resolved of second) {
+      again.push((resolved.event!.data as { n: number }).n);
+      await second.ack(resolved);
+      if (again.at(-1) === 4) break;
+    }
+    await second.unsubscribe();
+    expect(again).toContain(1);
   });
 });

@@ -1,5 +1,5 @@
 import { until } from '@lifeos/test-support';
-import type { Delivery, Verdict } from '../../../src/application/ports/event-feed.js';
+import type { Delivery, EventFeed, Verdict } from '../../../src/application/ports/event-feed.js';
 import { StepExecutor } from '../../../src/application/execution/step-executor.js';
 import type { Leases } from '../../../src/application/nodes/leases.js';
 import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.command.js';
@@ -205,9 +205,27 @@ describe('a worker that was taken for lost', () => {
 });
 
 describe('a start whose answer is slow', () => {
-  it('invariant 12: calls nothing once a cancel was acknowledged meanwhile', async () => {
+  /** A feed over which nobody hears of a cancellation. */
+  const deafFeed = (): EventFeed => ({
+    join: (group, handler) => store().feed.join(group, handler),
+    subscribe: () => {
+      let close!: () => void;
+      const closed = new Promise<void>((resolve) => (close = resolve));
+      return {
+        close: () => Promise.resolve(close()),
+        async *[Symbol.asyncIterator]() {
+          await closed;
+        },
+      };
+    },
+  });
+
+  it.each([
+    ['', undefined],
+    [', though the cancellation was not heard of', deafFeed],
+  ] as const)('invariant 12: calls nothing once a cancel was acknowledged meanwhile%s', async (_, feed) => {
     let calls = 0;
-    const app = await application({ tools: tools((text) => ({ text, calls: ++calls })) });
+    const app = await application({ tools: tools((text) => ({ text, calls: ++calls })), ...(feed && { feed: feed() }) });
     const elsewhere = await application({ worker: 'worker-2' });
     const workflowId = (await submitPlan(app, step('a'))).workflowId;
     app.log.afterAppend = async ({ types }) => {

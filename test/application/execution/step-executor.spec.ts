@@ -1,4 +1,5 @@
 import { until } from '@lifeos/test-support';
+import type { EventFeed, GroupHandler } from '../../../src/application/ports/event-feed.js';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { LiftPause } from '../../../src/application/pauses/lift-pause.command.js';
 import { SetPause } from '../../../src/application/pauses/set-pause.command.js';
@@ -104,6 +105,33 @@ describe('the step executor', () => {
     await reaches(workflowId, 'WorkflowCompleted');
     expect(calls).toBe(1);
     expect(app.logger.said('warn', 'could not be recorded yet')).toHaveLength(2);
+  });
+
+  it('gives every delivery of an attempt that it runs the one outcome, also one that comes again over a new connection (invariant 37)', async () => {
+    const gate = new Gate();
+    let handler!: GroupHandler;
+    const feed: EventFeed = {
+      subscribe: (options) => store().feed.subscribe(options),
+      join: (group, given) => {
+        handler = given;
+        return store().feed.join(group, given);
+      },
+    };
+    const app = await application({ feed, tools: tools(gate.act) });
+    await app.startExecutor();
+    const workflowId = await readyRun(app);
+    await until('the call', () => gate.atOnce === 1);
+    const event = (await store().eventsOf(workflowId)).find(({ type }) => type === 'StepReady')!;
+    let settled = 0;
+    const again = [0, 1].map((retryCount) => handler.deliver({ event, retryCount }).finally(() => settled++));
+    // Each of these is stored after whatever the two deliveries could have asked to be stored.
+    for (let count = 0; count < 5; count++) await submitPlan(app, step('other'));
+    expect(settled).toBe(0);
+    gate.open();
+    expect(await Promise.all(again)).toEqual([{ kind: 'ack' }, { kind: 'ack' }]);
+    await reaches(workflowId, 'WorkflowCompleted');
+    expect((await store().typesOf(workflowId)).slice(-3)).toEqual(['StepStarted', 'StepSucceeded', 'WorkflowCompleted']);
+    expect(gate.mostAtOnce).toBe(1);
   });
 
   it('fails an attempt that another process began and did not end, without a second call', async () => {

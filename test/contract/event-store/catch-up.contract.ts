@@ -15,6 +15,8 @@ export function describeCatchUpContract(name: string, open: () => { log: EventLo
       await log().append(`${prefix}1`, numbered(3), 'no-stream');
       await log().append(`${prefix}2`, numbered(3, 3), 'no-stream');
       await log().append(unique('other-'), numbered(1), 'no-stream');
+      // Has it in its name, and does not begin with it.
+      await log().append(`other-${prefix}`, numbered(1), 'no-stream');
       const recorder = new FeedRecorder(feed().subscribe({ from: 'start', streamPrefix: prefix }));
       await until('caught up', () => recorder.caughtUp);
       expect(recorder.events.map(numberOf)).toEqual(upTo(6));

@@ -15,6 +15,7 @@ import {
 } from '../support/commands.js';
 import { chain, plannedStep } from '../support/planned-steps.js';
 import { after, given, time } from '../support/scenario.js';
+import { MOST_INTERRUPTIONS } from '../../../src/domain/workflow/decisions/record-step-outcome.js';
 
 const ready = [submit(chain(2)), schedule()] as const;
 const running = [...ready, start(1)] as const;
@@ -94,6 +95,19 @@ describe('an attempt whose worker was lost', () => {
     given(submit([once]), schedule(), start(1))
       .when(fail(1, BROKEN))
       .then(['StepFailed'], ['StepDeadLettered']);
+  });
+
+  it('is not tried again once the step has lost as many workers as it may', () => {
+    const at = (attempt: number): number => attempt * 60_000;
+    const loses = (attempt: number) => [after(at(attempt), start(1, { attempt })), after(at(attempt), fail(1, LOST, { attempt }))] as const;
+    const lost = Array.from({ length: MOST_INTERRUPTIONS }, (_, index) => index + 1).flatMap((attempt) => [
+      ...loses(attempt),
+      after(at(attempt + 1), retry(1, attempt + 1)),
+    ]);
+    const [begins, ends] = loses(MOST_INTERRUPTIONS + 1);
+    given(submit([plannedStep(1)]), schedule(), ...lost, begins)
+      .when(ends)
+      .then(['StepFailed'], ['StepDeadLettered', { attempts: MOST_INTERRUPTIONS + 1 }]);
   });
 });
 

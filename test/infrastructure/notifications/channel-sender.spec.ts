@@ -1,5 +1,6 @@
 import { SMTPServer } from 'smtp-server';
 import { createServer, type AddressInfo } from 'node:net';
+import { Webhook } from 'standardwebhooks';
 import type { Message } from '../../../src/application/ports/notifications.js';
 import { ChannelSender } from '../../../src/infrastructure/notifications/channel-sender.js';
 import { MailSender } from '../../../src/infrastructure/notifications/mail-sender.js';
@@ -126,6 +127,35 @@ describe('mail', () => {
     const sender = new ChannelSender({ privateNetworks: false, mail: { url: 'smtp://127.0.0.1:1', from: 'a@example.org' } });
     for (const address of ['nobody', 'a@example.org, b@example.org', 'a@example.org\r\nBcc: b@example.org'])
       await expect(sender.check('email', address)).rejects.toMatchObject({ code: 'channel.address-refused' });
+  });
+});
+
+describe('a webhook', () => {
+  it('is signed over its id, its time and its body', async () => {
+    const there = await receiver();
+    const sender = new ChannelSender({ privateNetworks: true });
+    const secret = sender.newSecret();
+    const sentAt = new Date().toISOString();
+    expect(await sender.send('webhook', { address: there.url, secret }, message({ sentAt }))).toEqual({ kind: 'sent', statusCode: 204 });
+    const { body, headers } = there.received[0]!;
+    const given = headers as Record<string, string>;
+    expect(new Webhook(secret).verify(body, given)).toMatchObject({ type: 'approval.required' });
+    for (const [what, change] of [
+      [`${body} `, {}],
+      [body, { 'webhook-id': 'msg_another' }],
+      [body, { 'webhook-timestamp': String(Number(given['webhook-timestamp']) + 1) }],
+    ] as const)
+      expect(() => new Webhook(secret).verify(what, { ...given, ...change })).toThrow('No matching signature');
+  });
+
+  it('goes to the address that was checked, whatever its name leads to by then', async () => {
+    const there = await receiver();
+    const { port, pathname } = new URL(there.url);
+    // No resolver knows the name: asked once more, it leads nowhere.
+    const sender = new ChannelSender({ privateNetworks: true, resolve: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]) });
+    const sent = await sender.send('slack', { address: `http://receiver.invalid:${port}${pathname}` }, message());
+    expect(sent).toEqual({ kind: 'sent', statusCode: 204 });
+    expect(there.received).toHaveLength(1);
   });
 });
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { RecordedEvent } from '../../../src/application/ports/event-log.js';
 import type { Database } from '../../../src/infrastructure/read-models/database/database.js';
-import { projectBatch, wholeBatch } from '../../../src/infrastructure/read-models/projection/project-batch.js';
+import { projectBatch, projectNext, wholeBatch } from '../../../src/infrastructure/read-models/projection/project-batch.js';
+import type { Projection } from '../../../src/infrastructure/read-models/projection/projection.js';
 import { PROJECTIONS } from '../../../src/infrastructure/read-models/projection/projections.js';
 import { emptyAll } from './support/databases.js';
 import { project } from './support/projecting.js';
@@ -89,6 +90,21 @@ export function describeBatches(database: () => Database): void {
     expect(await checkpointsOf(database())).toEqual(allAt(log.at(-1)!.position));
   });
 
+  it('invariant 27: nor does one of the only process, which begins no transaction for it', async () => {
+    const log = logOf([new Run(1).submit().plan(plannedStep(1)).succeed(1)]);
+    const next = (batch: readonly RecordedEvent[]) => projectNext(database().source.manager, PROJECTIONS, wholeBatch(batch));
+    await next(log.slice(0, 2));
+    const tables = await tablesOf(database());
+    // It is the database that refuses: whatever was sent to it before would have been kept.
+    await database().source.query('ALTER TABLE timeline RENAME COLUMN message TO mislaid');
+    await expect(next(log.slice(2))).rejects.toThrow('message');
+    await database().source.query('ALTER TABLE timeline RENAME COLUMN mislaid TO message');
+    expect(await tablesOf(database())).toEqual(tables);
+    expect(await checkpointsOf(database())).toEqual(allAt(log[1]!.position));
+    await next(log.slice(2));
+    expect(await checkpointsOf(database())).toEqual(allAt(log.at(-1)!.position));
+  });
+
   it('gives a read model that is behind what it lacks, and the others nothing twice', async () => {
     const log = logOf([new Run(1).submit().plan(plannedStep(1), plannedStep(2)).fail(1).retry(1).succeed(1, { a: 1 }, 2)]);
     await project(database(), log);
@@ -98,6 +114,23 @@ export function describeBatches(database: () => Database): void {
     await project(database(), log, [2]);
     expect(await tablesOf(database())).toEqual(tables);
     expect(await checkpointsOf(database())).toEqual(allAt(log.at(-1)!.position));
+  });
+
+  it('applies no event again that is before a checkpoint (invariant 27)', async () => {
+    const log = logOf([new Run(1).submit().plan(plannedStep(1), plannedStep(2)).fail(1).retry(1).succeed(1, { a: 1 }, 2)]);
+    const applied = new Map<string, bigint[]>(PROJECTIONS.map(({ name }) => [name, []]));
+    // Rows do not tell: an event that is applied twice gives the same ones, as long as no later event was applied before.
+    const watched = PROJECTIONS.map((projection): Projection => ({
+      ...projection,
+      fold: (batch, ...more) => {
+        applied.get(projection.name)!.push(...batch.map(({ position }) => position));
+        return projection.fold(batch, ...more);
+      },
+    }));
+    for (const batch of [log.slice(0, 4), log.slice(0, 4), log.slice(2, 6), log])
+      await projectBatch(database().source, watched, wholeBatch(batch));
+    const everyOne = log.map(({ position }) => position);
+    expect([...applied.values()]).toEqual(PROJECTIONS.map(() => everyOne));
   });
 
   it('takes thousands of rows in one batch', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { cp, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { DataFolderInUseError } from '@lifeos/data-folder';
 import { programOf, until } from '@lifeos/test-support';
@@ -271,4 +272,27 @@ describeOnPostgres('a PostgreSQL database', () => {
     },
     90_000,
   );
+
+  it('may end a connection in the moment between its last answer and its next use', async () => {
+    const server = await createServerDatabase();
+    const database = await openDatabase({ url: server.url, dataDir: tmpdir(), logger: new LogRecorder() });
+    const pool = (database.source.driver as unknown as { readonly master: Pool }).master;
+    // As where both come in one packet: nobody who takes the connection could have begun to listen.
+    const told = new Promise<unknown>((resolve) => {
+      pool.connect((error, client, release) => {
+        try {
+          client!.emit('error', new Error('terminating connection due to administrator command'));
+          resolve(error);
+        } catch (fault) {
+          resolve(fault);
+        } finally {
+          release(true);
+        }
+      });
+    });
+    expect(await told).toBeUndefined();
+    await database.check();
+    await database.close();
+    await server.drop();
+  });
 });

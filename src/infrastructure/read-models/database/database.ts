@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
+import { Client, type ClientConfig } from 'pg';
 import { DataSource } from 'typeorm';
 import { FolderLock } from '@lifeos/data-folder';
 import { messageOf } from '../../../application/message-of.js';
@@ -81,6 +82,17 @@ export class Database {
   }
 }
 
+/**
+ * A client whose errors somebody always hears. The pool listens to those that are idle, and whoever takes one begins to listen a moment later: what a server says in between, in one breath with
+ * its last answer, would end the process. The next use of the client fails all the same, and the pool does not keep it.
+ */
+class HeardClient extends Client {
+  constructor(config?: string | ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 function sourceFor(url: string, host?: PgliteHost): DataSource {
   return new DataSource({
     type: 'postgres',
@@ -101,7 +113,7 @@ function sourceFor(url: string, host?: PgliteHost): DataSource {
     ],
     migrationsTableName: 'migrations',
     poolSize: host ? 1 : POOL,
-    ...(host && { extra: { stream: () => host.connect() } }),
+    extra: { Client: HeardClient, ...(host && { stream: () => host.connect() }) },
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     logging: false,
   });

@@ -1,0 +1,311 @@
+/** A mistake that somebody could make, as a change of a source's text. */
+export interface PlantedFault {
+  /** In words what the product would do. */
+  readonly name: string;
+  readonly file: string;
+  /** Occurs in the file exactly once. */
+  readonly text: string;
+  readonly replacement: string;
+  /** Which must catch it. */
+  readonly specs: readonly string[];
+  /** Of large specs, the tests that must, as Jest's `-t` takes them. */
+  readonly tests?: string;
+}
+
+const DECISIONS = 'src/domain/workflow/decisions';
+const EXECUTOR = 'src/application/execution/step-executor.ts';
+const WORKFLOW_DECISIONS = 'src/application/workflow/workflow-decisions.ts';
+const PROJECT_BATCH = 'src/infrastructure/read-models/projection/project-batch.ts';
+const NODE_LEASE = 'src/domain/node/node-lease.ts';
+const RECORD_OUTCOME = `${DECISIONS}/record-step-outcome.ts`;
+const GROUP = 'packages/event-store-node/src/persistent-subscriptions/consumer-group.ts';
+
+const EXECUTOR_SPEC = 'test/application/execution/step-executor.spec.ts';
+const ADAPTERS_SPEC = 'test/contract/event-store/adapters.spec.ts';
+const EMBEDDED_SPEC = 'test/integration/read-models/embedded-database.spec.ts';
+const ATTEMPTS_SPEC = 'test/domain/workflow/attempts.spec.ts';
+
+export const PLANTED_FAULTS: readonly PlantedFault[] = [
+  // The domain.
+  {
+    name: 'an approval counts for other arguments than were shown',
+    file: `${DECISIONS}/decide-approval.ts`,
+    text: 'data.argsHash !== undefined && data.argsHash !== approval.argsHash',
+    replacement: 'false',
+    specs: ['test/domain/workflow/approvals.spec.ts'],
+  },
+  {
+    name: 'a decided approval is decided again',
+    file: `${DECISIONS}/decide-approval.ts`,
+    text: `if (approval.status !== 'required') {`,
+    replacement: 'if (false) {',
+    specs: ['test/domain/workflow/approvals.spec.ts'],
+  },
+  {
+    name: 'a step is tried once more than its policy says',
+    file: RECORD_OUTCOME,
+    text: 'step.tries >= retry.maxAttempts',
+    replacement: 'step.tries > retry.maxAttempts',
+    specs: [ATTEMPTS_SPEC],
+  },
+  {
+    name: 'a step may lose any number of workers',
+    file: RECORD_OUTCOME,
+    text: 'step.interruptions >= MOST_INTERRUPTIONS',
+    replacement: 'false',
+    specs: [ATTEMPTS_SPEC],
+  },
+  {
+    name: 'a call of unknown effect is repeated though the tool is not idempotent',
+    file: RECORD_OUTCOME,
+    text: `effect === 'non-idempotent' && error.effect !== 'none'`,
+    replacement: 'false',
+    specs: [ATTEMPTS_SPEC],
+  },
+  {
+    name: 'the late result of an attempt counts for the next one',
+    file: RECORD_OUTCOME,
+    text: `step.state !== 'RUNNING' || step.attempt !== attempt || step.worker`,
+    replacement: `step.state !== 'RUNNING' || step.worker`,
+    specs: [ATTEMPTS_SPEC],
+  },
+  {
+    name: 'a worker whose attempt was taken from it can still settle it',
+    file: RECORD_OUTCOME,
+    text: '|| step.attempt !== attempt || step.worker !== worker)',
+    replacement: '|| step.attempt !== attempt)',
+    specs: [ATTEMPTS_SPEC],
+  },
+  {
+    name: 'a plan lowers the risk of a tool',
+    file: 'src/domain/risk/risk-level.ts',
+    text: '(isAtLeast(a, b) ? a : b)',
+    replacement: 'a',
+    specs: ['test/domain/plan/validate-plan.spec.ts'],
+  },
+  {
+    name: 'a holder counts its lease for longer than others do',
+    file: NODE_LEASE,
+    text: 'leaseMs * 0.8',
+    replacement: 'leaseMs * 1.2',
+    specs: ['test/domain/node/node-lease.spec.ts', 'test/application/nodes/node-registry.spec.ts'],
+  },
+  {
+    name: 'after a time without answers all leases have run out',
+    file: NODE_LEASE,
+    text: 'this.since === undefined || now - this.lookedAt > renewEveryMs(this.leaseMs) * 2',
+    replacement: 'this.since === undefined',
+    specs: ['test/domain/node/node-lease.spec.ts'],
+  },
+  {
+    name: 'who left is waited for until its lease is over',
+    file: NODE_LEASE,
+    text: 'if (this.left.has(worker)) return true;',
+    replacement: '',
+    specs: ['test/domain/node/node-lease.spec.ts'],
+  },
+  // The application.
+  {
+    name: 'a repeat is answered from a state that may be old',
+    file: WORKFLOW_DECISIONS,
+    text: 'if (fault === undefined && after === base) {',
+    replacement: 'if (false) {',
+    specs: ['test/application/workflow/cached-state.spec.ts'],
+  },
+  {
+    name: 'who writes second is refused and not decided anew',
+    file: WORKFLOW_DECISIONS,
+    text: 'if (!(fault instanceof RevisionConflict)) throw fault;',
+    replacement: 'throw fault;',
+    specs: ['test/application/workflow/conflicts-and-faults.spec.ts'],
+  },
+  {
+    name: 'what is stored already is taken for undecided after a conflict',
+    file: WORKFLOW_DECISIONS,
+    text: 'final: provenBy(stored, decisions), fault',
+    replacement: 'final: 0, fault',
+    specs: ['test/application/workflow/group-commit.spec.ts'],
+  },
+  {
+    name: 'the tool is called before the start of its attempt is durable',
+    file: WORKFLOW_DECISIONS,
+    text: 'const { after, final, fault } = await this.append(base, decisions, state);',
+    replacement: `for (const decision of decisions)
+        if (decision.pending.isReaction && !('refusal' in decision))
+          decision.pending.resolve({ events: decision.events, state, position: base.position });
+      const { after, final, fault } = await this.append(base, decisions, state);`,
+    specs: ['test/application/sagas/inline-reactions.spec.ts'],
+  },
+  {
+    name: 'a delivery is acknowledged before the outcome is stored',
+    file: EXECUTOR,
+    text: 'return this.record(workflowId, this.outcomeCommand(ready, outcome, signal), bySystem(this.settings.worker, causedBy));',
+    replacement: `void this.record(workflowId, this.outcomeCommand(ready, outcome, signal), bySystem(this.settings.worker, causedBy));
+    return ACK;`,
+    specs: [EXECUTOR_SPEC],
+  },
+  {
+    name: 'the executor forgets that it runs an attempt already',
+    file: EXECUTOR,
+    text: 'if (running) return running.verdict;',
+    replacement: '',
+    specs: [EXECUTOR_SPEC],
+  },
+  {
+    name: 'cancellations are not listened to',
+    file: EXECUTOR,
+    text: 'this.cancellations.listen(head);',
+    replacement: '',
+    specs: ['test/application/execution/cancellations.spec.ts'],
+  },
+  {
+    name: 'a start whose answer was slow is not looked at again',
+    file: EXECUTOR,
+    text: 'this.leases.isHeld() && performance.now() - askedAt < SLOW_START_MS ? known',
+    replacement: 'this.leases.isHeld() ? known',
+    specs: ['test/application/execution/leases.spec.ts'],
+  },
+  {
+    name: 'timers fire early',
+    file: 'src/application/execution/timers.ts',
+    text: 'pending.filter(({ dueAt }) => dueAt <= now)',
+    replacement: 'pending.slice()',
+    specs: ['test/application/execution/timers.spec.ts'],
+  },
+  {
+    name: 'a worker is taken for gone without a fresh look',
+    file: 'src/application/nodes/node-registry.ts',
+    text: `!this.seen.isGone(worker)) return false;
+    await this.look();`,
+    replacement: '!this.seen.isGone(worker)) return false;',
+    specs: ['test/application/nodes/node-registry.spec.ts'],
+  },
+  {
+    name: 'two submissions with one idempotency key both claim a run',
+    file: 'src/application/workflow/submission-claims.ts',
+    text: `await this.log.append(streamId, [{ id, type, data, metadata }], 'no-stream');`,
+    replacement: `await this.log.append(\`\${streamId}-\${id}\`, [{ id, type, data, metadata }], 'no-stream');`,
+    specs: ['test/application/workflow/submission-claims.spec.ts'],
+  },
+  // What is around it.
+  {
+    name: 'a projection applies an event twice',
+    file: PROJECT_BATCH,
+    text: 'await projection.fold(ofRuns, changes, manager, ofSchedules, ofDeliveries);',
+    replacement: `await projection.fold([...ofRuns, ...ofRuns], changes, manager, ofSchedules, ofDeliveries);`,
+    specs: [EMBEDDED_SPEC],
+    tests: 'batches',
+  },
+  {
+    name: 'events before a checkpoint are applied again',
+    file: PROJECT_BATCH,
+    text: 'events.filter((event) => event.position > after(projection))',
+    replacement: 'events',
+    specs: [EMBEDDED_SPEC],
+    tests: 'batches',
+  },
+  {
+    name: 'a checkpoint is written in a statement of its own',
+    file: PROJECT_BATCH,
+    text: `  changes.put(
+    CheckpointRow,
+    projections.map(({ name, version }) => ({ readModel: name, position: upTo, version })),
+  );
+  await changes.run();`,
+    replacement: `  const apart = new Changes(manager);
+  apart.put(CheckpointRow, projections.map(({ name, version }) => ({ readModel: name, position: upTo, version })));
+  await apart.run();
+  await changes.run();`,
+    specs: [EMBEDDED_SPEC],
+    tests: 'batches',
+  },
+  {
+    name: 'a projector begins again with the log after each start',
+    file: 'src/infrastructure/read-models/projection/projection-runner.ts',
+    text: `position === 0n ? 'start' : { after: position }`,
+    replacement: `'start'`,
+    specs: [EMBEDDED_SPEC],
+    tests: 'the projector (goes on|projects)',
+  },
+  {
+    name: 'the in-process consumer drops what is to be delivered again',
+    file: 'src/infrastructure/event-store/in-process/in-process-consumer.ts',
+    text: 'if (isOpen()) group.refuse([id], action, reason);',
+    replacement: `if (isOpen()) group.refuse([id], action === 'retry' ? 'skip' : action, reason);`,
+    specs: [ADAPTERS_SPEC],
+  },
+  {
+    name: 'a live timeline repeats the event that a follower has',
+    file: 'src/application/timeline/run-timeline.ts',
+    text: '{ from: last + 1 }',
+    replacement: '{ from: Math.max(last, 0) }',
+    specs: ['test/contract/event-store/live-timeline.spec.ts'],
+  },
+  {
+    name: 'a live timeline tells again what came live and was read as well',
+    file: 'src/application/timeline/run-timeline.ts',
+    text: 'if (next.event.revision <= last) continue;',
+    replacement: '',
+    specs: ['test/contract/event-store/live-timeline.spec.ts'],
+  },
+  {
+    name: 'the signature of a webhook leaves out its body',
+    file: 'src/infrastructure/notifications/channel-sender.ts',
+    text: '.sign(id, at, body)',
+    replacement: `.sign(id, at, '')`,
+    specs: ['test/infrastructure/notifications/channel-sender.spec.ts'],
+  },
+  {
+    name: 'one public address of a name lets its private ones pass',
+    file: 'src/infrastructure/notifications/allowed-addresses.ts',
+    text: 'if (!addresses.every(({ address }) => isIP(address) !== 0',
+    replacement: 'if (!addresses.some(({ address }) => isIP(address) !== 0',
+    specs: ['test/infrastructure/notifications/allowed-addresses.spec.ts'],
+  },
+  {
+    name: 'a message goes to the address that a name has later',
+    file: 'src/infrastructure/notifications/post.ts',
+    text: `agent: new client.Agent({ keepAlive: false, maxCachedSessions: 0 }), lookup, signal`,
+    replacement: 'agent: new client.Agent({ keepAlive: false, maxCachedSessions: 0 }), signal',
+    specs: ['test/infrastructure/notifications/channel-sender.spec.ts'],
+  },
+  // The event store.
+  {
+    name: 'an append is not checked against the expected revision',
+    file: 'packages/event-store-node/src/log/append-decision.ts',
+    text: 'if (expected > head.last || ids.length === 0) return WRONG;',
+    replacement: 'return write(head);',
+    specs: ['packages/event-store-node/test/log-against-model.spec.ts'],
+  },
+  {
+    name: 'a filter by prefix looks anywhere in the name',
+    file: 'packages/event-store-node/src/log/event-filter.ts',
+    text: 'name.startsWith(prefix)',
+    replacement: 'name.includes(prefix)',
+    specs: [ADAPTERS_SPEC],
+  },
+  {
+    name: 'what is to be parked is forgotten',
+    file: GROUP,
+    text: 'this.parked.park(found.message, reason).then(',
+    replacement: 'Promise.resolve().then(',
+    specs: [ADAPTERS_SPEC],
+  },
+  {
+    name: 'what a vanished consumer had is not delivered again',
+    file: GROUP,
+    text: 'if (!isParking) this.retry(message);',
+    replacement: 'if (!isParking) this.complete(message.key);',
+    specs: [ADAPTERS_SPEC],
+  },
+  {
+    name: 'the checkpoint of a group passes what has no verdict',
+    file: GROUP,
+    text: 'if (lowest) return lowest.before;',
+    replacement: '',
+    specs: ['packages/event-store-node/test/restart.spec.ts'],
+  },
+];
+
+/** How often the fault's text occurs in its source. */
+export const occurrences = (source: string, { text }: PlantedFault): number => source.split(text).length - 1;
