@@ -189,7 +189,7 @@ function nodesOf(
   { eventStoreUrl, leaseMs }: Configuration,
   worker: string,
   load: () => NodeLoad,
-  log: EventLog,
+  { log, feed }: EventStoreConnection,
   logger: Logger,
   loops: BackgroundLoops,
 ): { readonly registry?: NodeRegistry; readonly nodes: Nodes; readonly leases: Leases } {
@@ -197,7 +197,7 @@ function nodesOf(
   const self = { worker, host: hostname(), pid: process.pid, version: ENGINE_VERSION, startedAt, leaseMs };
   if (eventStoreUrl === undefined) return { nodes: new SoleNode(self, systemClock, load), leases: soleLeases };
   const monotonicMs = (): number => performance.now();
-  const registry = new NodeRegistry(self, load, { log, clock: systemClock, logger, loops, monotonicMs });
+  const registry = new NodeRegistry(self, load, { log, feed, clock: systemClock, logger, loops, monotonicMs });
   return { registry, nodes: registry, leases: registry };
 }
 
@@ -309,7 +309,7 @@ export async function startEngine(configuration: Configuration, tools: readonly 
     const projections = new ProjectionRunner(database, feed, log, positions, logger);
     const worker = newWorkerName();
     let load = (): NodeLoad => ({ running: 0, capacity: configuration.workerConcurrency });
-    const { registry, nodes, leases } = nodesOf(configuration, worker, () => load(), eventStore.log, logger, loops);
+    const { registry, nodes, leases } = nodesOf(configuration, worker, () => load(), eventStore, logger, loops);
     const startUp = { isDone: false };
     // Where people reach the engine: known once it listens, unless it is configured.
     let origin = configuration.publicOrigins[0] ?? '';

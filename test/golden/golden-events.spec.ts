@@ -35,7 +35,7 @@ const STREAMS: readonly (readonly [stream: RegExp, shapes: ReadableShapes, read:
   [/^delivery-/, DELIVERY_SHAPES, deliveryEventOf],
   [/^notification-channels$/, CHANNEL_SHAPES, channelEventOf],
   [/^alerts$/, ALERT_SHAPES, alertEventOf],
-  [/^nodes$/, NODE_SHAPES, nodeEventOf],
+  [/^node-/, NODE_SHAPES, nodeEventOf],
   [/^pauses$/, PAUSE_SHAPES, asStored(PAUSE_SHAPES)],
   [/^sequence-/, SEQUENCE_SHAPES, asStored(SEQUENCE_SHAPES)],
   [/^approval-/, APPROVAL_ADDRESS_SHAPES, asStored(APPROVAL_ADDRESS_SHAPES)],

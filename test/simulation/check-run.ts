@@ -55,7 +55,7 @@ export function checkRun(
 
   /** It left, or once since it began the attempt it was not heard of for as long as a lease lasts. */
   const mustHaveLostLease = ({ worker, event: { time: began } }: Start, { step, time }: StoredEvent, about: string): void => {
-    const told = log.filter((one) => one.streamId === 'nodes' && one.step < step && one.data['worker'] === worker);
+    const told = log.filter((one) => one.streamId.startsWith('node-') && one.step < step && one.data['worker'] === worker);
     if (told.length === 0 || told.some(({ type }) => type === 'NodeLeft')) return;
     const times = [...told.map((one) => one.time), time];
     const isLost = times.some((at, index) => at >= began && at - (times[index - 1] ?? at) >= leaseMs);

@@ -22,8 +22,8 @@ export const WORLD: Owner = { name: 'world', alive: true };
 /** Any time will do, as long as it is always the same. */
 const BEGINNING = Date.UTC(2026, 0, 5, 8);
 
-/** A run of the simulation takes some thousand. */
-const MOST_ACTS = 100_000;
+/** A run of the simulation takes some thousand; leases that are renewed until one that hangs is given up, many more. */
+const MOST_ACTS = 300_000;
 
 const isBefore = (a: Task, b: Task): boolean => a.time < b.time || (a.time === b.time && a.order < b.order);
 

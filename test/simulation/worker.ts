@@ -113,7 +113,7 @@ export class Worker {
       leaseMs: LEASE_MS,
     };
     const monotonicMs = (): number => performance.now();
-    this.registry = new NodeRegistry(facts, () => this.get(StepExecutor).load, { log, clock, logger: SILENT, loops, monotonicMs });
+    this.registry = new NodeRegistry(facts, () => this.get(StepExecutor).load, { log, feed, clock, logger: SILENT, loops, monotonicMs });
     const values = new Map<InjectionToken, unknown>([
       [EVENT_LOG, log],
       [EVENT_FEED, feed],

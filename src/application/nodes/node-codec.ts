@@ -2,18 +2,20 @@ import { NODE_EVENT_TYPES, type NodeEvent } from '../../domain/node/node-lease.j
 import { firstShapesOf, isReadable } from '../newer-event.js';
 import type { RecordedEvent } from '../ports/event-log.js';
 
-/** Where nodes tell of themselves: never rename. */
-export const NODES_STREAM = 'nodes';
+/** Streams in which nodes tell of themselves, one for each start of a node: never rename. */
+export const NODE_STREAM_PREFIX = 'node-';
+
+export const nodeStream = (worker: string): string => `${NODE_STREAM_PREFIX}${worker}`;
 
 /**
- * It gets no other types and no newer shapes: a node of an older version, which stops before what it does not know, would lose its lease by that. What is to be told beside goes into members that may be
- * absent, or into a stream of its own.
+ * They get no other types and no newer shapes: a node of an older version, which stops before what it does not know, would take over nothing any more. What is to be told beside goes into members
+ * that may be absent, or into a stream of its own.
  */
 export const NODE_SHAPES = firstShapesOf(NODE_EVENT_TYPES);
 
 /** A stored event as what a node tells; undefined for what is none. @throws NewerEvent */
 export function nodeEventOf(recorded: RecordedEvent): NodeEvent | undefined {
-  if (recorded.streamId !== NODES_STREAM || !isReadable(recorded, NODE_SHAPES)) return undefined;
+  if (!recorded.streamId.startsWith(NODE_STREAM_PREFIX) || !isReadable(recorded, NODE_SHAPES)) return undefined;
   const { type, data } = recorded;
   return { type, data } as unknown as NodeEvent;
 }

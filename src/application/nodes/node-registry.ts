@@ -4,23 +4,26 @@ import type { JsonObject } from '../../domain/json.js';
 import { heldForMs, renewEveryMs, SeenLeases, type NodeEvent, type NodeFacts, type NodeLoad } from '../../domain/node/node-lease.js';
 import type { BackgroundLoops } from '../background-loops.js';
 import { Rounds } from '../execution/rounds.js';
+import { FollowedStreams } from '../followed-streams.js';
 import { messageOf } from '../message-of.js';
 import type { Clock } from '../ports/clock.js';
-import { RevisionConflict, type EventLog } from '../ports/event-log.js';
+import type { EventFeed } from '../ports/event-feed.js';
+import { RevisionConflict, type EventLog, type RecordedEvent } from '../ports/event-log.js';
 import type { Logger } from '../ports/logger.js';
 import { bySystem } from '../workflow/cause.js';
 import { SCHEMA_VERSION } from '../workflow/workflow-codec.js';
 import type { Nodes, NodeView } from '../ports/nodes.js';
 import type { Leases } from './leases.js';
-import { nodeEventOf, NODES_STREAM } from './node-codec.js';
+import { NODE_STREAM_PREFIX, nodeEventOf, nodeStream } from './node-codec.js';
 
-/** Events of it that stay readable: more than the nodes of a cluster tell while a lease lasts. */
-const KEPT = 1_000;
+/** Events of a node's stream that stay readable: what it told last is all that counts. */
+const KEPT = 1;
 
 const { actor: ACTOR } = bySystem('nodes');
 
 export interface NodeRegistryPorts {
   readonly log: EventLog;
+  readonly feed: EventFeed;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly loops: BackgroundLoops;
@@ -28,13 +31,22 @@ export interface NodeRegistryPorts {
   readonly monotonicMs: () => number;
 }
 
-/** The nodes over one event store, by a stream in which each tells every now and then that it is there. */
+/**
+ * The nodes over one event store. Each tells in a stream of its own, every now and then, that it is there, and follows those of the others. That it sees its own word come back is the sign that it
+ * has seen whatever the others said before.
+ */
 export class NodeRegistry implements Leases, Nodes {
   private readonly seen: SeenLeases;
   private readonly rounds: Rounds;
   private readonly listeners = new Set<() => void>();
   private readonly looks = new Set<() => void>();
+  private streams: FollowedStreams | undefined;
+  /** Of its own stream, as far as it is known. */
   private revision = -1;
+  /** The last revisions that were seen of the streams of workers. */
+  private readonly revisions = new Map<string, number>();
+  /** When the last renewal that was stored was asked for. */
+  private renewedAt = Number.NEGATIVE_INFINITY;
   /** Until when this process' own lease is safe. */
   private heldUntil = Number.NEGATIVE_INFINITY;
   private expiry: NodeJS.Timeout | undefined;
@@ -49,6 +61,8 @@ export class NodeRegistry implements Leases, Nodes {
     this.seen = new SeenLeases(self.leaseMs);
     const everyMs = renewEveryMs(self.leaseMs);
     const round = async (): Promise<number> => {
+      const sinceMs = ports.monotonicMs() - this.renewedAt;
+      if (sinceMs < everyMs / 2) return everyMs - sinceMs;
       await this.renew();
       return everyMs;
     };
@@ -57,8 +71,12 @@ export class NodeRegistry implements Leases, Nodes {
 
   /** Resolves once the lease is held. @throws EventLogUnavailable */
   async start(): Promise<void> {
+    const { log, feed, loops } = this.ports;
     this.isThere = true;
-    await this.ports.log.keepLast(NODES_STREAM, KEPT);
+    const take = (recorded: RecordedEvent): void => this.take(recorded);
+    this.streams = new FollowedStreams(feed, loops, { streamPrefix: NODE_STREAM_PREFIX, loop: 'listening to other nodes', take });
+    this.streams.follow(await log.headPosition());
+    await log.keepLast(nodeStream(this.self.worker), KEPT);
     await this.renew();
     this.rounds.start();
   }
@@ -74,6 +92,7 @@ export class NodeRegistry implements Leases, Nodes {
     await this.append(left).catch((error: unknown) =>
       this.ports.logger.warn(`others wait for this node's lease to run out: ${messageOf(error)}`),
     );
+    await this.streams?.close();
   }
 
   isHeld(): boolean {
@@ -81,8 +100,9 @@ export class NodeRegistry implements Leases, Nodes {
   }
 
   async isGone(worker: string): Promise<boolean> {
-    if (worker === this.self.worker || !this.seen.isGone(worker)) return false;
-    await this.look();
+    if (worker === this.self.worker || (this.revisions.has(worker) && !this.seen.isGone(worker))) return false;
+    const last = await this.ports.log.readLast(nodeStream(worker));
+    if (last) this.take(last);
     return this.seen.isGone(worker);
   }
 
@@ -113,13 +133,13 @@ export class NodeRegistry implements Leases, Nodes {
     }));
   }
 
-  /** One look and one renewal. @throws EventLogUnavailable */
+  /** @throws EventLogUnavailable */
   async renew(): Promise<void> {
     const asked = this.ports.monotonicMs();
     await this.append({ type: 'NodeLeaseRenewed', data: { ...this.self, ...this.load(), at: this.now() } });
+    this.renewedAt = asked;
     // From before it was stored: others count from when they see it.
     this.hold(asked + heldForMs(this.self.leaseMs));
-    for (const look of [...this.looks]) look();
   }
 
   private hold(until: number): void {
@@ -135,31 +155,28 @@ export class NodeRegistry implements Leases, Nodes {
   }
 
   private async append({ type, data }: NodeEvent): Promise<void> {
-    const metadata = { $correlationId: NODES_STREAM, commandId: randomUUID(), actor: ACTOR, schemaVersion: SCHEMA_VERSION };
+    const metadata = { $correlationId: nodeStream(this.self.worker), commandId: randomUUID(), actor: ACTOR, schemaVersion: SCHEMA_VERSION };
     const event = { id: randomUUID(), type, data: data as unknown as JsonObject, metadata };
-    for (;;) {
-      await this.look();
-      try {
-        await this.ports.log.append(NODES_STREAM, [event], this.revision < 0 ? 'no-stream' : this.revision);
-      } catch (error) {
-        // Another node was quicker.
-        if (error instanceof RevisionConflict) continue;
-        throw error;
-      }
-      await this.look();
-      return;
-    }
+    const stream = nodeStream(this.self.worker);
+    const append = () => this.ports.log.append(stream, [event], this.revision < 0 ? 'no-stream' : this.revision);
+    const { revision } = await append().catch(async (error: unknown) => {
+      if (!(error instanceof RevisionConflict)) throw error;
+      // Nobody else writes here: a word whose outcome was unknown has arrived.
+      this.revision = (await this.ports.log.readLast(stream))?.revision ?? -1;
+      return append();
+    });
+    this.revision = Math.max(this.revision, revision);
   }
 
-  private async look(): Promise<void> {
-    for await (const recorded of this.ports.log.readStream(NODES_STREAM, { from: this.revision + 1 })) {
-      // Two looks may go on at once.
-      if (recorded.revision <= this.revision) continue;
-      const event = nodeEventOf(recorded);
-      this.revision = recorded.revision;
-      if (event) this.seen.see(event, this.ports.monotonicMs());
-    }
-    this.seen.looked(this.ports.monotonicMs());
+  private take(recorded: RecordedEvent): void {
+    const event = nodeEventOf(recorded);
+    const { worker } = event?.data ?? {};
+    if (!event || worker === undefined || recorded.revision <= (this.revisions.get(worker) ?? -1)) return;
+    this.revisions.set(worker, recorded.revision);
+    const now = this.ports.monotonicMs();
+    this.seen.see(event, now);
+    if (worker === this.self.worker) this.seen.looked(now);
+    for (const look of [...this.looks]) look();
   }
 
   private now(): string {

@@ -1,6 +1,6 @@
 import { until } from '@lifeos/test-support';
 import { BackgroundLoops } from '../../../src/application/background-loops.js';
-import { NODES_STREAM } from '../../../src/application/nodes/node-codec.js';
+import { nodeStream } from '../../../src/application/nodes/node-codec.js';
 import { NodeRegistry } from '../../../src/application/nodes/node-registry.js';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { heldForMs } from '../../../src/domain/node/node-lease.js';
@@ -25,24 +25,36 @@ function node(leaseMs = LEASE) {
   const logger = new LogRecorder();
   const log = new WatchedLog(store().log);
   const facts = { worker, host: 'h', pid: names, version: '1', startedAt: new Date(names).toISOString(), leaseMs };
-  const load = () => ({ running: names, capacity: 16 });
+  let told = 0;
+  const load = () => ({ running: ++told, capacity: 16 });
   const registry = new NodeRegistry(facts, load, {
     log,
+    feed: store().feed,
     clock: systemClock,
     logger,
     loops: new BackgroundLoops(logger),
     monotonicMs: () => now,
   });
   started.push(registry);
-  return { worker, log, logger, registry };
+  /** Its own word has come back: so has what others said before. */
+  const sees = (): Promise<void> => until('it to see its own word', () => registry.list().find(({ isSelf }) => isSelf)?.running === told);
+  const start = async (): Promise<void> => {
+    await registry.start();
+    await sees();
+  };
+  const renew = async (): Promise<void> => {
+    await registry.renew();
+    await sees();
+  };
+  return { worker, log, logger, registry, start, renew };
 }
 
 describe('nodes over one event store', () => {
   it('see each other, with their load, and who has left at once', async () => {
     const [one, other] = [node(), node()];
-    await one.registry.start();
-    await other.registry.start();
-    await one.registry.renew();
+    await one.start();
+    await other.start();
+    await one.renew();
     const listed = () => one.registry.list().map(({ worker, isSelf, isGone, capacity }) => ({ worker, isSelf, isGone, capacity }));
     expect(listed()).toEqual([
       { worker: one.worker, isSelf: true, isGone: false, capacity: 16 },
@@ -50,32 +62,33 @@ describe('nodes over one event store', () => {
     ]);
     expect(await one.registry.isGone(other.worker)).toBe(false);
     await other.registry.stop();
-    await one.registry.renew();
+    await one.renew();
     expect(await one.registry.isGone(other.worker)).toBe(true);
     expect(listed()).toHaveLength(1);
   });
 
   it('renew at the same time without losing one another', async () => {
     const nodes = Array.from({ length: 4 }, () => node());
-    await Promise.all(nodes.map(({ registry }) => registry.start()));
-    await Promise.all(nodes.map(({ registry }) => registry.renew()));
-    await nodes[0]!.registry.renew();
+    await Promise.all(nodes.map((one) => one.start()));
+    await Promise.all(nodes.map((one) => one.renew()));
+    await nodes[0]!.renew();
     expect(nodes[0]!.registry.list().filter(({ isGone }) => !isGone)).toHaveLength(4);
   });
 
   it('take one for gone whose lease was not renewed for its length, and it has given up before', async () => {
     const [one, other] = [node(), node()];
-    await one.registry.start();
-    await other.registry.start();
+    await one.start();
+    await other.start();
+    await one.renew();
     other.log.beforeAppend = () => Promise.reject(new EventLogUnavailable('cut off'));
     for (let passed = 0; passed < LEASE; passed += 3_000) {
       now += 3_000;
-      await one.registry.renew();
+      await one.renew();
     }
     expect(await one.registry.isGone(other.worker)).toBe(false);
     expect(other.registry.isHeld()).toBe(false);
     now += 1;
-    await one.registry.renew();
+    await one.renew();
     expect(await one.registry.isGone(other.worker)).toBe(true);
     expect(one.registry.isHeld()).toBe(true);
     other.log.beforeAppend = () => undefined;
@@ -83,24 +96,24 @@ describe('nodes over one event store', () => {
 
   it('take nobody for gone who has come back since the last look', async () => {
     const [one, other] = [node(), node()];
-    await one.registry.start();
-    await other.registry.start();
+    await one.start();
+    await other.start();
     const { beforeAppend } = other.log;
     other.log.beforeAppend = () => Promise.reject(new EventLogUnavailable('cut off'));
     for (let passed = 0; passed <= LEASE; passed += 3_000) {
       now += 3_000;
-      await one.registry.renew();
+      await one.renew();
     }
     other.log.beforeAppend = beforeAppend;
-    await other.registry.renew();
+    await other.renew();
     expect(await one.registry.isGone(other.worker)).toBe(false);
   });
 
   it('hold no lease before its renewal is stored, and one that was slow only from when it was asked for', async () => {
-    const { registry, log } = node();
+    const { registry, log, worker } = node();
     expect(registry.isHeld()).toBe(false);
     log.afterAppend = ({ streamId }) => {
-      if (streamId === NODES_STREAM) now += heldForMs(LEASE) + 1;
+      if (streamId === nodeStream(worker)) now += heldForMs(LEASE) + 1;
     };
     await registry.start();
     expect(registry.isHeld()).toBe(false);

@@ -107,7 +107,7 @@ describe('the judgement of what a cluster did', () => {
 
   it('takes an attempt that was taken from a worker which held its lease for a violation, and from one that did not for none', () => {
     const lost = (secondsOfSilence: number): string => {
-      const log = started().add('NodeLeaseRenewed', { worker: 'w1' }, 'nodes', 'nodes');
+      const log = started().add('NodeLeaseRenewed', { worker: 'w1' }, 'nodes', 'node-w1');
       for (let second = 0; second < secondsOfSilence; second++) log.add('Other', {}, 'x', 'elsewhere');
       log.add('StepFailed', step({ error: { code: 'attempt.interrupted', effect: 'unknown' } }), 'w2');
       return judge(lifeOf(log)).join('\n');

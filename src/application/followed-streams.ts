@@ -1,0 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { BackgroundLoops } from './background-loops.js';
+import { messageOf } from './message-of.js';
+import type { EventFeed, FeedSubscription } from './ports/event-feed.js';
+import type { RecordedEvent } from './ports/event-log.js';
+
+/** Pause before the feed is subscribed to again after it broke, in milliseconds. */
+const PAUSE_MS = 1_000;
+
+export interface FollowedStreamsOptions {
+  readonly streamPrefix: string;
+  /** As it is named where it stands still. */
+  readonly loop: string;
+  /** One that throws is given the same event again. */
+  readonly take: (recorded: RecordedEvent) => void;
+}
+
+/** Hands on what comes into streams from a position on, for as long as the engine runs. A broken feed is taken up again where it broke. */
+export class FollowedStreams {
+  private readonly closed = new AbortController();
+  private subscription: FeedSubscription | undefined;
+  private work: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly feed: EventFeed,
+    private readonly loops: BackgroundLoops,
+    private readonly options: FollowedStreamsOptions,
+  ) {}
+
+  /** @param after log position after which events are handed on */
+  follow(after: bigint): void {
+    this.work = this.run(after);
+  }
+
+  async close(): Promise<void> {
+    this.closed.abort();
+    await this.subscription?.close();
+    await this.work;
+  }
+
+  private async run(after: bigint): Promise<void> {
+    const { streamPrefix, loop, take } = this.options;
+    let position = after;
+    while (!this.closed.signal.aborted) {
+      this.subscription = this.feed.subscribe({ from: { after: position }, streamPrefix });
+      try {
+        for await (const item of this.subscription) {
+          this.loops.goesOn(loop);
+          if (item.kind === 'caught-up') continue;
+          if (item.kind === 'checkpoint') position = item.position;
+          else
+            for (const recorded of item.events) {
+              take(recorded);
+              position = recorded.position;
+            }
+        }
+        return;
+      } catch (error) {
+        this.loops.standsStill(loop, messageOf(error));
+        await delay(PAUSE_MS, undefined, { signal: this.closed.signal }).catch(() => undefined);
+      }
+    }
+  }
+}
