@@ -1,0 +1,44 @@
+import type { EventEmitter } from 'node:events';
+import type { QueryRunner } from 'typeorm';
+import type { Database } from '../database/database.js';
+
+/** Session lock of the node that projects. */
+const PROJECTOR_LOCK = 5_701_002;
+
+/** Ends what goes on under a session of the projector. */
+export interface Session {
+  readonly signal: AbortSignal;
+  end(): void;
+}
+
+/**
+ * Works as the one node that projects, until the work ends; nobody else can have an embedded database.
+ * @returns false where another node has the lock
+ */
+export async function asProjector({ source, embedded }: Database, work: (session: Session) => Promise<void>): Promise<boolean> {
+  const ended = new AbortController();
+  const session = { signal: ended.signal, end: () => ended.abort() };
+  if (embedded) {
+    await work(session);
+    return true;
+  }
+  const runner: QueryRunner = source.createQueryRunner();
+  let connection: EventEmitter | undefined;
+  try {
+    connection = (await runner.connect()) as EventEmitter;
+    // With its session the lock is gone, and another node may have it by now.
+    connection.on('end', session.end);
+    const [{ locked }] = (await runner.query(`SELECT pg_try_advisory_lock(${PROJECTOR_LOCK}) AS locked`)) as [{ locked: boolean }];
+    if (!locked) return false;
+    try {
+      await work(session);
+    } finally {
+      await runner.query(`SELECT pg_advisory_unlock(${PROJECTOR_LOCK})`);
+    }
+    return true;
+  } finally {
+    // The pool keeps the connection: what listened to it must not end the next session.
+    connection?.off('end', session.end);
+    await runner.release();
+  }
+}
