@@ -20,7 +20,7 @@ export class HeldFeed implements EventFeed {
     const { from } = options;
     this.starts.push(from);
     const subscription = this.feed.subscribe(options);
-    const isHeld = from === 'start' || (from !== 'end' && from.after < this.before);
+    const isHeld = from !== 'end' && (from === 'start' ? 0n : from.after) < this.before;
     return isHeld ? this.held(subscription) : subscription;
   }
 
