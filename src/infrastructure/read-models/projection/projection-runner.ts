@@ -1,19 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { NewerEvent } from '../../../application/newer-event.js';
 import type { EventFeed, FeedSubscription } from '../../../application/ports/event-feed.js';
-import type { EventLog, RecordedEvent } from '../../../application/ports/event-log.js';
+import type { EventLog } from '../../../application/ports/event-log.js';
 import type { ReadModelName } from '../../../application/ports/read-models.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { FINAL_EVENT_TYPES, type WorkflowEventType } from '../../../domain/workflow/events/workflow-events.js';
 import type { Database } from '../database/database.js';
 import { BatchWriter } from './batch-writer.js';
-import { prepareBeside, projectBeside, swapIn } from './beside.js';
-import { factOf, projectBatch, projectNext, understood, type Batch, type FactOf, type Projected } from './project-batch.js';
+import { prepareBeside, swapIn } from './beside.js';
+import { factOf, type FactOf } from './project-batch.js';
 import { PROJECTED_STREAMS, type Projection } from './projection.js';
 import { PROJECTIONS } from './projections.js';
 import { asProjector, type Session } from './projector-lock.js';
 import type { ReadModelPositions } from './read-model-positions.js';
 import { startingPoints } from './starting-points.js';
+import { namesOf, TrackWriter, type SetApart, type Track } from './track-writer.js';
 
 /** Pause before another try after a fault, and between tries to become the node that projects, in milliseconds. */
 const PAUSE_MS = 1_000;
@@ -22,19 +23,6 @@ const LONGEST_PAUSE_MS = 30_000;
 
 /** Events that people wait for: the end of a run, and what they are asked. */
 const URGENT: ReadonlySet<string> = new Set<WorkflowEventType>([...FINAL_EVENT_TYPES, 'ApprovalRequested', 'StepDeadLettered']);
-
-/** Read models that are at the same place in the log, and are written together. */
-interface Track {
-  projections: readonly Projection[];
-  /** Position up to which they are written. */
-  position: bigint;
-  /** Their rows are made beside those of another version, which are read until these have all that the log holds. */
-  isBeside: boolean;
-}
-
-type SetApart = (lone: Track) => void;
-
-const namesOf = ({ projections }: Track) => projections.map(({ name }) => name);
 
 /**
  * Keeps every read model up to date. Those at the same place in the log follow it together; one that cannot be written is set apart, so that the others go on, and
@@ -49,6 +37,7 @@ export class ProjectionRunner {
   private readonly tracks = new Set<Track>();
   /** Read models that stand still at an event that is not understood, with where and why: kept until they are beyond it, so that nothing looks well between two tries. */
   private readonly outdated = new Map<ReadModelName, { readonly position: bigint; readonly reason: string }>();
+  private readonly writer: TrackWriter;
   private pauseMs = PAUSE_MS;
   /** What ended the last session, until one begins: said once. */
   private stoppedBy = '';
@@ -60,8 +49,10 @@ export class ProjectionRunner {
     private readonly positions: ReadModelPositions,
     private readonly logger: Logger,
     private readonly projections: readonly Projection[] = PROJECTIONS,
-    private readonly read: FactOf = factOf,
-  ) {}
+    read: FactOf = factOf,
+  ) {
+    this.writer = new TrackWriter(database, positions, logger, read, (names) => this.goOn(names));
+  }
 
   start(): void {
     this.work = this.run();
@@ -216,6 +207,11 @@ export class ProjectionRunner {
     }
   }
 
+  private goOn(names: readonly ReadModelName[]): void {
+    const waited = names.filter((name) => this.outdated.delete(name));
+    if (waited.length > 0) this.logger.log(`read models ${waited.join(', ')} go on`);
+  }
+
   /** Another node may understand what this one does not: it gets its turn, once nothing is left here that goes on. */
   private leaveToNewerNode(session: Session): void {
     const goOn = [...this.tracks].some((track) => namesOf(track).some((name) => !this.outdated.has(name)));
@@ -235,7 +231,7 @@ export class ProjectionRunner {
     const hurry = this.positions.onWait(() => !track.isBeside && writer.hurry());
     const writer = new BatchWriter(
       {
-        write: (events, after) => this.write(track, events, after, setApart),
+        write: (events, after) => this.writer.write(track, events, after, setApart),
         upToDate: (considered) => !track.isBeside && this.positions.considered(namesOf(track), considered),
         broken: close,
       },
@@ -269,62 +265,6 @@ export class ProjectionRunner {
     this.logger.log(
       `read models ${namesOf(track).join(', ')} were made anew, up to position ${position}, and have taken the place of the old ones`,
     );
-  }
-
-  private async write(track: Track, events: readonly RecordedEvent[], after: bigint, setApart: SetApart): Promise<void> {
-    const { batch, fault } = understood(events, this.read);
-    if (batch) await this.writeBatch(track, batch, after, setApart);
-    // What comes before it is committed; it, and what comes after it, are not.
-    if (fault) throw fault;
-  }
-
-  private async writeBatch(track: Track, batch: Batch, after: bigint, setApart: SetApart): Promise<void> {
-    let changed: readonly ReadModelName[];
-    try {
-      ({ position: track.position, changed } = await this.projectInto(track, track.projections, batch, after));
-    } catch (fault) {
-      if (track.projections.length === 1) throw fault;
-      changed = await this.writeOneByOne(track, batch, after, setApart, fault);
-    }
-    const names = namesOf(track);
-    const waited = names.filter((name) => this.outdated.delete(name));
-    if (waited.length > 0) this.logger.log(`read models ${waited.join(', ')} go on`);
-    if (track.isBeside) this.positions.madeBeside(new Map(names.map((name) => [name, track.position])));
-    else this.positions.committed(names, track.position, changed);
-  }
-
-  private projectInto({ isBeside }: Track, projections: readonly Projection[], batch: Batch, after: bigint): Promise<Projected> {
-    const { source, embedded } = this.database;
-    if (isBeside) return projectBeside(source, projections, batch, after);
-    return embedded ? projectNext(source.manager, projections, batch) : projectBatch(source, projections, batch, after);
-  }
-
-  /** After a batch failed for all: those that can be written go on without the others. @throws the fault, where none can */
-  private async writeOneByOne(
-    track: Track,
-    batch: Batch,
-    after: bigint,
-    setApart: SetApart,
-    fault: unknown,
-  ): Promise<readonly ReadModelName[]> {
-    const failed = new Map<Projection, unknown>();
-    const changed: ReadModelName[] = [];
-    for (const projection of track.projections) {
-      await this.projectInto(track, [projection], batch, after).then(
-        (projected) => changed.push(...projected.changed),
-        (reason: unknown) => failed.set(projection, reason),
-      );
-    }
-    if (failed.size === track.projections.length) throw fault;
-    track.projections = track.projections.filter((projection) => !failed.has(projection));
-    track.position = batch.position;
-    for (const [projection, error] of failed) {
-      const reason = this.database.reasonOf(error);
-      this.logger.error(`read model ${projection.name} stands still at position ${after}, the others go on: ${reason}`);
-      this.positions.standsStill(projection.name, reason);
-      setApart({ projections: [projection], position: after, isBeside: track.isBeside });
-    }
-    return changed;
   }
 
   private async pause(ms: number, signal: AbortSignal): Promise<void> {
