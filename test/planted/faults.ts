@@ -175,9 +175,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'a worker is taken for gone without a fresh look',
     file: 'src/application/nodes/node-registry.ts',
-    text: `!this.seen.isGone(worker)) return false;
-    await this.look();`,
-    replacement: '!this.seen.isGone(worker)) return false;',
+    text: 'if (last) this.take(last);',
+    replacement: 'if (last && !this.revisions.has(worker)) this.take(last);',
     specs: ['test/application/nodes/node-registry.spec.ts'],
   },
   {
@@ -199,8 +198,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'events before a checkpoint are applied again',
     file: PROJECT_BATCH,
-    text: 'events.filter((event) => event.position > after(projection))',
-    replacement: 'events',
+    text: 'facts.filter((fact) => fact.position > after(projection))',
+    replacement: 'facts',
     specs: [EMBEDDED_SPEC],
     tests: 'batches',
   },

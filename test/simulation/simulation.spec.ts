@@ -18,7 +18,7 @@ const IS_STRICT = process.env['SIMULATION_STRICT'] === '1';
 /** Seeds of one test, so that jest tells how far it has come. */
 const CHUNK = 100;
 /** Seeds within which a planted bug must be noticed. */
-const BUG_SEEDS = 300;
+const BUG_SEEDS = 1_000;
 /** Seeds that lead to everything that can happen. */
 const ENOUGH_SEEDS = 500;
 

@@ -2,6 +2,7 @@ import { until } from '@lifeos/test-support';
 import { BackgroundLoops } from '../../../src/application/background-loops.js';
 import { nodeStream } from '../../../src/application/nodes/node-codec.js';
 import { NodeRegistry } from '../../../src/application/nodes/node-registry.js';
+import type { EventFeed, FeedSubscription } from '../../../src/application/ports/event-feed.js';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { heldForMs } from '../../../src/domain/node/node-lease.js';
 import { systemClock } from '../../../src/infrastructure/system/system-clock.js';
@@ -26,10 +27,23 @@ function node(leaseMs = LEASE) {
   const log = new WatchedLog(store().log);
   const facts = { worker, host: 'h', pid: names, version: '1', startedAt: new Date(names).toISOString(), leaseMs };
   let told = 0;
+  let isDeaf = false;
+  // What comes while it is deaf is lost to it.
+  const feed = {
+    subscribe: (options: Parameters<EventFeed['subscribe']>[0]): FeedSubscription => {
+      const subscription = store().feed.subscribe(options);
+      return {
+        async *[Symbol.asyncIterator]() {
+          for await (const item of subscription) if (!isDeaf) yield item;
+        },
+        close: () => subscription.close(),
+      };
+    },
+  } as EventFeed;
   const load = () => ({ running: ++told, capacity: 16 });
   const registry = new NodeRegistry(facts, load, {
     log,
-    feed: store().feed,
+    feed,
     clock: systemClock,
     logger,
     loops: new BackgroundLoops(logger),
@@ -46,7 +60,7 @@ function node(leaseMs = LEASE) {
     await registry.renew();
     await sees();
   };
-  return { worker, log, logger, registry, start, renew };
+  return { worker, log, logger, registry, start, renew, deafen: () => (isDeaf = true) };
 }
 
 describe('nodes over one event store', () => {
@@ -105,6 +119,7 @@ describe('nodes over one event store', () => {
       await one.renew();
     }
     other.log.beforeAppend = beforeAppend;
+    one.deafen();
     await other.renew();
     expect(await one.registry.isGone(other.worker)).toBe(false);
   });

@@ -1,5 +1,6 @@
 import { describeAnalytics } from './analytics.cases.js';
 import { describeBatches } from './batches.cases.js';
+import { describeBeside } from './beside.cases.js';
 import { describeBinaryArrays } from './binary-arrays.cases.js';
 import { describeProjector } from './projector.cases.js';
 import { describeProjections } from './projections.cases.js';
@@ -17,6 +18,7 @@ describeOnPostgres('the read models in PostgreSQL', () => {
   describe('projections', () => describeProjections(database));
   describe('batches', () => describeBatches(database));
   describe('the projector', () => describeProjector(database));
+  describe('made beside', () => describeBeside(database));
   describe('upgrades', () => describeUpgrades(database));
   describe('readers', () => describeReaders(database));
   describe('schedules', () => describeSchedules(database));

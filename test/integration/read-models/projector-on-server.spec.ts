@@ -3,6 +3,10 @@ import { TestStore } from '../../application/support/test-store.js';
 import { openDatabase, type Database } from '../../../src/infrastructure/read-models/database/database.js';
 import { describeOnPostgres, onServer, openPostgres, type TestDatabase } from './support/databases.js';
 import { factOf, type FactOf } from '../../../src/infrastructure/read-models/projection/project-batch.js';
+import type { Projection } from '../../../src/infrastructure/read-models/projection/projection.js';
+import { PROJECTIONS } from '../../../src/infrastructure/read-models/projection/projections.js';
+import type { EventFeed } from '../../../src/application/ports/event-feed.js';
+import { HeldFeed } from './support/held-feed.js';
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import { sampleEvent } from '../../contract/event-store/support/sample-events.js';
 import { Projector, rebuilt, store } from './support/projector.js';
@@ -28,12 +32,12 @@ describeOnPostgres('projectors on one PostgreSQL server', () => {
   });
 
   /** A node of its own: its own connections. */
-  async function node(read?: FactOf): Promise<Projector> {
+  async function node(read?: FactOf, projections?: readonly Projection[], feed?: EventFeed): Promise<Projector> {
     const database = await openDatabase({ ...home.place, logger: home.logger });
     databases.push(database);
-    const projector = new Projector(database, events);
+    const projector = new Projector(database, events, feed);
     projectors.push(projector);
-    projector.start(read);
+    projector.start(read, projections);
     return projector;
   }
 
@@ -132,5 +136,75 @@ describeOnPostgres('projectors on one PostgreSQL server', () => {
     await until('the complaint', () => old.logger.said('warn', 'the rows of timeline were made by a newer version').length > 0);
     expect(old.positions.stuck).not.toEqual([]);
     expect(await tablesOf(home.database)).toEqual(before);
+  });
+
+  /** What the next version of the engine has. */
+  const NEXT = PROJECTIONS.map((projection) =>
+    projection.name === 'timeline' ? { ...projection, version: projection.version + 1 } : projection,
+  );
+  const swapped = (node: Projector): Promise<void> =>
+    until('the swap', () => node.logger.said('log', 'have taken the place of the old ones').length > 0, 60_000);
+
+  it('an older one goes on with the rows of its version until it stops; then a newer one makes new ones beside them', async () => {
+    const old = await node();
+    await store(events, runOf(1));
+    await old.caughtUp();
+    const newer = await node(undefined, NEXT);
+    await store(events, runOf(2));
+    await old.caughtUp();
+    expect((await tablesOf(home.database))['workflows']).toHaveLength(2);
+    expect(newer.logger.lines).toEqual([]);
+    await old.stop();
+    await swapped(newer);
+    expect(await onServer(`SELECT version FROM checkpoints WHERE read_model = 'timeline'`, home.place.url)).toEqual([
+      { version: NEXT.find(({ name }) => name === 'timeline')!.version },
+    ]);
+    await expectWhole();
+  });
+
+  it('one that takes over goes on with what another has begun to make beside', async () => {
+    for (let id = 1; id <= 50; id++) await store(events, runOf(id));
+    const old = await node();
+    await old.caughtUp();
+    await old.stop();
+    const held = new HeldFeed(events.feed, await events.log.headPosition());
+    const first = await node(undefined, NEXT, held);
+    const made = async (): Promise<unknown> => {
+      const there = await onServer(`SELECT to_regclass('lifeos_beside.checkpoints') IS NOT NULL AS there`, home.place.url);
+      return (
+        there[0]!['there'] === true && (await onServer('SELECT position FROM lifeos_beside.checkpoints', home.place.url))[0]!['position']
+      );
+    };
+    await until('some new rows', async () => Number(await made()) > 0);
+    const position = BigInt((await made()) as string);
+    const feed = new HeldFeed(events.feed, 0n);
+    const second = await node(undefined, NEXT, feed);
+    await cutAll();
+    // It may be quicker than the second to have the lock again.
+    await first.stop();
+    await swapped(second);
+    expect(feed.starts.map((start) => typeof start === 'object' && start.after >= position)).toEqual([true, true]);
+    await store(events, runOf(51));
+    await until('all rows', async () => (await tablesOf(home.database))['workflows']!.length === 51);
+  });
+
+  it('new rows take the place of the old ones only when nobody reads who would miss those that were made since', async () => {
+    for (let id = 1; id <= 20; id++) await store(events, runOf(id));
+    const old = await node();
+    await old.caughtUp();
+    await old.stop();
+    const before = (await tablesOf(home.database))['timeline']!.length;
+    const reader = home.database.source.createQueryRunner();
+    const count = async (table: string): Promise<number> =>
+      Number(((await reader.query(`SELECT count(*) FROM ${table}`)) as [{ count: string }])[0].count);
+    await reader.startTransaction('REPEATABLE READ');
+    expect(await count('workflows')).toBe(20);
+    const newer = await node(undefined, NEXT);
+    await until('the swap to be put off', () => newer.logger.said('error', 'somebody has been reading since before').length > 0, 60_000);
+    expect(await count('timeline')).toBe(before);
+    await reader.commitTransaction();
+    await reader.release();
+    await swapped(newer);
+    expect((await tablesOf(home.database))['timeline']).toHaveLength(before);
   });
 });

@@ -144,7 +144,7 @@ export function describeProjector(database: () => Database): void {
     await database().source.query(`UPDATE timeline SET message = 'of an old version'`);
     await database().source.query(`UPDATE workflows SET intent = 'as it was left'`);
     projector.start();
-    await projector.caughtUp();
+    await until('the new rows', () => projector.logger.said('log', 'have taken the place of the old ones').length > 0);
     const { workflows, timeline } = await tablesOf(database());
     expect(workflows).toMatchObject([{ intent: 'as it was left' }]);
     expect(timeline).not.toContainEqual(expect.objectContaining({ message: 'of an old version' }));

@@ -9,9 +9,14 @@ import { Changes } from './changes.js';
 import { CheckpointRow } from './checkpoint.row.js';
 import type { ProjectedDeliveryEvent, ProjectedEvent, ProjectedScheduleEvent, Projection } from './projection.js';
 
+/** What is known of the rows that are there, by the name of their read model. */
+export async function storedCheckpoints(manager: EntityManager): Promise<ReadonlyMap<string, CheckpointRow>> {
+  return new Map((await manager.find(CheckpointRow)).map((row) => [row.readModel, row]));
+}
+
 /** How far each read model is whose rows the present version of its projection has made. */
 export async function checkpoints(manager: EntityManager, projections: readonly Projection[]): Promise<ReadonlyMap<ReadModelName, bigint>> {
-  const stored = new Map<string, CheckpointRow>((await manager.find(CheckpointRow)).map((row) => [row.readModel, row]));
+  const stored = await storedCheckpoints(manager);
   return new Map(
     projections.flatMap(({ name, version }) => {
       const row = stored.get(name);
@@ -146,23 +151,26 @@ export async function projectNext(
  * @param follows position of the last event before the batch
  * @throws Error where a read model is behind that: events between would be lost
  */
-export async function projectBatch(
-  source: DataSource,
+export async function projectBatch(source: DataSource, projections: readonly Projection[], batch: Batch, follows = 0n): Promise<Projected> {
+  return source.transaction((manager) => projectBatchIn(manager, projections, batch, follows));
+}
+
+/** The same in a transaction. @throws as `projectBatch` */
+export async function projectBatchIn(
+  manager: EntityManager,
   projections: readonly Projection[],
   { facts, position }: Batch,
-  follows = 0n,
+  follows: bigint,
 ): Promise<Projected> {
-  const changed = await source.transaction(async (manager) => {
-    await manager.query(`SET LOCAL idle_in_transaction_session_timeout = ${LONGEST_PAUSE_MS}`);
-    await becomeOnlyWriter(manager);
-    const known = await checkpoints(manager, projections);
-    const after = (projection: Projection): bigint => known.get(projection.name) ?? 0n;
-    const behind = projections.find((projection) => after(projection) < follows);
-    if (behind)
-      throw new Error(`${behind.name} was set back to ${after(behind)} by another process while its events after ${follows} were read`);
-    const missing = projections.filter((projection) => after(projection) < position);
-    return writeEvents(manager, missing, (projection) => facts.filter((fact) => fact.position > after(projection)), position);
-  });
+  await manager.query(`SET LOCAL idle_in_transaction_session_timeout = ${LONGEST_PAUSE_MS}`);
+  await becomeOnlyWriter(manager);
+  const known = await checkpoints(manager, projections);
+  const after = (projection: Projection): bigint => known.get(projection.name) ?? 0n;
+  const behind = projections.find((projection) => after(projection) < follows);
+  if (behind)
+    throw new Error(`${behind.name} was set back to ${after(behind)} by another process while its events after ${follows} were read`);
+  const missing = projections.filter((projection) => after(projection) < position);
+  const changed = await writeEvents(manager, missing, (projection) => facts.filter((fact) => fact.position > after(projection)), position);
   return { position, changed };
 }
 

@@ -39,7 +39,7 @@ export interface ProjectedDeliveryEvent {
 export interface Projection<N extends ReadModelName = ReadModelName> {
   /** Checkpoint key: never rename. */
   readonly name: N;
-  /** To be raised when the same events come to other rows than before: then they are made anew from the log. */
+  /** To be raised when the same events come to other rows than before: then they are made anew from the log, beside those that are there. */
   readonly version: number;
   /** Its tables, which the database is told of from here; emptied before a rebuild. */
   readonly rows: readonly (new () => ObjectLiteral)[];

@@ -3,7 +3,8 @@ import { nothingBetween } from '../../../application/nothing-between.js';
 import type { EventFeed } from '../../../application/ports/event-feed.js';
 import type { Database } from '../database/database.js';
 import { translateFaults } from '../database/translate-faults.js';
-import { checkpoints } from './project-batch.js';
+import { besidePositions } from './beside.js';
+import { storedCheckpoints } from './project-batch.js';
 import { PROJECTED_STREAMS } from './projection.js';
 import { PROJECTIONS } from './projections.js';
 
@@ -15,10 +16,20 @@ const LOOK_MS = 1_500;
 
 const EVERY: readonly ReadModelName[] = PROJECTIONS.map(({ name }) => name);
 
+/** A read model whose rows another version of its projection has made: they are read until new ones, which are made beside them, have caught up. */
+export interface MadeBeside {
+  readonly name: ReadModelName;
+  /** How far the new ones are; undefined until they are begun. */
+  readonly position: bigint | undefined;
+  /** Why they do not go on. */
+  readonly reason?: string;
+}
+
 /** How far the read models are: what this process' runner says, or what the checkpoints say where another node projects. */
 export class ReadModelPositions implements ReadModelProgress {
   private readonly known = new Map<ReadModelName, bigint>();
   private readonly faults = new Map<ReadModelName, { readonly position: bigint; readonly reason: string }>();
+  private readonly beside = new Map<ReadModelName, Omit<MadeBeside, 'name'>>();
   private readonly listeners = new Set<{ readonly names: readonly ReadModelName[]; readonly listener: () => void }>();
   private readonly onWaits = new Set<() => void>();
   private readonly waiting = new Set<() => void>();
@@ -29,9 +40,11 @@ export class ReadModelPositions implements ReadModelProgress {
     private readonly feed: EventFeed,
   ) {}
 
-  /** From now on until `handedOver` nobody but this process writes rows, and these are their positions. */
-  takenOver(positions: ReadonlyMap<ReadModelName, bigint>): void {
+  /** From now on until `handedOver` nobody but this process writes rows, and these are their positions. @param stale those whose rows stay as they are until they are swapped */
+  takenOver(positions: ReadonlyMap<ReadModelName, bigint>, stale: readonly ReadModelName[] = []): void {
     for (const [name, position] of positions) this.known.set(name, position);
+    this.beside.clear();
+    for (const name of stale) this.beside.set(name, { position: undefined });
     this.faults.clear();
     this.isProjecting = true;
   }
@@ -39,6 +52,38 @@ export class ReadModelPositions implements ReadModelProgress {
   handedOver(): void {
     this.isProjecting = false;
     this.known.clear();
+    this.beside.clear();
+  }
+
+  /** How far the new rows are that are made beside the old ones. */
+  madeBeside(positions: ReadonlyMap<ReadModelName, bigint>): void {
+    for (const [name, position] of positions) this.beside.set(name, { position });
+  }
+
+  /** Other rows are read from now on. */
+  swappedIn(names: readonly ReadModelName[], position: bigint): void {
+    for (const name of names) this.beside.delete(name);
+    this.committed(names, position, names);
+  }
+
+  /** Read models whose rows are of another version. */
+  async besides(): Promise<readonly MadeBeside[]> {
+    if (this.isProjecting) return [...this.beside].map(([name, made]) => ({ name, ...made }));
+    const { manager } = this.database.source;
+    return translateFaults(async () => {
+      const stored = await storedCheckpoints(manager);
+      const stale = PROJECTIONS.filter(
+        ({ name, version }) =>
+          stored.has(name) && this.isReadable(stored.get(name)!.version, version) && stored.get(name)!.version !== version,
+      );
+      const made = stale.length === 0 ? new Map<ReadModelName, bigint>() : await besidePositions(manager, stale);
+      return stale.map(({ name }) => ({ name, position: made.get(name) }));
+    });
+  }
+
+  /** Rows of an older version are whole. Those of a newer one may be made of events that this one does not know, unless it is to make them anew itself. */
+  private isReadable(stored: number, own: number): boolean {
+    return stored <= own || this.database.embedded;
   }
 
   /** Another node projects: what stands still there is told there. */
@@ -61,7 +106,9 @@ export class ReadModelPositions implements ReadModelProgress {
 
   /** A read model cannot be written, or not be read on: it stands still while the others go on. */
   standsStill(name: ReadModelName, reason: string, position = this.known.get(name) ?? 0n): void {
-    this.faults.set(name, { position, reason });
+    const made = this.beside.get(name);
+    if (made) this.beside.set(name, { position: made.position, reason });
+    else this.faults.set(name, { position, reason });
   }
 
   /** Read models that stand still, each with its position and the reason. */
@@ -88,8 +135,11 @@ export class ReadModelPositions implements ReadModelProgress {
 
   async position(names: readonly ReadModelName[] = EVERY): Promise<bigint> {
     if (!this.isProjecting) {
-      const stored = await translateFaults(() => checkpoints(this.database.source.manager, PROJECTIONS));
-      for (const [name, position] of stored) if (position > (this.known.get(name) ?? 0n)) this.known.set(name, position);
+      const stored = await translateFaults(() => storedCheckpoints(this.database.source.manager));
+      for (const { name, version } of PROJECTIONS) {
+        const row = stored.get(name);
+        if (row && this.isReadable(row.version, version) && row.position > (this.known.get(name) ?? 0n)) this.known.set(name, row.position);
+      }
     }
     return this.lowest(names);
   }

@@ -12,7 +12,7 @@ const columnsOf = (manager: EntityManager, row: Projection['rows'][number]): rea
 };
 
 /** Those of the rows' tables that are not there, or lack a column. */
-async function missingTables(manager: EntityManager, rows: Projection['rows']): Promise<readonly string[]> {
+export async function missingTables(manager: EntityManager, rows: Projection['rows']): Promise<readonly string[]> {
   const wanted = rows.flatMap((row) => columnsOf(manager, row));
   const missing = await manager.query<{ name: string }[]>(
     `SELECT DISTINCT name FROM unnest($1::text[], $2::text[]) AS wanted (name, field) WHERE NOT EXISTS (
@@ -36,21 +36,29 @@ export async function missingReadModels(manager: EntityManager, embedded: boolea
   return `not usable: ${names.join(', ') || 'all'} (no table ${missing.join(', ')}): ${embedded ? 'stop the engine and ' : ''}run "${command}"`;
 }
 
+/** Where unqualified names of new tables lead, quoted. */
+export async function currentSchema(manager: EntityManager): Promise<string> {
+  const [{ home }] = await manager.query<[{ home: string }]>('SELECT quote_ident(current_schema()) AS home');
+  return home;
+}
+
 /** Makes the tables of the rows that are missing, empty and as the migrations make them, with their indexes. To be called in a transaction. */
 export async function makeMissingTables(manager: EntityManager, rows: Projection['rows']): Promise<void> {
   const missing = await missingTables(manager, rows);
-  if (missing.length === 0) return;
+  const home = await currentSchema(manager);
+  for (const table of missing) await manager.query(`DROP TABLE IF EXISTS ${table}`);
+  await makeTables(manager, missing, home);
+}
+
+/** Makes tables in a schema that has none of these names, as the migrations make them. To be called in a transaction. */
+export async function makeTables(manager: EntityManager, tables: readonly string[], schema: string): Promise<void> {
+  if (tables.length === 0) return;
   const runner = manager.queryRunner!;
-  const [{ home, path }] = (await runner.query(`SELECT current_schema() AS home, current_setting('search_path') AS path`)) as [
-    { home: string; path: string },
-  ];
+  const [{ path }] = (await runner.query(`SELECT current_setting('search_path') AS path`)) as [{ path: string }];
   await runner.query(`CREATE SCHEMA ${WORKSHOP}`);
   await runner.query(`SET LOCAL search_path TO ${WORKSHOP}`);
   for (const migration of manager.connection.migrations) await migration.up(runner);
   await runner.query(`SELECT set_config('search_path', $1, true)`, [path]);
-  for (const table of missing) {
-    await runner.query(`DROP TABLE IF EXISTS ${table}`);
-    await runner.query(`ALTER TABLE ${WORKSHOP}.${table} SET SCHEMA "${home.replaceAll('"', '""')}"`);
-  }
+  for (const table of tables) await runner.query(`ALTER TABLE ${WORKSHOP}.${table} SET SCHEMA ${schema}`);
   await runner.query(`DROP SCHEMA ${WORKSHOP} CASCADE`);
 }

@@ -3,16 +3,20 @@ import type { HealthCheck } from '../../../application/ports/health.js';
 import type { EventFeed } from '../../../application/ports/event-feed.js';
 import type { EventLog } from '../../../application/ports/event-log.js';
 import type { Database } from '../database/database.js';
-import type { ReadModelPositions } from './read-model-positions.js';
+import type { MadeBeside, ReadModelPositions } from './read-model-positions.js';
 import { PROJECTED_STREAMS } from './projection.js';
+import { PROJECTIONS } from './projections.js';
 import { missingReadModels } from './read-model-tables.js';
 
 /** How long one look whether events are missing may take, in milliseconds. */
 const LOOK_MS = 1_500;
 
+const noteOf = ({ name, position, reason }: MadeBeside, head: bigint): string =>
+  `${name} is being rebuilt beside: ${reason === undefined ? '' : 'stands still '}at position ${position ?? 0n} of ${head}${reason === undefined ? '' : `: ${reason}`}`;
+
 /**
  * Whether the read models can be asked: their tables are there, and they hold what the log held when the engine started. From then on it only tells how far
- * they are: that they lag a little behind a log which is being written is ordinary.
+ * they are: that they lag a little behind a log which is being written is ordinary. Rows of an older version are whole, and are read until others take their place.
  */
 export class ReadModelsHealth implements HealthCheck {
   readonly name = 'read_models';
@@ -45,12 +49,15 @@ export class ReadModelsHealth implements HealthCheck {
     if (missing !== undefined) throw new Error(missing);
     const [stuck] = this.positions.stuck;
     if (stuck) throw new Error(`${stuck.name} stands still at position ${stuck.position}: ${stuck.reason}`);
-    const position = await this.positions.position();
+    const besides = await this.positions.besides();
+    const names = PROJECTIONS.map(({ name }) => name).filter((name) => !besides.some((made) => made.name === name));
+    const position = await this.positions.position(names.length > 0 ? names : undefined);
     // Asked after the position: what is past it belongs to another log, and is dropped by the projector.
     const head = await this.log.headPosition();
     this.caughtUp ||=
-      position <= head && (position >= target || (await nothingBetween(this.feed, position, target, PROJECTED_STREAMS, LOOK_MS)));
+      position <= head &&
+      (names.length === 0 || position >= target || (await nothingBetween(this.feed, position, target, PROJECTED_STREAMS, LOOK_MS)));
     if (!this.caughtUp) throw new Error(`read models are catching up: at position ${position} of ${target}`);
-    return `at position ${position} of ${head}`;
+    return [`at position ${position} of ${head}`, ...besides.map((made) => noteOf(made, head))].join('; ');
   }
 }

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { Client } from 'pg';
 import { openDatabase, type Database } from '../../../../src/infrastructure/read-models/database/database.js';
+import { dropBeside } from '../../../../src/infrastructure/read-models/projection/beside.js';
 import { clear } from '../../../../src/infrastructure/read-models/projection/project-batch.js';
 import { PROJECTIONS } from '../../../../src/infrastructure/read-models/projection/projections.js';
 import { LogRecorder } from '../../../application/support/log-recorder.js';
@@ -85,4 +86,5 @@ export const openPostgres: OpenTestDatabase = async () => {
 export const emptyAll = ({ source }: Database): Promise<void> =>
   source.transaction(async (manager) => {
     for (const projection of PROJECTIONS) await clear(manager, projection);
+    await dropBeside(manager);
   });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { EventFeed } from '../../../../src/application/ports/event-feed.js';
 import type { NewEvent } from '../../../../src/application/ports/event-log.js';
 import { packIntoAppends } from '../../../../src/application/workflow/pack-into-appends.js';
 import { newEventOf, workflowStream } from '../../../../src/application/workflow/workflow-codec.js';
@@ -23,13 +24,14 @@ export class Projector {
   constructor(
     private readonly database: Database,
     private readonly store: TestStore,
+    private readonly feed: EventFeed = store.feed,
   ) {
     this.positions = new ReadModelPositions(database, store.feed);
   }
 
   /** @param read what its version of the engine understands */
-  start(read?: FactOf): void {
-    this.runner = new ProjectionRunner(this.database, this.store.feed, this.store.log, this.positions, this.logger, PROJECTIONS, read);
+  start(read?: FactOf, projections = PROJECTIONS): void {
+    this.runner = new ProjectionRunner(this.database, this.feed, this.store.log, this.positions, this.logger, projections, read);
     this.runner.start();
   }
 
