@@ -1,3 +1,4 @@
+import { programFrom } from '@lifeos/test-support';
 import { describeOnPostgres } from '../integration/read-models/support/databases.js';
 import { TestNodes, type Call } from './support/nodes.js';
 import {
@@ -147,6 +148,56 @@ describeOnPostgres('three nodes over one event store and one database', () => {
       const id = await nodes.submit(left, [nodes.step('a')]);
       for (const url of nodes.urls) expect((await finished(url, id)).state).toBe('SUCCEEDED');
       expect(await nodes.projecting()).not.toBe(projecting);
+    }
+  });
+
+  it('are updated one after the other while runs come in: none is lost, all are read all the time, and the new rows come with the last update', async () => {
+    const { nodes } = block;
+    const tomorrow = await programFrom('test/e2e/support/engine-of-tomorrow.program.ts');
+    const ids = [await nodes.submit(0, [nodes.step('a'), { ...nodes.step('b'), depends_on: ['a'] }])];
+    expect((await finished(nodes.url(0), ids[0]!)).state).toBe('SUCCEEDED');
+    const version = await nodes.versionOf('timeline');
+    let isOver = false;
+    /** Submits to whichever node is there, and reads a run that has ended: its timeline is whole in every moment. */
+    const load = async (): Promise<void> => {
+      for (let turn = 0; !isOver; turn++) {
+        const there = nodes.engines.flatMap((engine, index) => (engine ? [index] : []));
+        const at = there[turn % there.length]!;
+        ids.push(await nodes.submit(at, [nodes.step('a'), { ...nodes.step('b'), depends_on: ['a'] }]));
+        const { state } = await finished(nodes.url(at), ids.at(-1)!);
+        expect(state).toBe('SUCCEEDED');
+        const { body } = await ask<{ events: { type: string }[] }>(nodes.url(at), 'GET', `/api/workflows/${ids[0]}/timeline`);
+        expect(
+          times(
+            body.events.map(({ type }) => type),
+            'step_succeeded',
+          ),
+        ).toBe(2);
+      }
+    };
+    const isStopping = (error: unknown): boolean => error instanceof TypeError || /ECONNRE|socket|fetch|503/.test(String(error));
+    const loads = Array.from({ length: 3 }, async () => {
+      // A node that stops answers nobody: whoever asked goes to another one.
+      while (!isOver)
+        await load().catch((error: unknown) => {
+          if (!isStopping(error)) throw error;
+        });
+    });
+    const updates = async (): Promise<void> => {
+      for (const index of [0, 1, 2]) await nodes.update(index, tomorrow);
+      await eventually(
+        () => nodes.versionOf('timeline'),
+        (now) => now === version + 1,
+      );
+    };
+    await updates().finally(() => (isOver = true));
+    await Promise.all(loads);
+    expect(ids.length).toBeGreaterThan(10);
+    for (const [n, id] of ids.entries()) {
+      const url = nodes.url(n % 3);
+      expect((await finished(url, id)).state).toBe('SUCCEEDED');
+      const types = await typesOf(url, id);
+      expect([times(types, 'StepSucceeded'), times(types, 'WorkflowCompleted')]).toEqual([2, 1]);
     }
   });
 

@@ -58,7 +58,19 @@ export class TestNodes {
     await Promise.all(this.engines.map(async (engine, index) => engine ?? (this.engines[index] = await this.startNode(index))));
   }
 
-  private startNode(index: number): Promise<ServedEngine> {
+  /** Stops a node in good order, and starts one of another program in its place. */
+  async update(index: number, program: string): Promise<void> {
+    await this.stop(index);
+    this.engines[index] = await this.startNode(index, program);
+  }
+
+  /** The version of a read model whose rows are read. */
+  async versionOf(readModel: string): Promise<number> {
+    const [row] = await onServer(`SELECT version FROM checkpoints WHERE read_model = '${readModel}'`, this.database.url);
+    return Number(row!['version']);
+  }
+
+  private startNode(index: number, program = this.program): Promise<ServedEngine> {
     return serveEngine(
       path.join(this.folder, 'data'),
       {
@@ -68,7 +80,7 @@ export class TestNodes {
         PGAPPNAME: `node-${index}`,
         ...this.environment,
       },
-      this.program,
+      program,
     );
   }
 

@@ -1,6 +1,6 @@
 import { BackgroundLoops } from '../../../src/application/background-loops.js';
 import { EventLogUnavailable, type EventLog } from '../../../src/application/ports/event-log.js';
-import type { CountsReader, ReadModelProgress } from '../../../src/application/ports/read-models.js';
+import type { ReadModelProgress } from '../../../src/application/ports/read-models.js';
 import { PrometheusMetrics } from '../../../src/infrastructure/telemetry/prometheus-metrics.js';
 import { LogRecorder } from '../../application/support/log-recorder.js';
 
@@ -10,7 +10,7 @@ const COUNTS = { runs: { RUNNING: 3 }, openApprovals: 2, deadLetters: 1, parkedE
 async function figures(head: () => Promise<bigint>, counts: () => Promise<typeof COUNTS>, loops = new BackgroundLoops(new LogRecorder())) {
   const log = { headPosition: head } as EventLog;
   const progress = { position: () => Promise.resolve(7n) } as unknown as ReadModelProgress;
-  const metrics = new PrometheusMetrics(log, progress, { counts } as unknown as CountsReader, loops);
+  const metrics = new PrometheusMetrics(log, progress, { counts }, loops);
   return (await metrics.render()).split('\n').filter((line) => line.startsWith('lifeos_'));
 }
 
