@@ -4,6 +4,8 @@ import { ENGINE_VERSION } from './infrastructure/system/engine-version.js';
 import { defineNodeCommand } from '@lifeos/event-store-node/command';
 import { defineClusterCommand } from './interfaces/cli/cluster/cluster-command.js';
 import type { Later } from './interfaces/cli/demo/demo-output.js';
+import { launcherGone } from './interfaces/cli/launcher.js';
+import { stopSignal } from './interfaces/cli/stop-signal.js';
 import { Demo, DEMO_INTENT } from './interfaces/cli/demo/demo.js';
 import { ApiClient } from './interfaces/cli/api-client.js';
 import { httpUrl, idArgument } from './interfaces/cli/arguments.js';
@@ -44,13 +46,15 @@ interface DemoFlags {
   readonly reject?: boolean;
   readonly url?: string;
   readonly intent: string;
+  readonly stay?: boolean;
 }
 
-async function demo({ yes, reject, url, intent }: DemoFlags): Promise<number> {
+async function demo({ yes, reject, url, intent, stay }: DemoFlags): Promise<number> {
+  if (stay && url !== undefined) throw new Error('--stay is for an engine that the demo starts: the one at --url stays anyway.');
   if (yes && reject) throw new Error('--yes and --no contradict each other.');
   const terminal = processTerminal();
   const configuration = url === undefined ? readDemoConfiguration() : undefined;
-  const later: Later = configuration
+  const elsewhere: Later = configuration
     ? { start: `LIFEOS_DATA_DIR='${configuration.dataDir}' npm start`, url: `http://127.0.0.1:${configuration.port || 8000}` }
     : { start: undefined, url: url! };
   const engine =
@@ -58,7 +62,19 @@ async function demo({ yes, reject, url, intent }: DemoFlags): Promise<number> {
   try {
     if (engine) await withinPatience(engine.ready);
     const answer = yes ? 'yes' : reject ? 'no' : undefined;
-    return await new Demo(new ApiClient(engine?.url ?? url!), terminal, { intent, later, ...(answer ? { answer } : {}) }).run();
+    const there = engine?.url ?? url!;
+    const stopped = stay ? Promise.race([stopSignal(), launcherGone()]) : undefined;
+    const later = stay ? { start: undefined, url: there } : elsewhere;
+    terminal.write(`🌐 The console: ${there}`);
+    const ended = new Demo(new ApiClient(there), terminal, { intent, later, ...(answer ? { answer } : {}) }).run();
+    if (!stopped) return await ended;
+    const code = await Promise.race([ended, stopped.then(() => undefined)]);
+    if (code !== undefined) {
+      terminal.write();
+      terminal.write(`🌐 The engine stays: ${there} (Ctrl+C ends it)`);
+      await stopped;
+    }
+    return code ?? 0;
   } finally {
     terminal.close();
     await engine?.stop();
@@ -94,6 +110,7 @@ program
   .option('-n, --reject', 'answer no to every question (also: --no)')
   .option('--url <address>', 'use a running engine instead of starting one', httpUrl)
   .option('--intent <text>', 'what to ask for', DEMO_INTENT)
+  .option('--stay', 'leave the engine running afterwards, with its console, until Ctrl+C')
   .action(run(demo));
 
 program

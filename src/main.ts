@@ -2,6 +2,7 @@ import { startEngine } from './engine.js';
 import type { Configuration } from './infrastructure/config/environment.js';
 import type { Tool } from './infrastructure/tools/tool.js';
 import { launcherGone } from './interfaces/cli/launcher.js';
+import { stopSignal } from './interfaces/cli/stop-signal.js';
 
 /** How long a shutdown may take beyond the grace period of running steps before the process ends anyway, in milliseconds. */
 const SHUTDOWN_SLACK_MS = 10_000;
@@ -11,9 +12,7 @@ const SHUTDOWN_SLACK_MS = 10_000;
  * @param tools beside those of the catalogue
  */
 export async function serve(configuration: Configuration, tools: readonly Tool[] = []): Promise<number> {
-  const signalled = new Promise<string>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
-  });
+  const signalled = stopSignal();
   const engine = await startEngine(configuration, tools);
   const { logger } = engine;
   engine.ready.then(
@@ -28,7 +27,7 @@ export async function serve(configuration: Configuration, tools: readonly Tool[]
   if (typeof end === 'string') {
     logger.log(`${end}: shutting down (running steps may take ${configuration.shutdownGraceMs} ms to finish)`);
     // A second signal means: now.
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+    void stopSignal().then(() => process.exit(1));
   } else {
     logger.error(`The engine cannot go on: ${end.message}`);
   }

@@ -249,6 +249,17 @@ describe('the demo', () => {
     },
   );
 
+  it('leaves its engine usable with --stay, until Ctrl+C', async () => {
+    const process = LifeosProcess.start(['demo', '--yes', '--stay'], { LIFEOS_DATA_DIR: dataDir });
+    const [, url] = await process.says(/The engine stays: (http:\/\/127\.0\.0\.1:\d+) \(Ctrl\+C ends it\)/);
+    expect(process.output).toContain(`The console: ${url!}`);
+    expect(process.output).toMatch(/workflow_complete/);
+    expect((await fetch(url!)).headers.get('content-type')).toContain('text/html');
+    expect((await ask<{ items: object[] }>(url!, 'GET', '/api/workflows')).body.items.length).toBeGreaterThan(0);
+    process.kill('SIGINT');
+    expect(await process.exited).toEqual({ code: 0, signal: null });
+  });
+
   it('does not hang without a terminal and without an answer, and what it says to do works after it has ended', async () => {
     const { code, output } = await demo([]);
     expect(output).toMatch(/No answer: the approvals stay pending/);

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { launcherGone } from '../launcher.js';
+import { stopSignal } from '../stop-signal.js';
 import { Cluster } from './cluster.js';
 
 /** Most nodes: each is a process with a pool of connections to the database. */
@@ -31,10 +32,7 @@ async function runCluster(nodes: number, configuration: ClusterConfiguration, sa
     );
   }
   if (port === 0 || port + nodes - 1 > 65_535) throw new Error('PORT takes the port of the first node; the others have those that follow.');
-  const signalled = new Promise<undefined>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(undefined));
-    void launcherGone().then(() => resolve(undefined));
-  });
+  const signalled = Promise.race([stopSignal(), launcherGone()]).then(() => undefined);
   const cluster = new Cluster({ nodes, firstPort: port, dataDir, eventStoreUrl, environment: process.env, say });
   let failure: Error | undefined;
   try {
@@ -45,7 +43,7 @@ async function runCluster(nodes: number, configuration: ClusterConfiguration, sa
     failure = error as Error;
   }
   // A second signal means: now.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => cluster.kill());
+  void stopSignal().then(() => cluster.kill());
   const hard = setTimeout(() => cluster.kill(), shutdownGraceMs + SLACK_MS);
   await cluster.stop();
   clearTimeout(hard);
