@@ -184,21 +184,30 @@ const healthChecks = ({ eventStore, database }: Stores, readModels: HealthCheck,
   loops,
 ];
 
+/** This process among those that share its event store. */
+interface Membership {
+  readonly worker: string;
+  readonly nodes: Nodes;
+  readonly leases: Leases;
+  /** Absent where it is the only one. */
+  readonly registry?: NodeRegistry;
+}
+
 /** An embedded event store serves one engine; over another one there may be several. */
-function nodesOf(
+function membershipOf(
   { eventStoreUrl, leaseMs }: Configuration,
-  worker: string,
   load: () => NodeLoad,
   { log, feed }: EventStoreConnection,
   logger: Logger,
   loops: BackgroundLoops,
-): { readonly registry?: NodeRegistry; readonly nodes: Nodes; readonly leases: Leases } {
+): Membership {
+  const worker = newWorkerName();
   const startedAt = new Date(systemClock.now()).toISOString();
   const self = { worker, host: hostname(), pid: process.pid, version: ENGINE_VERSION, startedAt, leaseMs };
-  if (eventStoreUrl === undefined) return { nodes: new SoleNode(self, systemClock, load), leases: soleLeases };
+  if (eventStoreUrl === undefined) return { worker, nodes: new SoleNode(self, systemClock, load), leases: soleLeases };
   const monotonicMs = (): number => performance.now();
   const registry = new NodeRegistry(self, load, { log, feed, clock: systemClock, logger, loops, monotonicMs });
-  return { registry, nodes: registry, leases: registry };
+  return { worker, registry, nodes: registry, leases: registry };
 }
 
 function adapters(
@@ -212,9 +221,7 @@ function adapters(
   logger: Logger,
   tools: readonly Tool[],
   origin: () => string,
-  worker: string,
-  nodes: Nodes,
-  leases: Leases,
+  { worker, nodes, leases }: Membership,
 ): readonly Provider[] {
   const { eventStore, database } = stores;
   const { dataDir, approvalFrom, timeZone, workerConcurrency, shutdownGraceMs, limitsOfUsers, toolSettings } = configuration;
@@ -304,19 +311,17 @@ export async function startEngine(configuration: Configuration, tools: readonly 
     const { eventStore, database } = stores;
     const { feed, log } = eventStore;
     const positions = new ReadModelPositions(database, feed);
-    const readModels = new ReadModelsHealth(database, log, feed, positions);
+    const readModels = new ReadModelsHealth(database, log, positions);
     const live = new EventFeedLiveTimeline(log, feed, positions, logger, loops);
     const projections = new ProjectionRunner(database, feed, log, positions, logger);
-    const worker = newWorkerName();
     let load = (): NodeLoad => ({ running: 0, capacity: configuration.workerConcurrency });
-    const { registry, nodes, leases } = nodesOf(configuration, worker, () => load(), eventStore, logger, loops);
+    const membership = membershipOf(configuration, () => load(), eventStore, logger, loops);
+    const { registry } = membership;
     const startUp = { isDone: false };
     // Where people reach the engine: known once it listens, unless it is configured.
     let origin = configuration.publicOrigins[0] ?? '';
     const app = await NestFactory.create(
-      AppModule.with(
-        adapters(configuration, stores, positions, readModels, live, startUp, loops, logger, tools, () => origin, worker, nodes, leases),
-      ),
+      AppModule.with(adapters(configuration, stores, positions, readModels, live, startUp, loops, logger, tools, () => origin, membership)),
       {
         logger: frameworkLogger(configuration),
         bodyParser: false,

@@ -11,8 +11,8 @@ export interface FollowedStreamsOptions {
   readonly streamPrefix: string;
   /** As it is named where it stands still. */
   readonly loop: string;
-  /** One that throws is given the same event again. */
-  readonly take: (recorded: RecordedEvent) => void;
+  /** One that throws, or rejects, is given the same event again. */
+  readonly take: (recorded: RecordedEvent) => void | Promise<void>;
 }
 
 /** Hands on what comes into streams from a position on, for as long as the engine runs. A broken feed is taken up again where it broke. */
@@ -50,12 +50,14 @@ export class FollowedStreams {
           if (item.kind === 'checkpoint') position = item.position;
           else
             for (const recorded of item.events) {
-              take(recorded);
+              const taken = take(recorded);
+              if (taken) await taken;
               position = recorded.position;
             }
         }
         return;
       } catch (error) {
+        if (this.closed.signal.aborted) return;
         this.loops.standsStill(loop, messageOf(error));
         await delay(PAUSE_MS, undefined, { signal: this.closed.signal }).catch(() => undefined);
       }

@@ -1,6 +1,6 @@
 import type { BackgroundLoops } from './background-loops.js';
 import type { Verdict } from './ports/event-feed.js';
-import type { RecordedEvent } from './ports/event-log.js';
+import type { EventLog, RecordedEvent } from './ports/event-log.js';
 
 /** What tells whether an event is understood: all but what it says. */
 export type Labelled = Pick<RecordedEvent, 'streamId' | 'revision' | 'type' | 'metadata'>;
@@ -35,6 +35,22 @@ export function isReadable(recorded: Labelled, shapes: ReadableShapes): boolean 
   // Not `schemaVersion > newest`: what is no version at all is nothing that this engine knows either.
   if (newest !== undefined && Number.isInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= newest) return true;
   throw new NewerEvent(recorded);
+}
+
+/** Reads stored events of some streams as facts of their kind; undefined for what is none. What it answers with throws NewerEvent. */
+export const readerOf =
+  <E>(isOfStream: (streamId: string) => boolean, shapes: ReadableShapes) =>
+  (recorded: RecordedEvent): E | undefined => {
+    if (!isOfStream(recorded.streamId) || !isReadable(recorded, shapes)) return undefined;
+    const { type, data } = recorded;
+    return { type, data } as E;
+  };
+
+/** The stream's last event, if it has one. @throws EventLogUnavailable, NewerEvent */
+export async function lastReadable(log: EventLog, streamId: string, shapes: ReadableShapes): Promise<RecordedEvent | undefined> {
+  const last = await log.readLast(streamId);
+  if (last) isReadable(last, shapes);
+  return last;
 }
 
 /** Deliveries, after which one is put aside that needs a newer version of the engine: one more would take a place from others for seconds. */

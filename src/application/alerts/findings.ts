@@ -11,7 +11,7 @@ interface Judgement {
   readonly detail: string;
 }
 
-const minutes = (ms: number): string => {
+const duration = (ms: number): string => {
   const units: readonly (readonly [number, string])[] = [
     [24 * 60 * 60_000, 'day'],
     [60 * 60_000, 'hour'],
@@ -75,7 +75,7 @@ export class Findings {
     const rate = ended === 0 ? 0 : failed / ended;
     return {
       holds: ended >= atLeast && rate > above,
-      detail: `${failed} of ${ended} attempts${tool === undefined ? '' : ` of ${tool}`} failed within ${minutes(windowMs)}: ${percent(rate)}, more than ${percent(above)}`,
+      detail: `${failed} of ${ended} attempts${tool === undefined ? '' : ` of ${tool}`} failed within ${duration(windowMs)}: ${percent(rate)}, more than ${percent(above)}`,
     };
   }
 
@@ -83,14 +83,14 @@ export class Findings {
     const { workflowIds, count } = await this.signs.stillRuns(new Date(now - longerThanMs).toISOString());
     const shown = workflowIds.join(', ');
     const runs = count === 1 ? `run ${shown}` : `${count} runs (${shown}${count > workflowIds.length ? ', …' : ''})`;
-    return { holds: count > 0, detail: `nothing has happened in ${runs} for more than ${minutes(longerThanMs)}` };
+    return { holds: count > 0, detail: `nothing has happened in ${runs} for more than ${duration(longerThanMs)}` };
   }
 
   private async approvalBacklog({ moreThan, olderThanMs }: ApprovalBacklogRule, now: number): Promise<Judgement> {
     const { count, oldest } = await this.signs.waitingApprovals();
     const isMany = moreThan !== undefined && count > moreThan;
     const isOld = olderThanMs !== undefined && oldest !== null && now - Date.parse(oldest) > olderThanMs;
-    const said = [...(isMany ? [`more than ${moreThan}`] : []), ...(isOld ? [`one of them for longer than ${minutes(olderThanMs)}`] : [])];
+    const said = [...(isMany ? [`more than ${moreThan}`] : []), ...(isOld ? [`one of them for longer than ${duration(olderThanMs)}`] : [])];
     return { holds: isMany || isOld, detail: `${count} ${count === 1 ? 'approval waits' : 'approvals wait'}: ${said.join(', ')}` };
   }
 
@@ -98,13 +98,14 @@ export class Findings {
     const head = await this.log.headPosition();
     // Without its database a read model is as far as nobody knows.
     const hold = (position: bigint): Promise<boolean> => this.progress.waitFor(position, 0).catch(() => false);
-    if (this.behind && (await hold(this.behind.head))) this.behind = undefined;
-    if (!(await hold(head))) this.behind ??= { head, since: now };
+    // What they lack of an earlier end they lack of this one.
+    const isStillBehind = this.behind !== undefined && !(await hold(this.behind.head));
+    if (!isStillBehind) this.behind = (await hold(head)) ? undefined : { head, since: now };
     if (!this.behind) return { holds: false, detail: '' };
     const isLong = now - this.behind.since > longerThanMs;
     const position = await this.progress.position().catch(() => undefined);
     const where = position === undefined ? 'do not answer' : `are at position ${position} of ${head}`;
-    const detail = `read models ${where}, and have been behind for more than ${minutes(longerThanMs)}`;
+    const detail = `read models ${where}, and have been behind for more than ${duration(longerThanMs)}`;
     return isLong ? { holds: true, detail } : undefined;
   }
 }

@@ -17,7 +17,6 @@ import { bySystem, type Cause } from '../workflow/cause.js';
 import { DEFAULT_TIME_ZONE } from '../workflow/default-time-zone.js';
 import type { CausingEvent, InlineCommand, InlineReactor } from '../workflow/inline-reactions.js';
 import { workflowEventOf } from '../workflow/workflow-codec.js';
-import { unlessRefused } from '../workflow/unless-refused.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 import { INTERRUPTED_CODE, type Priority, type ToolLack } from '../../domain/workflow/lifecycle.js';
 import { LEASES, type Leases } from '../nodes/leases.js';
@@ -328,7 +327,10 @@ export class StepExecutor implements InlineReactor {
   /** The process that began the attempt has gone. */
   private async interrupt(ready: StepReady, worker: string, causedBy: string): Promise<void> {
     const failed = { type: 'RecordStepFailure', data: { ...this.startOf(ready), worker, error: INTERRUPTED } } as const;
-    await unlessRefused(this.decisions, ready.workflowId, failed, bySystem(this.settings.worker, causedBy));
+    await this.decisions.execute(ready.workflowId, failed, bySystem(this.settings.worker, causedBy)).catch((error: unknown) => {
+      // It has an outcome by now. Whatever else keeps it from being recorded keeps the delivery from being acknowledged.
+      if (!(error instanceof DomainError)) throw error;
+    });
   }
 
   /** Keeps the executor's place and the permit, which the caller has, until the verdict. */

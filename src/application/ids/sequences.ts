@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../domain/json.js';
-import { firstShapesOf, isReadable } from '../newer-event.js';
+import { firstShapesOf, lastReadable } from '../newer-event.js';
 import { RevisionConflict, type EventLog } from '../ports/event-log.js';
 
 interface Waiting {
@@ -93,8 +93,7 @@ export class Sequences {
   }
 
   private async readEnd(stream: string): Promise<{ readonly revision: number; readonly to: number }> {
-    const last = await this.log.readLast(stream);
-    if (last) isReadable(last, SEQUENCE_SHAPES);
+    const last = await lastReadable(this.log, stream, SEQUENCE_SHAPES);
     return last ? { revision: last.revision, to: last.data['to'] as number } : { revision: -1, to: 0 };
   }
 }

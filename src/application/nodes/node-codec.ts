@@ -1,6 +1,5 @@
 import { NODE_EVENT_TYPES, type NodeEvent } from '../../domain/node/node-lease.js';
-import { firstShapesOf, isReadable } from '../newer-event.js';
-import type { RecordedEvent } from '../ports/event-log.js';
+import { firstShapesOf, readerOf } from '../newer-event.js';
 
 /** Streams in which nodes tell of themselves, one for each start of a node: never rename. */
 export const NODE_STREAM_PREFIX = 'node-';
@@ -14,8 +13,4 @@ export const nodeStream = (worker: string): string => `${NODE_STREAM_PREFIX}${wo
 export const NODE_SHAPES = firstShapesOf(NODE_EVENT_TYPES);
 
 /** A stored event as what a node tells; undefined for what is none. @throws NewerEvent */
-export function nodeEventOf(recorded: RecordedEvent): NodeEvent | undefined {
-  if (!recorded.streamId.startsWith(NODE_STREAM_PREFIX) || !isReadable(recorded, NODE_SHAPES)) return undefined;
-  const { type, data } = recorded;
-  return { type, data } as unknown as NodeEvent;
-}
+export const nodeEventOf = readerOf<NodeEvent>((streamId) => streamId.startsWith(NODE_STREAM_PREFIX), NODE_SHAPES);

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DELIVERY_EVENT_TYPES, type DeliveryEvent } from '../../domain/notification/delivery.js';
-import { firstShapesOf, isReadable } from '../newer-event.js';
-import type { RecordedEvent } from '../ports/event-log.js';
+import { firstShapesOf, readerOf } from '../newer-event.js';
 
 /** Streams of deliveries: never rename. */
 export const DELIVERY_STREAM_PREFIX = 'delivery-';
@@ -22,8 +21,4 @@ export const deliveryIdOf = (channelId: number, ...about: readonly (string | num
 export const DELIVERY_SHAPES = firstShapesOf(DELIVERY_EVENT_TYPES);
 
 /** A stored event as a fact about a delivery; undefined for what is none: another stream, or not the engine's own. @throws NewerEvent */
-export function deliveryEventOf(recorded: RecordedEvent): DeliveryEvent | undefined {
-  if (!STREAM.test(recorded.streamId) || !isReadable(recorded, DELIVERY_SHAPES)) return undefined;
-  const { type, data } = recorded;
-  return { type, data } as unknown as DeliveryEvent;
-}
+export const deliveryEventOf = readerOf<DeliveryEvent>((streamId) => STREAM.test(streamId), DELIVERY_SHAPES);

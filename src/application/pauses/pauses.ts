@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '../message-of.js';
 import type { JsonObject } from '../../domain/json.js';
 import { byHand } from '../../domain/workflow/by-hand.js';
 import type { ByHand } from '../../domain/workflow/events/workflow-events.js';
 import { ApplicationError } from '../application.errors.js';
 import type { BackgroundLoops } from '../background-loops.js';
+import { FollowedStreams } from '../followed-streams.js';
 import { firstShapesOf, isReadable, nameNewer, readingOf } from '../newer-event.js';
 import type { Clock } from '../ports/clock.js';
-import type { EventFeed, FeedSubscription } from '../ports/event-feed.js';
+import type { EventFeed } from '../ports/event-feed.js';
 import { RevisionConflict, type Actor, type EventLog, type NewEvent, type RecordedEvent } from '../ports/event-log.js';
 import type { HealthCheck } from '../ports/health.js';
 import type { Logger } from '../ports/logger.js';
@@ -17,10 +16,6 @@ import type { Logger } from '../ports/logger.js';
 const STREAM = 'pauses';
 /** The types of its events, which are for ever as well. */
 export const PAUSE_SHAPES = firstShapesOf(['PauseSet', 'PauseLifted']);
-/** Pause before the feed is subscribed to again after it broke, in milliseconds. */
-const RETRY_MS = 1_000;
-/** As it is named where it stands still. */
-const LOOP = 'listening to pauses';
 
 /** No step of a tool, or no step at all, starts. */
 export interface Pause extends ByHand {
@@ -61,21 +56,22 @@ export class Pauses implements HealthCheck {
   readonly name = 'pauses';
   private readonly pauses = new Map<number, Pause>();
   private readonly listeners = new Set<() => void>();
-  private readonly closed = new AbortController();
+  private readonly streams: FollowedStreams;
   private revision = -1;
   private isFollowing = false;
   /** A newer version of the engine has recorded something about pauses: what it means is not known here. */
   private isNotUnderstood = false;
-  private subscription: FeedSubscription | undefined;
-  private work: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly log: EventLog,
-    private readonly feed: EventFeed,
+    feed: EventFeed,
     private readonly clock: Clock,
     private readonly loops: BackgroundLoops,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    const take = (event: RecordedEvent): Promise<void> => this.upTo(event);
+    this.streams = new FollowedStreams(feed, loops, { streamPrefix: STREAM, loop: 'listening to pauses', take });
+  }
 
   /** To be awaited before anything is executed. @throws EventLogUnavailable */
   async start(): Promise<void> {
@@ -83,13 +79,11 @@ export class Pauses implements HealthCheck {
     await this.readAsFarAsUnderstood();
     for (const pause of this.list()) this.logger.warn(`${nameOf(pause)} is paused since ${pause.since}: no step of it starts`);
     this.isFollowing = true;
-    this.work = this.follow(head);
+    this.streams.follow(head);
   }
 
   async stop(): Promise<void> {
-    this.closed.abort();
-    await this.subscription?.close();
-    await this.work;
+    await this.streams.close();
   }
 
   list(): readonly Pause[] {
@@ -197,30 +191,8 @@ export class Pauses implements HealthCheck {
     for (const listener of this.listeners) listener();
   }
 
-  private async follow(from: bigint): Promise<void> {
-    let position = from;
-    while (!this.closed.signal.aborted) {
-      this.subscription = this.feed.subscribe({ from: { after: position }, streamPrefix: STREAM });
-      try {
-        for await (const item of this.subscription) {
-          this.loops.goesOn(LOOP);
-          if (item.kind === 'checkpoint') position = item.position;
-          else if (item.kind === 'events') {
-            for (const event of item.events) if (event.streamId === STREAM) await this.upTo(event);
-            position = item.events.at(-1)!.position;
-          }
-        }
-        return;
-      } catch (error) {
-        if (this.closed.signal.aborted) return;
-        this.loops.standsStill(LOOP, messageOf(error));
-        await delay(RETRY_MS, undefined, { signal: this.closed.signal }).catch(() => undefined);
-      }
-    }
-  }
-
   /** What it does not know yet comes from the stream. */
-  private async upTo(event: RecordedEvent): Promise<void> {
-    if (event.revision > this.revision) await this.readAsFarAsUnderstood();
+  private async upTo({ streamId, revision }: RecordedEvent): Promise<void> {
+    if (streamId === STREAM && revision > this.revision) await this.readAsFarAsUnderstood();
   }
 }

@@ -1,6 +1,5 @@
 import { SCHEDULE_EVENT_TYPES, type ScheduleEvent } from '../../domain/schedule/schedule.events.js';
-import { firstShapesOf, isReadable } from '../newer-event.js';
-import type { RecordedEvent } from '../ports/event-log.js';
+import { firstShapesOf, readerOf } from '../newer-event.js';
 
 export const SCHEDULE_STREAM_PREFIX = 'schedule-';
 
@@ -11,8 +10,4 @@ const STREAM = /^schedule-[1-9][0-9]{0,15}$/;
 export const SCHEDULE_SHAPES = firstShapesOf(SCHEDULE_EVENT_TYPES);
 
 /** A stored event as a fact about a schedule; undefined for what is none: another stream, or not the engine's own. @throws NewerEvent */
-export function scheduleEventOf(recorded: RecordedEvent): ScheduleEvent | undefined {
-  if (!STREAM.test(recorded.streamId) || !isReadable(recorded, SCHEDULE_SHAPES)) return undefined;
-  const { type, data } = recorded;
-  return { type, data } as unknown as ScheduleEvent;
-}
+export const scheduleEventOf = readerOf<ScheduleEvent>((streamId) => STREAM.test(streamId), SCHEDULE_SHAPES);

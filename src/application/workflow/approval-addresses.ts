@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { EVENT_LOG, type EventLog } from '../ports/event-log.js';
-import { firstShapesOf, isReadable } from '../newer-event.js';
+import { firstShapesOf, lastReadable } from '../newer-event.js';
 import { Sequences } from '../ids/sequences.js';
 
 /** The step that an approval id belongs to. */
@@ -45,8 +45,7 @@ export class ApprovalAddresses {
 
   /** @throws EventLogUnavailable, NewerEvent */
   async find(approvalId: number): Promise<ApprovalAddress | undefined> {
-    const event = await this.log.readLast(streamOf(approvalId));
-    if (event) isReadable(event, APPROVAL_ADDRESS_SHAPES);
+    const event = await lastReadable(this.log, streamOf(approvalId), APPROVAL_ADDRESS_SHAPES);
     return event && { workflowId: event.data['workflowId'] as number, stepId: event.data['stepId'] as number };
   }
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../domain/json.js';
 import type { SkipReason } from '../../domain/schedule/schedule.events.js';
 import { ApplicationError } from '../application.errors.js';
 import { EVENT_LOG, RevisionConflict, type Actor, type EventLog, type RecordedEvent } from '../ports/event-log.js';
-import { firstShapesOf, isReadable } from '../newer-event.js';
+import { firstShapesOf, lastReadable } from '../newer-event.js';
 import { Sequences } from '../ids/sequences.js';
 
 /** Somebody has settled that the occurrence is not run. */
@@ -125,10 +125,8 @@ export class SubmissionClaims {
   }
 
   /** @throws EventLogUnavailable, NewerEvent */
-  private async claimed(streamId: string): Promise<RecordedEvent | undefined> {
-    const claimed = await this.log.readLast(streamId);
-    if (claimed) isReadable(claimed, CLAIM_SHAPES);
-    return claimed;
+  private claimed(streamId: string): Promise<RecordedEvent | undefined> {
+    return lastReadable(this.log, streamId, CLAIM_SHAPES);
   }
 
   /** The data of the stream's one event, which is made where there is none. */

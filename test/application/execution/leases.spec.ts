@@ -78,6 +78,18 @@ const retried = (app: TestApplication, workflowId: number, attempt: number): Pro
   });
 
 const LOST = { code: 'attempt.interrupted', message: 'lost', retryable: true, effect: 'unknown' } as const;
+/** An executor that has begun an attempt, and may not call its tool before it holds its lease. */
+async function begunWithoutLease() {
+  const leases = new ScriptedLeases();
+  leases.held = false;
+  let calls = 0;
+  const app = await application({ leases, tools: tools((text) => ({ text, calls: ++calls })) });
+  await app.startExecutor();
+  const workflowId = await readyRun(app);
+  await until('it to be waited for', () => leases.isAwaited);
+  return { app, leases, workflowId, calls: () => calls };
+}
+
 const OTHER = { stepId: 1, attempt: 1, worker: 'another', causedBy: 'test' };
 
 describe('an attempt that another node runs', () => {
@@ -146,36 +158,24 @@ describe('a node whose lease is about to run out', () => {
   });
 
   it('calls no tool before it holds its lease again', async () => {
-    const leases = new ScriptedLeases();
-    leases.held = false;
-    let calls = 0;
-    const app = await application({ leases, tools: tools((text) => ({ text, calls: ++calls })) });
-    await app.startExecutor();
-    const workflowId = await readyRun(app);
-    await until('it to be waited for', () => leases.isAwaited);
-    expect([calls, await dataOf(workflowId, 'StepStarted')]).toMatchObject([0, [{ attempt: 1 }]]);
+    const { leases, workflowId, calls } = await begunWithoutLease();
+    expect([calls(), await dataOf(workflowId, 'StepStarted')]).toMatchObject([0, [{ attempt: 1 }]]);
     leases.held = true;
     leases.look();
     await reaches(workflowId, 'WorkflowCompleted');
-    expect(calls).toBe(1);
+    expect(calls()).toBe(1);
   });
 });
 
 describe('a worker that was taken for lost', () => {
   it('invariant 16: calls no tool of an attempt that was taken from it before', async () => {
-    const leases = new ScriptedLeases();
-    leases.held = false;
-    let calls = 0;
-    const app = await application({ leases, tools: tools((text) => ({ text, calls: ++calls })) });
-    await app.startExecutor();
-    const workflowId = await readyRun(app);
-    await until('it to be waited for', () => leases.isAwaited);
+    const { app, leases, workflowId, calls } = await begunWithoutLease();
     const taking = await application({ worker: 'worker-2' });
     await recordFailure(taking, { ...OTHER, workflowId, worker: 'worker-1', error: { ...LOST, retryable: false } });
     leases.held = true;
     leases.look();
     await until('its place to be free', () => app.get(StepExecutor).load.running === 0);
-    expect(calls).toBe(0);
+    expect(calls()).toBe(0);
   });
 
   it.each([

@@ -6,7 +6,7 @@ import { removeFolder, serveEngine, stopEngine, temporaryFolder, type LifeosProc
 import { freePort, startEventStore } from './event-store-process.js';
 import { ask } from './http.js';
 
-/** Key of the lock of the node that projects (projection-runner.ts). */
+/** Key of the lock of the node that projects (projector-lock.ts). */
 const PROJECTOR_LOCK = 5_701_002;
 
 export interface NodeDto {

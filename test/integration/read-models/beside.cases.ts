@@ -81,7 +81,7 @@ export function describeBeside(database: () => Database): void {
       60_000,
     );
   const health = async (): Promise<string> => {
-    const readiness = new ReadModelsHealth(database(), events.log, events.feed, projector.positions);
+    const readiness = new ReadModelsHealth(database(), events.log, projector.positions);
     readiness.expect(await events.log.headPosition());
     return readiness.check();
   };

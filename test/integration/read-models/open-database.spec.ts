@@ -259,7 +259,7 @@ describeOnPostgres('a PostgreSQL database', () => {
       // Connections that the server has ended are told to us one after the other; then there is nothing but new ones, which it refuses.
       const hidden = '3D000; its message is not shown, for it may quote a password';
       await until('a new connection is refused', async () => (await failing(database.check())).message === hidden, 30_000);
-      const readiness = new ReadModelsHealth(database, never, never, positions);
+      const readiness = new ReadModelsHealth(database, never, positions);
       readiness.expect(0n);
       expect((await failing(readiness.check())).message).toBe(hidden);
       expect(await failing(positions.position())).toMatchObject({ code: 'database.unavailable' });

@@ -26,7 +26,7 @@ export function describeProjector(database: () => Database): void {
   });
 
   const health = (target: bigint): ReadModelsHealth => {
-    const readiness = new ReadModelsHealth(database(), events.log, events.feed, projector.positions);
+    const readiness = new ReadModelsHealth(database(), events.log, projector.positions);
     readiness.expect(target);
     return readiness;
   };

@@ -45,7 +45,7 @@ export function describeUpgrades(database: () => Database): void {
   it('invariant 36: stand still before an event of a type that came later, say so once, and go on when they know it', async () => {
     await store(events, runOf(1));
     const before = await events.log.headPosition();
-    const readiness = new ReadModelsHealth(database(), events.log, events.feed, projector.positions);
+    const readiness = new ReadModelsHealth(database(), events.log, projector.positions);
     readiness.expect(before);
     await append(workflowStream(2), sampleEvent({ workflowId: 2 }, NEWER));
     await store(events, runOf(3));

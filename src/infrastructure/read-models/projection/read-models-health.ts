@@ -1,15 +1,9 @@
-import { nothingBetween } from '../../../application/nothing-between.js';
 import type { HealthCheck } from '../../../application/ports/health.js';
-import type { EventFeed } from '../../../application/ports/event-feed.js';
 import type { EventLog } from '../../../application/ports/event-log.js';
 import type { Database } from '../database/database.js';
 import type { MadeBeside, ReadModelPositions } from './read-model-positions.js';
-import { PROJECTED_STREAMS } from './projection.js';
 import { PROJECTIONS } from './projections.js';
 import { missingReadModels } from './read-model-tables.js';
-
-/** How long one look whether events are missing may take, in milliseconds. */
-const LOOK_MS = 1_500;
 
 const noteOf = ({ name, position, reason }: MadeBeside, head: bigint): string =>
   `${name} is being rebuilt beside: ${reason === undefined ? '' : 'stands still '}at position ${position ?? 0n} of ${head}${reason === undefined ? '' : `: ${reason}`}`;
@@ -27,7 +21,6 @@ export class ReadModelsHealth implements HealthCheck {
   constructor(
     private readonly database: Database,
     private readonly log: EventLog,
-    private readonly feed: EventFeed,
     private readonly positions: ReadModelPositions,
   ) {}
 
@@ -54,9 +47,7 @@ export class ReadModelsHealth implements HealthCheck {
     const position = await this.positions.position(names.length > 0 ? names : undefined);
     // Asked after the position: what is past it belongs to another log, and is dropped by the projector.
     const head = await this.log.headPosition();
-    this.caughtUp ||=
-      position <= head &&
-      (names.length === 0 || position >= target || (await nothingBetween(this.feed, position, target, PROJECTED_STREAMS, LOOK_MS)));
+    this.caughtUp ||= position <= head && (names.length === 0 || (await this.positions.waitFor(target, 0, names)));
     if (!this.caughtUp) throw new Error(`read models are catching up: at position ${position} of ${target}`);
     return [`at position ${position} of ${head}`, ...besides.map((made) => noteOf(made, head))].join('; ');
   }
