@@ -4,6 +4,7 @@ import { ApprovalReminders } from './execution/approval-reminders.js';
 import { Timers } from './execution/timers.js';
 import { LimitOffers } from './execution/limit-offers.js';
 import { ShadowCalls } from './execution/shadow-calls.js';
+import { RunDeliveries } from './execution/run-deliveries.js';
 import { StartLimits } from './execution/start-limits.js';
 import { EXECUTOR_SETTINGS, StepExecutor, type ExecutorSettings } from './execution/step-executor.js';
 import { Sequences } from './ids/sequences.js';
@@ -153,6 +154,7 @@ const queryHandlers = [
     SubmissionClaims,
     FreshReadModels,
     AnalyticsPeriods,
+    RunDeliveries,
     SagaRunner,
     StepExecutor,
     Timers,

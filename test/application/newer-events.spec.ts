@@ -72,7 +72,7 @@ describe('invariant 36: a run with an event of a newer version of the engine', (
     await writeNewer(workflowId);
     await app.startSagas();
     await app.startExecutor();
-    await until('it to be put aside', async () => (await putAside('advance-run')) === 1);
+    await until('it to be put aside', async () => (await putAside('runs')) === 1);
     expect(await problemsOf(app)).toBe(
       `reading workflow-${workflowId}: Event 2 of workflow-${workflowId} (StepPostponed, schema version 1) was written by a newer version of the engine: update this one.`,
     );
@@ -83,7 +83,7 @@ describe('invariant 36: a run with an event of a newer version of the engine', (
     const next = await application();
     await next.startSagas();
     await isNamed(next, `reading workflow-${workflowId}`);
-    await until('it to be put aside again', async () => (await putAside('advance-run')) >= 1);
+    await until('it to be put aside again', async () => (await putAside('runs')) >= 1);
   });
 
   it('keeps nobody else waiting, however many such runs there are', async () => {
@@ -106,7 +106,7 @@ describe('invariant 36: a run with an event of a newer version of the engine', (
     await writeNewer(workflowId);
     await app.startExecutor();
     await reaches(other.workflowId, 'StepSucceeded');
-    await until('it to be put aside', async () => (await putAside('step-executor')) === 1);
+    await until('it to be put aside', async () => (await putAside('runs')) === 1);
     expect(await has(workflowId, 'StepStarted')).toBe(false);
   });
 

@@ -8,6 +8,7 @@ import { WorkflowDecisions, type Decided } from '../../src/application/workflow/
 import type { JsonObject } from '../../src/domain/json.js';
 import type { ToolManifest } from '../../src/domain/tool/tool-manifest.js';
 import type { WorkflowCommand } from '../../src/domain/workflow/workflow.commands.js';
+import { stepOf, type StepRecord } from '../../src/domain/workflow/workflow.state.js';
 import { evolveAll } from '../../src/domain/workflow/evolve.js';
 import { DomainError } from '../../src/domain/workflow/workflow.errors.js';
 import { WORLD } from './virtual-clock.js';
@@ -113,11 +114,19 @@ const startsInAdvance = deciding(async (execute, self, workflowId, command, caus
   return { events: [event], state: evolveAll(known.state, [event]), position: known.position };
 });
 
-/** A result counts for whichever attempt runs when it comes. */
+const stepIn = async (decisions: WorkflowDecisions, workflowId: number, stepId: number): Promise<StepRecord> =>
+  stepOf((await decisions.read(workflowId)).state, stepId)!;
+
+/** A result counts for whichever attempt runs when it comes, or else for the next one. */
 const anyAttempt = deciding(async (execute, self, workflowId, command, cause) => {
   if (command.type !== 'RecordStepSuccess' && command.type !== 'RecordStepFailure') return execute(workflowId, command, cause);
-  const { state } = await self.read(workflowId);
-  const { attempt, worker } = [...state.steps][command.data.stepId - 1]!;
+  const { stepId } = command.data;
+  let step = await stepIn(self, workflowId, stepId);
+  for (let looks = 0; step.state === 'FAILED' && looks < 50; looks++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    step = await stepIn(self, workflowId, stepId);
+  }
+  const { attempt, worker } = step;
   const data = { ...command.data, attempt, worker: worker ?? command.data.worker };
   return execute(workflowId, { ...command, data } as WorkflowCommand, cause);
 });

@@ -37,9 +37,6 @@ interface Group {
 const ACKNOWLEDGED: Verdict = { kind: 'ack' };
 const LONGEST_PAUSE_MS = 2_000;
 
-const placesOf = ({ group, isEmbedded }: Member): number =>
-  isEmbedded ? (group.exclusiveBufferSize ?? group.bufferSize) : group.bufferSize;
-
 const hashOf = (text: string): number => [...text].reduce((hash, sign) => (hash * 31 + sign.charCodeAt(0)) >>> 0, 7);
 
 /** The store's consumer groups: each event goes to one of the members, and to another one where it is not acknowledged. */
@@ -159,7 +156,7 @@ export class SimulatedGroups {
     const connected = members.filter(({ isConnected, isStopping }) => isConnected && !isStopping);
     const claiming = connected.find(({ claims }) => claims.has(event.id));
     if (claiming) return claiming;
-    const hasPlace = (member: Member): boolean => member.held.size < placesOf(member);
+    const hasPlace = (member: Member): boolean => member.held.size < member.group.bufferSize;
     if (connected[0]?.group.strategy === 'by-stream') {
       const pinned = connected[hashOf(event.streamId) % connected.length]!;
       return hasPlace(pinned) ? pinned : undefined;

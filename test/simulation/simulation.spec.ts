@@ -1,6 +1,9 @@
 import * as crypto from 'node:crypto';
 import * as timers from 'node:timers/promises';
 import { jest } from '@jest/globals';
+import type { Violation } from './violation.js';
+import type { PlantedBug } from './world.js';
+import { EndlessActs } from './virtual-clock.js';
 import { virtualDelay, virtualId } from './virtual-process.js';
 
 // The engine's classes take these from their modules, so they are replaced before those are imported.
@@ -64,12 +67,23 @@ describe('a seed', () => {
   });
 });
 
+/** A history that cannot be may lead to others without end: there the bug is noticed, but not by its invariant. */
+async function violationsWith(bug: PlantedBug, seed: number): Promise<readonly Violation[]> {
+  try {
+    return check(await new World(seed, bug).live());
+  } catch (error) {
+    if (error instanceof EndlessActs) return [];
+    throw error;
+  }
+}
+
 describe('a planted bug is noticed by its invariant', () => {
   it.each(PLANTED_BUGS)('$name (invariant $caughtBy)', async (bug) => {
     const noticed = new Set<number>();
-    for (let seed = 0; seed < BUG_SEEDS && !bug.caughtBy.some((invariant) => noticed.has(invariant)); seed++)
+    for (let seed = 0; seed < BUG_SEEDS && !bug.caughtBy.some((invariant) => noticed.has(invariant)); seed++) {
       // What goes wrong in this seed without the bug proves nothing.
-      for (const { invariant, kind } of check(await new World(seed, bug).live())) if (!isKnown(seed, kind)) noticed.add(invariant);
+      for (const { invariant, kind } of await violationsWith(bug, seed)) if (!isKnown(seed, kind)) noticed.add(invariant);
+    }
     expect(bug.caughtBy.filter((invariant) => noticed.has(invariant))).not.toEqual([]);
   });
 });

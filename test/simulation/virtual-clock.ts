@@ -25,6 +25,12 @@ const BEGINNING = Date.UTC(2026, 0, 5, 8);
 /** A run of the simulation takes some thousand; leases that are renewed until one that hangs is given up, many more. */
 const MOST_ACTS = 300_000;
 
+export class EndlessActs extends Error {
+  constructor() {
+    super(`more than ${MOST_ACTS} acts: something goes round in circles`);
+  }
+}
+
 const isBefore = (a: Task, b: Task): boolean => a.time < b.time || (a.time === b.time && a.order < b.order);
 
 /**
@@ -94,7 +100,7 @@ export class VirtualClock {
       this.time = next.time;
       this.current = next.owner;
       this.step += 1;
-      if (this.step > MOST_ACTS) throw new Error(`more than ${MOST_ACTS} acts: something goes round in circles`);
+      if (this.step > MOST_ACTS) throw new EndlessActs();
       next.act();
       await this.drain();
       this.current = WORLD;

@@ -226,14 +226,14 @@ export class World {
   private strikeAtStart(): void {
     const { clock, random } = this;
     const { type, data } = this.log.events.at(-1)!;
-    if (this.areFaultsOver || type !== 'StepStarted' || !random.chance(0.12)) return;
+    if (this.areFaultsOver || type !== 'StepStarted' || !random.chance(0.15)) return;
     const place = this.places.find(({ worker }) => worker?.owner.name === data['worker']);
     const isDeadly = random.chance(0.3);
-    const stalls = random.chance(0.2);
+    const stalls = random.chance(0.4);
     clock.plan(random.between(0, 40), WORLD, () => {
       const owner = place?.worker?.owner;
       if (!place || !owner) return;
-      if (stalls) clock.stall(owner, random.between(50, 3 * LEASE_MS));
+      if (stalls) clock.stall(owner, random.between(0.5 * LEASE_MS, 2 * LEASE_MS));
       else if (isDeadly) this.kill(place, owner, random.between(1, 500));
       else this.groups.disconnect(owner, random.between(10, 1_000));
     });

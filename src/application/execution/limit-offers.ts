@@ -17,7 +17,7 @@ import { unlessRefused } from '../workflow/unless-refused.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 import { Rounds } from './rounds.js';
 import { StartLimits, type Candidate } from './start-limits.js';
-import { keyOf } from './step-executor.js';
+import { keyOf } from './attempt.js';
 
 /** Steps looked at in one round. */
 const ROUND = 200;

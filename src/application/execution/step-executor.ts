@@ -9,8 +9,8 @@ import { idempotencyKeyOf } from '../../domain/workflow/idempotency-key.js';
 import type { NodeLoad } from '../../domain/node/node-lease.js';
 import { stepOf, type StepRecord, type WorkflowState } from '../../domain/workflow/workflow.state.js';
 import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
-import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
-import { EVENT_LOG, type EventLog, type RecordedEvent } from '../ports/event-log.js';
+import { EVENT_FEED, type Delivery, type EventFeed, type Verdict } from '../ports/event-feed.js';
+import { EVENT_LOG, EventLogUnavailable, type EventLog, type RecordedEvent } from '../ports/event-log.js';
 import { LOGGER, type Logger } from '../ports/logger.js';
 import { TOOLS, type ToolOutcome, type Tools } from '../ports/tools.js';
 import { bySystem, type Cause } from '../workflow/cause.js';
@@ -21,9 +21,12 @@ import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 import { INTERRUPTED_CODE, type Priority, type ToolLack } from '../../domain/workflow/lifecycle.js';
 import { LEASES, type Leases } from '../nodes/leases.js';
 import { Pauses } from '../pauses/pauses.js';
-import { EventParking, NEVER_PARKED_BY_THE_STORE } from '../parking/event-parking.js';
+import { EventParking } from '../parking/event-parking.js';
+import { keyOf, type Attempt } from './attempt.js';
 import { Cancellations } from './cancellations.js';
+import { DoubtfulStarts } from './doubtful-starts.js';
 import { Admission, type Admitted } from './admission.js';
+import { RunDeliveries, type Attached } from './run-deliveries.js';
 import { ShadowCalls } from './shadow-calls.js';
 import { StartLimits, type Candidate, type LimitsOfUsers, type StartPermit } from './start-limits.js';
 
@@ -40,16 +43,10 @@ export interface ExecutorSettings {
 
 export const EXECUTOR_SETTINGS = Symbol('ExecutorSettings');
 
-/** Consumer group: never rename. */
-export const EXECUTOR_GROUP = 'step-executor';
+/** Under this name events are parked that it cannot deal with: never rename. */
+export const EXECUTOR = 'step-executor';
 /** Tries to start an attempt before its event is parked, where the fault does not pass by itself; attempts themselves are counted by the domain. */
 const PATIENCE = 40;
-/** Deliveries in work for each step that may run at once … */
-const DELIVERIES_FOR_EACH_PLACE = 4;
-/** … and at least so many where no other process could have them: among those the more urgent come first. */
-const EXCLUSIVE_DELIVERIES = 2_048;
-/** Looks at who is there for which an attempt that runs elsewhere is waited for, before its delivery goes back: as many as a lease has. */
-const LOOKS_AT_OTHERS = 5;
 /** A start whose answer took longer is looked at again before its tool is called, in milliseconds: somebody may have stopped the run, or taken the attempt for lost. */
 const SLOW_START_MS = 1_000;
 /** Pause between tries to record an outcome while the event store is away, in milliseconds. */
@@ -74,11 +71,6 @@ interface Running {
   readonly controller: AbortController;
   readonly verdict: Promise<Verdict>;
 }
-
-type Attempt = Pick<StepReady, 'workflowId' | 'stepId' | 'attempt'>;
-
-/** Names an attempt. */
-export const keyOf = ({ workflowId, stepId, attempt }: Attempt): string => `${workflowId}/${stepId}/${attempt}`;
 
 const candidateOf = (ready: StepReady, userId: number): Candidate => ({ key: keyOf(ready), tool: ready.tool, userId });
 
@@ -120,13 +112,15 @@ const STOPPING: Verdict = { kind: 'retry', reason: 'the executor is stopping' };
 export class StepExecutor implements InlineReactor {
   private readonly running = new Map<string, Running>();
   private readonly admission: Admission;
-  private consumer: GroupConsumer | undefined;
+  private attached: Attached | undefined;
   private cancellations: Cancellations | undefined;
   private stopping = new AbortController();
   private unlisten: (() => void) | undefined;
+  private readonly doubtful: DoubtfulStarts;
 
   constructor(
     @Inject(EVENT_FEED) private readonly feed: EventFeed,
+    private readonly runs: RunDeliveries,
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(TOOLS) private readonly tools: Tools,
     private readonly decisions: WorkflowDecisions,
@@ -141,6 +135,13 @@ export class StepExecutor implements InlineReactor {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.admission = new Admission(settings.concurrency, tools);
+    this.doubtful = new DoubtfulStarts({
+      worker: settings.worker,
+      decisions,
+      logger,
+      isRunning: (ready) => this.running.has(keyOf(ready)),
+      interrupt: (ready, causedBy) => this.interrupt(ready, settings.worker, causedBy),
+    });
   }
 
   async start(): Promise<void> {
@@ -150,20 +151,10 @@ export class StepExecutor implements InlineReactor {
     const head = await this.log.headPosition();
     this.cancellations = new Cancellations(this.feed, (workflowId) => this.abort(workflowId), this.loops);
     this.cancellations.listen(head);
-    // More than run at once: those that wait for a busy tool keep nobody from another one.
-    const bufferSize = this.settings.concurrency * DELIVERIES_FOR_EACH_PLACE;
-    const group = {
-      name: EXECUTOR_GROUP,
-      eventTypes: ['StepReady'],
-      bufferSize,
-      exclusiveBufferSize: Math.max(bufferSize, EXCLUSIVE_DELIVERIES),
-      messageTimeoutMs: 0,
-      maxRetryCount: NEVER_PARKED_BY_THE_STORE,
-    };
-    this.consumer = await this.feed.join(group, {
+    this.attached = await this.runs.attach(['StepReady'], {
       deliver: (delivery) =>
         this.deliver(delivery).catch((error: unknown) =>
-          this.parking.failed({ handler: EXECUTOR_GROUP, ...delivery, patience: PATIENCE }, error),
+          this.parking.failed({ handler: EXECUTOR, ...delivery, patience: PATIENCE }, error),
         ),
       isSettled: (recorded) => this.isSettled(recorded),
     });
@@ -185,15 +176,15 @@ export class StepExecutor implements InlineReactor {
       this.abortAll(SHUT_DOWN);
     }, this.settings.graceMs);
     const running = [...this.running.values()].map(({ verdict }) => verdict);
-    await Promise.all([this.consumer?.stop(), ...running]);
+    await Promise.all([this.attached?.detach(), ...running]);
     clearTimeout(grace);
     await this.cancellations?.close();
     this.unlisten?.();
   }
 
-  /** Starts a step that is being made ready, if it can be sure that it is its to run. */
+  /** Starts a step that is being made ready, if its delivery would come here. */
   react(event: CausingEvent, { userId, fork }: WorkflowState): readonly InlineCommand[] {
-    if (event.type !== 'StepReady' || this.stopping.signal.aborted || !this.consumer?.claim) return [];
+    if (event.type !== 'StepReady' || this.stopping.signal.aborted || !this.runs.isOwn(event.data.workflowId)) return [];
     const { data: ready, id } = event;
     if (!fork && this.lackOf(ready.tool, ready.toolVersion)) return [];
     const candidate = candidateOf(ready, userId);
@@ -206,7 +197,7 @@ export class StepExecutor implements InlineReactor {
     const room = { ...admitted, permit: fork ? SHADOW_PERMIT : this.limits.begin(candidate) };
     let settle!: (verdict: Promise<Verdict> | Verdict) => void;
     const verdict = new Promise<Verdict>((resolve) => (settle = resolve));
-    const unclaim = this.consumer.claim(id, verdict);
+    const unclaim = this.runs.claim(id, verdict);
     const controller = this.track(ready, room, verdict);
     const askedAt = performance.now();
     return [
@@ -214,7 +205,8 @@ export class StepExecutor implements InlineReactor {
         command: { type: 'StartStep', data: this.startOf(ready) },
         cause: bySystem(this.settings.worker, id),
         stored: (state) => settle(this.call(ready, room, id, state, controller.signal, askedAt)),
-        dropped: () => {
+        dropped: (fault) => {
+          if (fault instanceof EventLogUnavailable) void this.doubtful.watch(ready, id, this.stopping.signal);
           unclaim();
           room.place.leave();
           room.permit.giveBack();
@@ -232,7 +224,8 @@ export class StepExecutor implements InlineReactor {
     const running = this.running.get(keyOf(ready));
     if (running) return running.verdict;
     if (this.isOver(ready)) return ACK;
-    const run = delivery.retryCount > 0 ? (await this.decisions.read(ready.workflowId)).state : await this.runOf(ready);
+    // Of one that was not delivered before what this process knows is enough: what was submitted never changes.
+    const { state: run } = await (delivery.retryCount > 0 ? this.decisions.read(ready.workflowId) : this.decisions.known(ready.workflowId));
     const { userId, priority, fork } = run;
     const step = stepOf(run, ready.stepId);
     if (step?.state === 'RUNNING' && step.attempt === ready.attempt) return this.leaveToWorker(ready, step, recorded.id);
@@ -271,11 +264,6 @@ export class StepExecutor implements InlineReactor {
     return verdict;
   }
 
-  /** What was submitted never changes, so what this process knows of the run is enough. */
-  private async runOf({ workflowId }: StepReady): Promise<WorkflowState> {
-    return (this.decisions.lastKnown(workflowId) ?? (await this.decisions.read(workflowId))).state;
-  }
-
   /** Why the tool cannot be called here now; undefined where it can. */
   private lackOf(tool: string, version: string | undefined): ToolLack | undefined {
     if (version === undefined || this.tools.manifest(tool)?.version !== version) return 'absent';
@@ -308,15 +296,13 @@ export class StepExecutor implements InlineReactor {
   /** Another process runs the attempt. It is its own for as long as that one holds its lease; then it has gone, and the attempt was interrupted. @throws EventLogUnavailable */
   private async leaveToWorker(ready: StepReady, found: StepRecord, causedBy: string): Promise<Verdict> {
     let step = found;
-    for (let looks = 0; step.state === 'RUNNING' && step.attempt === ready.attempt; looks++) {
+    while (step.state === 'RUNNING' && step.attempt === ready.attempt) {
       const worker = step.worker!;
       // It is not among those that run here: this process was not told that it had begun it, and has not called the tool.
       if (worker === this.settings.worker || (await this.leases.isGone(worker))) {
         await this.interrupt(ready, worker, causedBy);
         break;
       }
-      // A worker that never heard whether its start was stored does not know that the attempt is its own: the delivery must come to it too.
-      if (looks >= LOOKS_AT_OTHERS) return { kind: 'retry', reason: `the attempt is running at ${worker}` };
       await this.leases.nextLook(this.stopping.signal);
       if (this.stopping.signal.aborted) return STOPPING;
       step = stepOf((await this.decisions.read(ready.workflowId)).state, ready.stepId)!;
@@ -381,7 +367,8 @@ export class StepExecutor implements InlineReactor {
     } catch (error) {
       // The attempt is over or the run is finished: there is nothing to do for this delivery, now or later.
       if (error instanceof DomainError) return ACK;
-      return this.parking.failed({ handler: EXECUTOR_GROUP, ...delivery, patience: PATIENCE }, error);
+      if (error instanceof EventLogUnavailable && !isBegun) void this.doubtful.watch(ready, causedBy, this.stopping.signal);
+      return this.parking.failed({ handler: EXECUTOR, ...delivery, patience: PATIENCE }, error);
     } finally {
       if (!isBegun) {
         room.place.leave();

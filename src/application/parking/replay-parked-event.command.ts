@@ -5,7 +5,7 @@ import { byHand } from '../../domain/workflow/by-hand.js';
 import { mustBeParked } from '../../domain/workflow/decisions/parked-events.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
 import { ApplicationError } from '../application.errors.js';
-import { EXECUTOR_GROUP } from '../execution/step-executor.js';
+import { EXECUTOR } from '../execution/step-executor.js';
 import { NewerEvent } from '../newer-event.js';
 import { EVENT_LOG, EventLogUnavailable, type EventLog, type RecordedEvent } from '../ports/event-log.js';
 import { reactionTo } from '../sagas/saga.js';
@@ -43,7 +43,7 @@ export class ReplayParkedEventHandler implements ICommandHandler<ReplayParkedEve
 
   private async replay({ handler }: ParkedEventAct, recorded: RecordedEvent): Promise<void> {
     try {
-      if (handler === EXECUTOR_GROUP) return await this.makeReadyAgain(recorded);
+      if (handler === EXECUTOR) return await this.makeReadyAgain(recorded);
       const saga = SAGAS.find(({ name }) => name === handler);
       if (!saga) throw new Error(`there is no handler ${handler} any more`);
       for (const command of reactionTo(saga, recorded)) await this.commands.execute(command);

@@ -34,12 +34,15 @@ export interface ConsumerGroup {
   readonly name: string;
   /** Where it begins if it has to be made: with the event at this log position. Absent: with the log. */
   readonly from?: bigint;
+  /**
+   * Groups that had these events before, under other names: one that has to be made begins where the least far of them had got to. With the log where one of them is not there, or has put
+   * something aside, which would be left there.
+   */
+  readonly replaces?: readonly string[];
   /** Exact event types. */
   readonly eventTypes: readonly string[];
   /** Deliveries in work at once in this process. */
   readonly bufferSize: number;
-  /** The same where no other process can be waiting for what this one holds. */
-  readonly exclusiveBufferSize?: number;
   /** A delivery without a verdict for longer is delivered again, in milliseconds; 0 = never. */
   readonly messageTimeoutMs: number;
   /** Deliveries after which the store parks an event by itself. */

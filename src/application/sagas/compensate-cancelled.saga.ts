@@ -4,6 +4,7 @@ import type { Saga } from './saga.js';
 /** What a run did that was cancelled so that it be undone, is undone once the run has ended. */
 export const compensateCancelled: Saga<'WorkflowCancelled'> = {
   name: 'compensate-cancelled',
+  follows: 'its own group',
   reactsTo: ['WorkflowCancelled'],
   patience: 40,
   react: ({ data: { workflowId, reason, cancelledBy, compensation } }) => {

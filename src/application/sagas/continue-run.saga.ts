@@ -7,6 +7,7 @@ import type { Saga } from './saga.js';
  */
 export const continueRun: Saga<'StepRetryRequested' | 'WorkflowResumed' | 'StartTimeReached'> = {
   name: 'continue-run',
+  follows: 'runs',
   reactsTo: ['StepRetryRequested', 'WorkflowResumed', 'StartTimeReached'],
   patience: 40,
   react: ({ id, revision, data: { workflowId } }) => [

@@ -3,6 +3,7 @@ import type { Saga } from './saga.js';
 
 export const planSubmittedIntent: Saga<'WorkflowSubmitted'> = {
   name: 'plan-submitted-intent',
+  follows: 'its own group',
   reactsTo: ['WorkflowSubmitted'],
   // A planner may be a service that is away: more than a day of tries.
   patience: 6_000,

@@ -1,17 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
-import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Verdict } from '../ports/event-feed.js';
+import { RunDeliveries, type Attached } from '../execution/run-deliveries.js';
+import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type GroupHandler, type Verdict } from '../ports/event-feed.js';
 import type { RecordedEvent } from '../ports/event-log.js';
 import { LOGGER, type Logger } from '../ports/logger.js';
 import type { CausingEvent, InlineCommand, InlineReactor } from '../workflow/inline-reactions.js';
 import { isScheduled, ScheduleReadySteps } from '../workflow/schedule-ready-steps.command.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 import { EventParking, NEVER_PARKED_BY_THE_STORE } from '../parking/event-parking.js';
-import { reactionTo, type Saga } from './saga.js';
+import { answersTo, reactionTo, type Saga } from './saga.js';
 import { SAGAS } from './sagas.js';
 
-/** Deliveries of one saga in work at once. */
+/** Deliveries of one saga that has a group of its own in work at once. */
 const IN_WORK = 64;
 /** A delivery that takes longer is given to another node, in milliseconds. */
 const MESSAGE_TIMEOUT_MS = 60_000;
@@ -23,10 +24,11 @@ const MESSAGE_TIMEOUT_MS = 60_000;
  */
 @Injectable()
 export class SagaRunner implements InlineReactor {
-  private consumers: GroupConsumer[] = [];
+  private started: (Attached | GroupConsumer)[] = [];
 
   constructor(
     @Inject(EVENT_FEED) private readonly feed: EventFeed,
+    private readonly runs: RunDeliveries,
     private readonly commands: CommandBus,
     private readonly decisions: WorkflowDecisions,
     private readonly parking: EventParking,
@@ -34,36 +36,30 @@ export class SagaRunner implements InlineReactor {
   ) {}
 
   async start(): Promise<void> {
-    this.consumers = await Promise.all(
-      SAGAS.map((saga) =>
-        this.feed.join(
-          {
-            name: saga.name,
-            eventTypes: saga.reactsTo,
-            bufferSize: IN_WORK,
-            messageTimeoutMs: MESSAGE_TIMEOUT_MS,
-            maxRetryCount: NEVER_PARKED_BY_THE_STORE,
-            strategy: 'by-stream',
-          },
-          {
-            deliver: (delivery) => this.deliver(saga, delivery),
-            isSettled: (recorded) => this.isSettled(saga, recorded),
-          },
-        ),
-      ),
-    );
+    this.started = await Promise.all(SAGAS.map((saga) => this.join(saga)));
     this.decisions.reactors.add(this);
   }
 
   react(event: CausingEvent): readonly InlineCommand[] {
-    const commands = SAGAS.filter(({ reactsTo }) => reactsTo.includes(event.type)).flatMap((saga) => saga.react(event));
+    const commands = SAGAS.filter((saga) => answersTo(saga, event.type)).flatMap((saga) => saga.react(event));
     return commands.flatMap((command) => (command instanceof ScheduleReadySteps ? [command.inline] : []));
   }
 
   /** Finishes the deliveries in work and takes no more. */
   async stop(): Promise<void> {
     this.decisions.reactors.delete(this);
-    await Promise.all(this.consumers.splice(0).map((consumer) => consumer.stop()));
+    await Promise.all(this.started.splice(0).map((part) => ('detach' in part ? part.detach() : part.stop())));
+  }
+
+  private join(saga: Saga): Promise<Attached | GroupConsumer> {
+    const handler: GroupHandler = {
+      deliver: (delivery) => this.deliver(saga, delivery),
+      isSettled: (recorded) => this.isSettled(saga, recorded),
+    };
+    if (saga.follows === 'runs') return this.runs.attach(saga.reactsTo, handler);
+    const { name, reactsTo: eventTypes } = saga;
+    const group = { name, eventTypes, bufferSize: IN_WORK, messageTimeoutMs: MESSAGE_TIMEOUT_MS, maxRetryCount: NEVER_PARKED_BY_THE_STORE };
+    return this.feed.join({ ...group, strategy: 'by-stream' }, handler);
   }
 
   private isSettled(saga: Saga, recorded: RecordedEvent): boolean {

@@ -15,8 +15,8 @@ export interface InlineCommand {
   readonly cause: Cause;
   /** What it led to is durable. @param state the run after that */
   stored?(state: WorkflowState): void;
-  /** It led to nothing, or what it led to is not known to be stored. */
-  dropped?(): void;
+  /** It led to nothing, or what it led to is not known to be stored. @param fault what came in between; EventLogUnavailable: it may be stored, or come to be */
+  dropped?(fault: unknown): void;
 }
 
 /**

@@ -80,7 +80,7 @@ const reactionOf = (reaction: InlineCommand): Pending => ({
   command: reaction.command,
   cause: reaction.cause,
   resolve: ({ state }) => reaction.stored?.(state),
-  reject: () => reaction.dropped?.(),
+  reject: (fault) => reaction.dropped?.(fault),
   isReaction: true,
 });
 
@@ -99,6 +99,7 @@ export class WorkflowDecisions {
   /** What these answer to the events of a decision is stored with it. */
   readonly reactors = new Set<InlineReactor>();
   private readonly cache = new RunCache();
+  private readonly reading = new Map<number, Promise<KnownRun>>();
   private readonly queues = new Map<number, Pending[]>();
 
   constructor(
@@ -132,6 +133,17 @@ export class WorkflowDecisions {
     const snapshot = await this.topUp(this.cache.get(workflowId) ?? unknownRun(workflowId));
     this.cache.keep(snapshot);
     return snapshot;
+  }
+
+  /** The run as this process knows it, which the log may have gone on from; read where it does not know it. Several that ask at the same time read it once. @throws as `read` */
+  async known(workflowId: number): Promise<KnownRun> {
+    const known = this.cache.get(workflowId);
+    if (known) return known;
+    const begun = this.reading.get(workflowId);
+    if (begun) return begun;
+    const reading = this.read(workflowId).finally(() => this.reading.delete(workflowId));
+    this.reading.set(workflowId, reading);
+    return reading;
   }
 
   /** The run as this process last knew it: what the log held then, and may have gone on from. */

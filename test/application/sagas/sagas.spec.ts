@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { RUNS_EVENTS, RUNS_GROUP } from '../../../src/application/execution/run-deliveries.js';
 import { SAGAS } from '../../../src/application/sagas/sagas.js';
 
 /**
@@ -6,9 +7,17 @@ import { SAGAS } from '../../../src/application/sagas/sagas.js';
  * then begins at the log's start.
  */
 const GROUPS = {
+  runs: [
+    'WorkflowPlanned',
+    'StepReady',
+    'StepSucceeded',
+    'StepSkipped',
+    'ApprovalGranted',
+    'StepRetryRequested',
+    'WorkflowResumed',
+    'StartTimeReached',
+  ],
   'plan-submitted-intent': ['WorkflowSubmitted'],
-  'advance-run': ['WorkflowPlanned', 'StepSucceeded', 'StepSkipped', 'ApprovalGranted'],
-  'continue-run': ['StepRetryRequested', 'WorkflowResumed', 'StartTimeReached'],
   'compensate-cancelled': ['WorkflowCancelled'],
 };
 
@@ -23,6 +32,12 @@ describe('the list of sagas', () => {
   });
 
   it('keeps the event types of every consumer group: another list needs another name', () => {
-    expect(Object.fromEntries(SAGAS.map(({ name, reactsTo }) => [name, reactsTo]))).toEqual(GROUPS);
+    const apart = SAGAS.filter(({ follows }) => follows === 'its own group').map(({ name, reactsTo }) => [name, reactsTo] as const);
+    expect(Object.fromEntries([[RUNS_GROUP, RUNS_EVENTS], ...apart])).toEqual(GROUPS);
+  });
+
+  it('reacts within runs to what comes with them', () => {
+    const within = SAGAS.filter(({ follows }) => follows === 'runs').flatMap(({ reactsTo }) => [...reactsTo]);
+    expect(new Set([...within, 'StepReady'])).toEqual(new Set(RUNS_EVENTS));
   });
 });

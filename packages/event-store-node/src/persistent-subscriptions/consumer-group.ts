@@ -81,6 +81,11 @@ export class ConsumerGroup {
     };
   }
 
+  /** Everything before this place is done: also what was parked, unless it is undefined. */
+  get doneBefore(): number | undefined {
+    return this.parked.count === 0 ? this.checkpoint.place : undefined;
+  }
+
   get isFull(): boolean {
     const { maxSubscriberCount } = this.definition.settings;
     return maxSubscriberCount > 0 && this.connections.length >= maxSubscriberCount;

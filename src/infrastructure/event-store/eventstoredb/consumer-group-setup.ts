@@ -1,8 +1,10 @@
 import {
   eventTypeFilter,
+  PersistentSubscriptionDoesNotExistError,
   PersistentSubscriptionExistsError,
   persistentSubscriptionToAllSettingsFromDefaults,
   type EventStoreDBClient,
+  type PersistentSubscriptionToAllInfo,
   type PersistentSubscriptionToAllSettings,
 } from '@eventstore/db-client';
 import { status } from '@grpc/grpc-js';
@@ -33,9 +35,28 @@ const settingsOf = ({ from, messageTimeoutMs, maxRetryCount, ...group }: Consume
 export async function createGroup(client: EventStoreDBClient, group: ConsumerGroup): Promise<void> {
   try {
     const filter = eventTypeFilter({ regex: typePattern(group.eventTypes) });
-    await client.createPersistentSubscriptionToAll(group.name, settingsOf(group), { filter });
+    const from = group.replaces ? await startAfter(client, group.name, group.replaces) : group.from;
+    const start = from === undefined ? {} : { from };
+    await client.createPersistentSubscriptionToAll(group.name, settingsOf({ ...group, ...start }), { filter });
   } catch (fault) {
     if (!isAlreadyThere(fault)) throw fault;
+  }
+}
+
+/** Where the least far of the groups that this one replaces had got to; undefined: at the log's start. For one that exists it is of no meaning. */
+async function startAfter(client: EventStoreDBClient, name: string, replaced: readonly string[]): Promise<bigint | undefined> {
+  if (await infoOf(client, name)) return undefined;
+  const infos = await Promise.all(replaced.map((one) => infoOf(client, one)));
+  const places = infos.map((info) => (info && info.stats.parkedMessageCount === 0n ? info.stats.lastCheckpointedEventPosition?.commit : undefined));
+  return places.every((place) => place !== undefined) ? places.reduce((least, place) => (place < least ? place : least)) : undefined;
+}
+
+async function infoOf(client: EventStoreDBClient, name: string): Promise<PersistentSubscriptionToAllInfo | undefined> {
+  try {
+    return await client.getPersistentSubscriptionToAllInfo(name);
+  } catch (fault) {
+    if (fault instanceof PersistentSubscriptionDoesNotExistError) return undefined;
+    throw fault;
   }
 }
 

@@ -46,7 +46,6 @@ export class InProcessConsumer implements GroupConsumer {
   readonly #types: ReadonlySet<string>;
   readonly #definition: GroupDefinition;
   readonly #work: ConsumerWork;
-  readonly #bufferSize: number;
   readonly #putAside: PutAside;
   /** Verdicts to come on events whose deliveries are to come to this consumer, by their ids. */
   readonly #claimed = new Map<string, Promise<Verdict>>();
@@ -64,9 +63,8 @@ export class InProcessConsumer implements GroupConsumer {
   ) {
     this.#types = new Set(group.eventTypes);
     this.#definition = definitionOf(group);
-    this.#bufferSize = group.exclusiveBufferSize ?? group.bufferSize;
     this.#putAside = new PutAside(pauses, () => this.#joined?.group.replayParked(Infinity));
-    this.#work = new ConsumerWork({ ...group, bufferSize: this.#bufferSize }, handler, pauses, messageOf);
+    this.#work = new ConsumerWork(group, handler, pauses, messageOf);
   }
 
   /** @throws EventLogUnavailable */
@@ -103,7 +101,8 @@ export class InProcessConsumer implements GroupConsumer {
   async #connect(joining: boolean): Promise<void> {
     const { source, group: name } = this.#definition;
     try {
-      await this.groups.create(this.#definition);
+      const start = this.group.replaces && this.#startAfter(this.group.replaces);
+      await this.groups.create({ ...this.#definition, ...(start !== undefined && { start }) });
     } catch (fault) {
       if (!(fault instanceof GroupExistsError)) throw fault;
     }
@@ -112,6 +111,13 @@ export class InProcessConsumer implements GroupConsumer {
     const group = this.groups.get(source, name);
     this.#joined = { group, connection: group.connect(this.#consumerIn(group)) };
     this.#putAside.begin();
+  }
+
+  /** Where the least far of those that it replaces had got to; undefined: at the log's start. */
+  #startAfter(replaced: readonly string[]): number | undefined {
+    const existing = this.groups.list(this.#definition.source);
+    const places = replaced.map((name) => existing.find(({ definition }) => definition.group === name)?.doneBefore);
+    return places.every((place) => place !== undefined) ? Math.min(...places) : undefined;
   }
 
   #hasItsSettings({ definition: { settings } }: Group): boolean {
@@ -123,7 +129,7 @@ export class InProcessConsumer implements GroupConsumer {
     return {
       name: this.group.name,
       user: 'system',
-      bufferSize: this.#bufferSize,
+      bufferSize: this.group.bufferSize,
       owns: ({ event }) => event !== undefined && this.#claimed.size > 0 && this.#claimed.has(uuidText(event.id)),
       settles: ({ event, link }) => !link && event !== undefined && this.#isSettled(event),
       send: ({ event, link }, retryCount) => {

@@ -1,0 +1,93 @@
+import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
+import type { Delivery, EventFeed } from '../../../src/application/ports/event-feed.js';
+import { historyIn, readyRun } from '../support/ready-run.js';
+import { step, submitPlan } from '../support/submissions.js';
+import { applicationsOver, type TestApplication } from '../support/test-application.js';
+import { sharedStore } from '../support/test-store.js';
+import { echo, testTool, toolsOf } from '../support/test-tools.js';
+
+const store = sharedStore();
+const application = applicationsOver(store);
+const { reaches, dataOf } = historyIn(store);
+
+/** As a server hands out events: it asks nobody who is at work on them. @param isForUs false: the delivery goes to another node */
+function feedOfServer(isForUs: (delivery: Delivery) => boolean = () => true): EventFeed {
+  const { feed } = store();
+  return {
+    subscribe: (options) => feed.subscribe(options),
+    join: async (group, handler) => {
+      const consumer = await feed.join(group, {
+        deliver: (delivery) => (isForUs(delivery) ? handler.deliver(delivery) : Promise.resolve({ kind: 'ack' })),
+      });
+      return { stop: () => consumer.stop(), abandon: () => consumer.abandon() };
+    },
+  };
+}
+
+/** Nobody has gone, and everybody has the lease. */
+const EVERYBODY_LIVES = {
+  isHeld: () => true,
+  isGone: () => Promise.resolve(false),
+  onLost: () => () => undefined,
+  nextLook: () => new Promise<void>((resolve) => setTimeout(resolve, 20)),
+};
+
+async function node(worker: string): Promise<TestApplication> {
+  const app = await application({ worker, feed: feedOfServer(), tools: toolsOf(echo()), leases: EVERYBODY_LIVES });
+  await app.startSagas();
+  await app.startExecutor();
+  return app;
+}
+
+const diamond = [step('a'), step('b', { dependsOn: ['a'] }), step('c', { dependsOn: ['a'] }), step('d', { dependsOn: ['b', 'c'] })];
+
+describe('nodes that share a server', () => {
+  it('work on a run one at a time, and do not get in each other’s way', async () => {
+    const nodes = [await node('one'), await node('two')];
+    const runs = await Promise.all(Array.from({ length: 20 }, (_, n) => submitPlan(nodes[n % 2]!, ...diamond)));
+    const workers = await Promise.all(
+      runs.map(async ({ workflowId }) => {
+        await reaches(workflowId, 'WorkflowCompleted');
+        return new Set((await dataOf(workflowId, 'StepStarted')).map(({ worker }) => worker));
+      }),
+    );
+    expect(workers.every(({ size }) => size === 1)).toBe(true);
+    expect(new Set(workers.flatMap((of) => [...of]))).toEqual(new Set(['one', 'two']));
+    const tried = nodes.flatMap(({ log }) => log.appends.filter(({ streamId }) => streamId.startsWith('workflow-')));
+    expect(tried).toHaveLength(new Set(tried.map(({ streamId, expected }) => `${expected}@${streamId}`)).size);
+  });
+
+  it('start the steps of a run whose events come to them together with what makes them ready', async () => {
+    const app = await node('one');
+    const { workflowId } = await submitPlan(app, step('a'), step('b', { dependsOn: ['a'] }), step('c', { dependsOn: ['b'] }));
+    await reaches(workflowId, 'WorkflowCompleted');
+    const [, , ...later] = app.log.appendsTo(`workflow-${workflowId}`).map(({ types }) => types.join());
+    const next = 'StepSucceeded,StepReady,StepStarted';
+    expect(later).toEqual([next, next, 'StepSucceeded,WorkflowCompleted']);
+  });
+
+  it('take up what nobody was there for yet', async () => {
+    const app = await application({ worker: 'one', feed: feedOfServer(), leases: EVERYBODY_LIVES });
+    await app.startSagas();
+    const { workflowId } = await submitPlan(app, step('a'));
+    await reaches(workflowId, 'StepReady');
+    await app.startExecutor();
+    await reaches(workflowId, 'WorkflowCompleted');
+  });
+});
+
+describe('a start whose answer was lost', () => {
+  it('is seen to by its worker once the log can be asked, without its delivery, which may have gone to another node (invariant 37)', async () => {
+    const calls: unknown[] = [];
+    const act = (args: unknown): Promise<never> => Promise.reject(new Error(`called with ${String(calls.push(args))}`));
+    const feed = feedOfServer(({ retryCount }) => retryCount === 0);
+    const app = await application({ worker: 'one', feed, leases: EVERYBODY_LIVES, tools: toolsOf(testTool('echo', act)) });
+    const workflowId = await readyRun(app);
+    app.log.afterAppend = ({ types }) =>
+      types.includes('StepStarted') ? Promise.reject(new EventLogUnavailable('the answer was lost')) : undefined;
+    await app.startExecutor();
+    await reaches(workflowId, 'StepFailed');
+    expect((await dataOf(workflowId, 'StepFailed'))[0]).toMatchObject({ attempt: 1, error: { code: 'attempt.interrupted' } });
+    expect(calls).toEqual([]);
+  });
+});
