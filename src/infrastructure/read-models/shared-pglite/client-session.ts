@@ -193,7 +193,7 @@ export class ClientSession {
     const look = (): void => {
       // What came while this process was busy has not been read yet.
       setImmediate(() => {
-        if (this.silence === timer && this.pending === 0) this.end(code!, `the client was silent ${what} for ${limit} ms`);
+        if (this.silence === timer && this.pending === 0) this.end(code, `the client was silent ${what} for ${limit} ms`);
       });
     };
     const timer = setTimeout(look, limit);
