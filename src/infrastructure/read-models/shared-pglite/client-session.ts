@@ -106,6 +106,8 @@ export class ClientSession {
     this.unit = [];
     this.pending++;
     clearTimeout(this.silence);
+    // One that is over already looks whether it still counts.
+    this.silence = undefined;
     this.then(async () => {
       await this.execute(unit);
       this.pending--;
