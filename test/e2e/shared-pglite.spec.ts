@@ -59,14 +59,20 @@ async function freePorts(count: number): Promise<number> {
 
 describe('lifeos cluster without DATABASE_URL', () => {
   let folder: string;
+  let cluster: LifeosProcess | undefined;
   beforeAll(async () => {
     folder = await temporaryFolder();
   });
-  afterAll(() => removeFolder(folder));
+  afterAll(async () => {
+    // After a failed test: killed, it would leave its processes behind.
+    cluster?.kill('SIGTERM');
+    await cluster?.exited;
+    await removeFolder(folder);
+  }, 60_000);
 
   it('runs several engines over an embedded database that they share, goes on without one of them, and ends them all', async () => {
     const port = await freePorts(2);
-    const cluster = LifeosProcess.start(['cluster', '2'], {
+    cluster = LifeosProcess.start(['cluster', '2'], {
       LIFEOS_DATA_DIR: folder,
       PORT: String(port),
       LIFEOS_LEASE: '3s',
