@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { ENGINE_VERSION } from './infrastructure/system/engine-version.js';
 import { defineNodeCommand } from '@lifeos/event-store-node/command';
 import { defineClusterCommand } from './interfaces/cli/cluster/cluster-command.js';
+import { defineDatabaseCommand } from './interfaces/cli/database/database-command.js';
 import type { Later } from './interfaces/cli/demo/demo-output.js';
 import { launcherGone } from './interfaces/cli/launcher.js';
 import { stopSignal } from './interfaces/cli/stop-signal.js';
@@ -171,6 +172,15 @@ defineNotificationCommands(program.command('notifications').description('who is 
 defineAlertCommand(program, print);
 defineNodesCommand(program, print);
 defineClusterCommand(program, readClusterConfiguration, print);
+defineDatabaseCommand(
+  program,
+  async (port) => {
+    const { dataDir } = readConfiguration();
+    const { SharedPglite } = await import('./infrastructure/read-models/shared-pglite/shared-pglite.js');
+    return SharedPglite.start({ dataDir, port, logger: { warn: complain } });
+  },
+  print,
+);
 definePauseCommands(program.command('pauses').description('the kill switch: pause tools, or everything'), print);
 
 defineNodeCommand(program.command('eventstore').description('run the embedded event store alone, for any EventStoreDB client'), {

@@ -25,3 +25,8 @@ export const httpUrl = (text: string): string => {
     throw new Error('--url takes an address such as http://127.0.0.1:8000, without user, password and parameters.');
   return text.replace(/\/+$/, '');
 };
+
+export const portArgument = (text: string): number => {
+  if (!/^[0-9]+$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('it takes a whole number from 0 to 65535.');
+  return Number(text);
+};

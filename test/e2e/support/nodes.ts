@@ -23,6 +23,12 @@ export interface Call {
   readonly pid: number;
 }
 
+/** What the nodes share, of the test's own. */
+export interface NodesDatabase {
+  readonly url: string;
+  readonly drop: () => Promise<void>;
+}
+
 /** Engines with the tool `hold`, in processes of their own, over one event-store process and a database of their own. */
 export class TestNodes {
   /** Undefined where it is to be started, or was stopped. */
@@ -35,22 +41,31 @@ export class TestNodes {
     private readonly program: string,
     private readonly port: number,
     private store: LifeosProcess,
-    private readonly database: Awaited<ReturnType<typeof createServerDatabase>>,
+    private readonly database: NodesDatabase,
     private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
-  static async start(count: number, environment: Readonly<Record<string, string>>): Promise<TestNodes> {
+  /** @param openDatabase in a folder of the nodes', which goes with them */
+  static async start(
+    count: number,
+    environment: Readonly<Record<string, string>>,
+    openDatabase: (folder: string) => Promise<NodesDatabase> = createServerDatabase,
+  ): Promise<TestNodes> {
     const folder = await temporaryFolder();
     const port = await freePort();
     const [program, store, database] = await Promise.all([
       programFrom('test/e2e/support/engine-with-test-tools.program.ts'),
       startEventStore(port, path.join(folder, 'store')),
-      createServerDatabase(),
+      openDatabase(folder),
     ]);
     const nodes = new TestNodes(folder, program, port, store, database, environment);
-    nodes.engines.push(...Array.from({ length: count }, () => undefined));
-    await nodes.startMissing();
+    await nodes.add(count);
     return nodes;
+  }
+
+  async add(count: number): Promise<void> {
+    this.engines.push(...Array.from({ length: count }, () => undefined));
+    await this.startMissing();
   }
 
   /** Starts those that were stopped or killed. */

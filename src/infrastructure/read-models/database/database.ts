@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { Client, type ClientConfig } from 'pg';
 import { DataSource } from 'typeorm';
 import { FolderLock } from '@lifeos/data-folder';
-import { messageOf } from '../../../application/message-of.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { printableAddress, printableReason } from '../../config/printable-address.js';
 import { CheckpointRow } from '../projection/checkpoint.row.js';
 import { PROJECTIONS } from '../projection/projections.js';
+import { openOrAfresh } from './broken-folder.js';
 import { copyEmptyDatabase, EMPTY_DATABASE } from './empty-database.js';
 import { Analytics1764900000000 } from './analytics.migration.js';
 import { Compensation1764700000000 } from './compensation.migration.js';
@@ -34,7 +33,7 @@ export interface DatabaseOptions {
   readonly logger: Logger;
 }
 
-type EmbeddedOptions = Required<Pick<DatabaseOptions, 'thread' | 'emptyDatabase' | 'logger'>>;
+type EmbeddedOptions = Required<Pick<DatabaseOptions, 'thread' | 'emptyDatabase'>>;
 
 /** Connections to a real server; PGlite has one. */
 const POOL = 8;
@@ -177,22 +176,6 @@ async function openPglite(
   }
 }
 
-async function openPgliteOrAfresh(folder: string, options: EmbeddedOptions): ReturnType<typeof openPglite> {
-  const isNew = !existsSync(folder);
-  try {
-    return await openPglite(folder, options);
-  } catch (error) {
-    if (isNew) throw error;
-    const aside = `${folder}.broken-${new Date().toISOString().replaceAll(':', '-')}`;
-    await rename(folder, aside);
-    const reason = messageOf(error);
-    options.logger.warn(
-      `The embedded database did not open (${reason}). It was moved aside to ${path.basename(aside)}; the read models are rebuilt from the log.`,
-    );
-    return openPglite(folder, options);
-  }
-}
-
 /**
  * Opens the database and brings its tables up to date. A PGlite folder that does not open is moved aside: its rows come back from the log.
  * @throws DataFolderInUseError when another process has the embedded database; Error in one line where a server cannot be used
@@ -209,7 +192,7 @@ export async function openDatabase({
   // Beside the folder, which may be moved.
   const lock = await FolderLock.take(`${folder}.lock`);
   try {
-    const { source, host } = await openPgliteOrAfresh(folder, { thread, emptyDatabase, logger });
+    const { source, host } = await openOrAfresh(folder, logger, () => openPglite(folder, { thread, emptyDatabase }));
     const release = async (): Promise<void> => {
       await host.stop();
       lock.release();

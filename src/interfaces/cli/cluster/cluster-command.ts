@@ -25,15 +25,9 @@ const nodesArgument = (text: string): number => {
 
 async function runCluster(nodes: number, configuration: ClusterConfiguration, say: (line: string) => void): Promise<void> {
   const { port, dataDir, eventStoreUrl, databaseUrl, shutdownGraceMs } = configuration;
-  if (databaseUrl === undefined) {
-    // One session for all would give its lock, which says who projects, to each of them.
-    throw new Error(
-      'A cluster needs DATABASE_URL, the address of a PostgreSQL server: the embedded database has one session and serves one engine.',
-    );
-  }
   if (port === 0 || port + nodes - 1 > 65_535) throw new Error('PORT takes the port of the first node; the others have those that follow.');
   const signalled = Promise.race([stopSignal(), launcherGone()]).then(() => undefined);
-  const cluster = new Cluster({ nodes, firstPort: port, dataDir, eventStoreUrl, environment: process.env, say });
+  const cluster = new Cluster({ nodes, firstPort: port, dataDir, eventStoreUrl, databaseUrl, environment: process.env, say });
   let failure: Error | undefined;
   try {
     const works = cluster.start().then(() => cluster.failed());
@@ -54,7 +48,7 @@ async function runCluster(nodes: number, configuration: ClusterConfiguration, sa
 export function defineClusterCommand(program: Command, configuration: () => ClusterConfiguration, say: (line: string) => void): void {
   program
     .command('cluster')
-    .description('run several engines on this machine over one event store and one database (DATABASE_URL)')
+    .description('run several engines on this machine over one event store and one database (embedded, or DATABASE_URL)')
     .argument('<nodes>', `how many, from 1 to ${MAX_NODES}: the first on PORT, the others on the ports that follow`, nodesArgument)
     .action(async (nodes: number) => runCluster(nodes, configuration(), say));
 }

@@ -11,6 +11,8 @@ export interface ClusterSettings {
   readonly dataDir: string;
   /** Of an event store that runs already; undefined: one is started. */
   readonly eventStoreUrl: string | undefined;
+  /** Of a PostgreSQL server; undefined: a process with the embedded database is started, which they share. */
+  readonly databaseUrl: string | undefined;
   readonly environment: NodeJS.ProcessEnv;
   readonly say: (line: string) => void;
 }
@@ -22,11 +24,12 @@ const ANSWER_MS = 2_000;
 /** Within which time all have to be ready: an event store of somebody else's may be away. */
 const START_MS = 60_000;
 
-const LISTENING = /^listening on (esdb:\S+)$/;
+const LISTENING = /^listening on (\S+)$/;
 
 /** Engines on this machine that share an event store and a database. */
 export class Cluster {
   private store: ClusterProcess | undefined;
+  private database: ClusterProcess | undefined;
   private engines: readonly ClusterProcess[] = [];
   private isStopping = false;
 
@@ -36,8 +39,12 @@ export class Cluster {
   async start(): Promise<void> {
     const { nodes, firstPort, say } = this.settings;
     await mkdir(this.settings.dataDir, { recursive: true });
-    const eventStoreUrl = this.settings.eventStoreUrl ?? (await this.startStore());
-    this.engines = Array.from({ length: nodes }, (_, index) => this.startEngine(index + 1, firstPort + index, eventStoreUrl));
+    const [eventStoreUrl, databaseUrl] = await Promise.all([
+      this.settings.eventStoreUrl ?? this.startStore(),
+      this.settings.databaseUrl ?? this.startDatabase(),
+    ]);
+    const shared = { EVENTSTORE_URL: eventStoreUrl, DATABASE_URL: databaseUrl };
+    this.engines = Array.from({ length: nodes }, (_, index) => this.startEngine(index + 1, firstPort + index, shared));
     const tooLate = new AbortController();
     const late = delay(START_MS, undefined, { signal: tooLate.signal }).then(() => {
       throw new Error(`Not all nodes were ready after ${START_MS / 1_000} s.`);
@@ -52,7 +59,7 @@ export class Cluster {
     say(`All ${nodes} nodes are ready and share ${eventStoreUrl}. Ctrl+C ends them.`);
   }
 
-  /** Resolves if the cluster cannot go on: without its event store, or without any node. One node may go, and the others go on: that is what there are several for. */
+  /** Resolves if the cluster cannot go on: without its event store or its database, or without any node. One node may go, and the others go on: that is what there are several for. */
   async failed(): Promise<Error> {
     const { say } = this.settings;
     const gone = this.engines.map(async ({ name, ended }) => {
@@ -60,19 +67,21 @@ export class Cluster {
       if (!this.isStopping) say(`${name} has ended (${how})`);
     });
     const all = Promise.all(gone).then(() => new Error('No node runs any more.'));
-    const without = this.store?.ended.then((how) => new Error(`The event store has ended (${how}).`));
-    return Promise.race([all, ...(without ? [without] : [])]);
+    const without = [this.store, this.database].flatMap((one) =>
+      one ? [one.ended.then((how) => new Error(`The ${one.name} has ended (${how}).`))] : [],
+    );
+    return Promise.race([all, ...without]);
   }
 
-  /** The nodes first: they tell the store that they leave. */
+  /** The nodes first: they tell the store that they leave, and write what they have read. */
   async stop(): Promise<void> {
     this.isStopping = true;
     await Promise.all(this.engines.map((engine) => engine.stop()));
-    await this.store?.stop();
+    await Promise.all([this.store?.stop(), this.database?.stop()]);
   }
 
   kill(): void {
-    for (const one of [...this.engines, this.store]) one?.kill();
+    for (const one of [...this.engines, this.store, this.database]) one?.kill();
   }
 
   private launch(name: string, args: readonly string[], environment: NodeJS.ProcessEnv, heard?: (line: string) => void): ClusterProcess {
@@ -89,20 +98,29 @@ export class Cluster {
     });
   }
 
-  private async startStore(): Promise<string> {
+  private startStore(): Promise<string> {
+    return this.startServer('event store', ['eventstore', '--host', '127.0.0.1', '--port', '0'], (store) => (this.store = store));
+  }
+
+  private startDatabase(): Promise<string> {
+    return this.startServer('database', ['database', '--port', '0'], (database) => (this.database = database));
+  }
+
+  /** Answers with its address. */
+  private startServer(name: string, args: readonly string[], keep: (server: ClusterProcess) => void): Promise<string> {
     let heard!: (url: string) => void;
     const url = new Promise<string>((resolve) => (heard = resolve));
-    const store = this.launch('event store', ['eventstore', '--host', '127.0.0.1', '--port', '0'], {}, (line) => {
+    const server = this.launch(name, args, {}, (line) => {
       const found = LISTENING.exec(line)?.[1];
       if (found !== undefined) heard(found);
     });
-    this.store = store;
-    return Promise.race([url, this.endOf(store)]);
+    keep(server);
+    return Promise.race([url, this.endOf(server)]);
   }
 
-  private startEngine(number: number, port: number, eventStoreUrl: string): ClusterProcess {
+  private startEngine(number: number, port: number, shared: NodeJS.ProcessEnv): ClusterProcess {
     // No authentication yet, so nobody but this machine.
-    return this.launch(`node ${number}`, ['serve'], { HOST: '127.0.0.1', PORT: String(port), EVENTSTORE_URL: eventStoreUrl });
+    return this.launch(`node ${number}`, ['serve'], { HOST: '127.0.0.1', PORT: String(port), ...shared });
   }
 
   private async endOf({ name, ended }: ClusterProcess): Promise<never> {

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { Client } from 'pg';
 import { openDatabase, type Database } from '../../../../src/infrastructure/read-models/database/database.js';
+import { SharedPglite } from '../../../../src/infrastructure/read-models/shared-pglite/shared-pglite.js';
 import { dropBeside } from '../../../../src/infrastructure/read-models/projection/beside.js';
 import { clear } from '../../../../src/infrastructure/read-models/projection/project-batch.js';
 import { PROJECTIONS } from '../../../../src/infrastructure/read-models/projection/projections.js';
@@ -31,6 +32,25 @@ export const openEmbedded: OpenTestDatabase = async () => {
     place,
     dispose: async () => {
       await database.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+};
+
+/** The embedded database as several engines share it. */
+export const openShared: OpenTestDatabase = async () => {
+  const dataDir = await preparedFolder();
+  const logger = new LogRecorder();
+  const server = await SharedPglite.start({ dataDir, port: 0, logger });
+  const place = { url: server.url, dataDir };
+  const database = await openDatabase({ ...place, logger });
+  return {
+    database,
+    logger,
+    place,
+    dispose: async () => {
+      await database.close();
+      await server.stop();
       await rm(dataDir, { recursive: true, force: true });
     },
   };
