@@ -5,8 +5,10 @@ import { Timers } from './execution/timers.js';
 import { LimitOffers } from './execution/limit-offers.js';
 import { ShadowCalls } from './execution/shadow-calls.js';
 import { RunDeliveries } from './execution/run-deliveries.js';
+import { StepOffers } from './execution/step-offers.js';
 import { StartLimits } from './execution/start-limits.js';
-import { EXECUTOR_SETTINGS, StepExecutor, type ExecutorSettings } from './execution/step-executor.js';
+import { EXECUTOR_SETTINGS, type ExecutorSettings } from './execution/executor-settings.js';
+import { StepExecutor } from './execution/step-executor.js';
 import { Sequences } from './ids/sequences.js';
 import { LiftPauseHandler } from './pauses/lift-pause.command.js';
 import { SetPauseHandler } from './pauses/set-pause.command.js';
@@ -155,6 +157,7 @@ const queryHandlers = [
     FreshReadModels,
     AnalyticsPeriods,
     RunDeliveries,
+    StepOffers,
     SagaRunner,
     StepExecutor,
     Timers,

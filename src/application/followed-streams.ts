@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BackgroundLoops } from './background-loops.js';
 import { messageOf } from './message-of.js';
-import type { EventFeed, FeedSubscription } from './ports/event-feed.js';
+import type { EventFeed, FeedFilter, FeedSubscription } from './ports/event-feed.js';
 import type { RecordedEvent } from './ports/event-log.js';
 
 /** Pause before the feed is subscribed to again after it broke, in milliseconds. */
 const PAUSE_MS = 1_000;
 
 export interface FollowedStreamsOptions {
-  readonly streamPrefix: string;
+  readonly filter: FeedFilter;
   /** As it is named where it stands still. */
   readonly loop: string;
   /** One that throws, or rejects, is given the same event again. */
@@ -39,10 +39,10 @@ export class FollowedStreams {
   }
 
   private async run(after: bigint): Promise<void> {
-    const { streamPrefix, loop, take } = this.options;
+    const { filter, loop, take } = this.options;
     let position = after;
     while (!this.closed.signal.aborted) {
-      this.subscription = this.feed.subscribe({ from: { after: position }, streamPrefix });
+      this.subscription = this.feed.subscribe({ from: { after: position }, ...filter });
       try {
         for await (const item of this.subscription) {
           this.loops.goesOn(loop);

@@ -135,7 +135,7 @@ describe('invariant 36: a run with an event of a newer version of the engine', (
     await app.startExecutor();
     const { workflowId } = await submitPlan(app, step('a'));
     await reaches(workflowId, 'StepStarted');
-    await store().log.append(workflowStream(999), [sampleEvent({ workflowId: 999 }, NEWER)], 'no-stream');
+    await store().log.append(workflowStream(999), [inNewerShape('WorkflowStopping', { workflowId: 999 })], 'no-stream');
     await isNamed(app, 'Event 0 of workflow-999');
     await app.execute(new CancelWorkflow({ workflowId, actor: ACTOR }));
     await until('the abort', () => aborted);

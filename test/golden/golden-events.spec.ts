@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ALERT_SHAPES, alertEventOf } from '../../src/application/alerts/alert-codec.js';
 import { SEQUENCE_SHAPES } from '../../src/application/ids/sequences.js';
+import { OFFER_SHAPES, stepOfferOf } from '../../src/application/execution/step-offers.js';
 import { isReadable, type ReadableShapes } from '../../src/application/newer-event.js';
 import { NODE_SHAPES, nodeEventOf } from '../../src/application/nodes/node-codec.js';
 import { CHANNEL_SHAPES, channelEventOf } from '../../src/application/notifications/channel-codec.js';
@@ -36,6 +37,7 @@ const STREAMS: readonly (readonly [stream: RegExp, shapes: ReadableShapes, read:
   [/^notification-channels$/, CHANNEL_SHAPES, channelEventOf],
   [/^alerts$/, ALERT_SHAPES, alertEventOf],
   [/^node-/, NODE_SHAPES, nodeEventOf],
+  [/^step-offers-/, OFFER_SHAPES, stepOfferOf],
   [/^pauses$/, PAUSE_SHAPES, asStored(PAUSE_SHAPES)],
   [/^sequence-/, SEQUENCE_SHAPES, asStored(SEQUENCE_SHAPES)],
   [/^approval-/, APPROVAL_ADDRESS_SHAPES, asStored(APPROVAL_ADDRESS_SHAPES)],

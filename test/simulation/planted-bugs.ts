@@ -160,6 +160,8 @@ const forgottenCancels = deciding(async (execute, self, workflowId, command, cau
 const leasesWith =
   (change: Partial<Leases>) =>
   (leases: Leases): Leases => ({
+    isShared: leases.isShared,
+    hasOthers: () => leases.hasOthers(),
     isHeld: () => leases.isHeld(),
     isGone: (worker) => leases.isGone(worker),
     onLost: (listener) => leases.onLost(listener),

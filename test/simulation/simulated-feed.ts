@@ -1,21 +1,20 @@
-import type {
-  ConsumerGroup,
-  EventFeed,
-  FeedItem,
-  FeedStart,
-  FeedSubscription,
-  GroupConsumer,
-  GroupHandler,
+import {
+  prefixesOf,
+  type ConsumerGroup,
+  type EventFeed,
+  type FeedFilter,
+  type FeedItem,
+  type FeedStart,
+  type FeedSubscription,
+  type GroupConsumer,
+  type GroupHandler,
 } from '../../src/application/ports/event-feed.js';
 import type { Random } from './random.js';
 import type { SimulatedGroups } from './simulated-groups.js';
-import type { SimulatedLog } from './simulated-log.js';
+import type { SimulatedLog, StoredEvent } from './simulated-log.js';
 import type { Owner, VirtualClock } from './virtual-clock.js';
 
-interface SubscribeOptions {
-  readonly from: FeedStart;
-  readonly streamPrefix: string | readonly string[];
-}
+type SubscribeOptions = { readonly from: FeedStart } & FeedFilter;
 
 /** A reading of the log that goes on, and may break. */
 class SimulatedSubscription implements FeedSubscription {
@@ -31,17 +30,17 @@ class SimulatedSubscription implements FeedSubscription {
     private readonly clock: VirtualClock,
     private readonly random: Random,
     private readonly owner: Owner,
-    { from, streamPrefix }: SubscribeOptions,
+    { from, ...filter }: SubscribeOptions,
     /** Longest time that an event takes to come, in milliseconds. */
     private readonly slowest: () => number,
   ) {
-    this.prefixes = typeof streamPrefix === 'string' ? [streamPrefix] : streamPrefix;
+    this.wanted = prefixesOf(filter);
     this.next = from === 'start' ? 0 : from === 'end' ? log.events.length : Number(from.after);
     log.listeners.push(() => this.plan());
     this.plan();
   }
 
-  private readonly prefixes: readonly string[];
+  private readonly wanted: ReturnType<typeof prefixesOf>;
 
   break(): void {
     this.clock.plan(0, this.owner, () => {
@@ -72,7 +71,9 @@ class SimulatedSubscription implements FeedSubscription {
     const lag = this.random.chance(0.2) ? this.random.between(1, this.slowest()) : this.random.between(0.2, 10);
     this.clock.plan(lag, this.owner, () => {
       this.isPlanned = false;
-      const events = this.log.events.slice(this.next).filter(({ streamId }) => this.prefixes.some((prefix) => streamId.startsWith(prefix)));
+      const { on, prefixes } = this.wanted;
+      const nameOf = ({ streamId, type }: StoredEvent): string => (on === 'type' ? type : streamId);
+      const events = this.log.events.slice(this.next).filter((event) => prefixes.some((prefix) => nameOf(event).startsWith(prefix)));
       this.next = this.log.events.length;
       if (this.isClosed || this.fault || events.length === 0) return;
       this.items.push({ kind: 'events', events });

@@ -52,7 +52,7 @@ describe('several workers over a store that loses answers, with dying processes 
     if (SEEDS < ENOUGH_SEEDS) return;
     const wanted = ['StepRetryScheduled', 'StepDeadLettered', 'StepRetryRequested', 'StepSkipped', 'ApprovalGranted', 'ApprovalRejected'];
     wanted.push('WorkflowPaused', 'WorkflowResumed', 'WorkflowStopping', 'WorkflowCancelled', 'WorkflowFailed', 'WorkflowCompleted');
-    wanted.push('StartTimeReached', 'PauseSet', 'PauseLifted', 'CompensationClaimed');
+    wanted.push('StartTimeReached', 'PauseSet', 'PauseLifted', 'CompensationClaimed', 'StepOffered');
     wanted.push('StepWaitsForTool limited', 'StepWaitsForTool paused', 'StepWaitsForTool absent');
     expect(wanted.filter((type) => !happened.has(type))).toEqual([]);
   });

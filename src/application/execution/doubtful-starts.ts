@@ -2,10 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../message-of.js';
 import { isFinalRunState, type StepState } from '../../domain/workflow/lifecycle.js';
 import { stepOf, type WorkflowState } from '../../domain/workflow/workflow.state.js';
-import type { StepReady } from '../../domain/workflow/events/workflow-events.js';
 import type { Logger } from '../ports/logger.js';
 import type { WorkflowDecisions } from '../workflow/workflow-decisions.js';
-import { keyOf } from './attempt.js';
+import { keyOf, type Attempt } from './attempt.js';
 
 /** What was sent to the store and not answered is carried out within this time or not at all, in milliseconds. */
 const LATEST_MS = 300_000;
@@ -16,7 +15,7 @@ const LONGEST_PAUSE_MS = 30_000;
 const OVER: ReadonlySet<StepState> = new Set<StepState>(['SUCCEEDED', 'SKIPPED', 'CANCELLED']);
 
 /** Whether the start, which is not stored, may still come to be: nothing was stored since that it does not fit to any more. */
-function isPossible({ stepId, attempt }: StepReady, run: WorkflowState): boolean {
+function isPossible({ stepId, attempt }: Attempt, run: WorkflowState): boolean {
   const step = stepOf(run, stepId);
   if (run.state && isFinalRunState(run.state)) return false;
   // What made the attempt ready may be a part of what was not answered.
@@ -29,9 +28,9 @@ interface Surroundings {
   readonly decisions: WorkflowDecisions;
   readonly logger: Logger;
   /** Whether this process is at work on the attempt after all. */
-  readonly isRunning: (ready: StepReady) => boolean;
+  readonly isRunning: (ready: Attempt) => boolean;
   /** Records that the attempt was interrupted. @throws what keeps it from being recorded */
-  readonly interrupt: (ready: StepReady, causedBy: string) => Promise<void>;
+  readonly interrupt: (ready: Attempt, causedBy: string) => Promise<void>;
 }
 
 /**
@@ -44,7 +43,7 @@ export class DoubtfulStarts {
   constructor(private readonly around: Surroundings) {}
 
   /** Ends with the signal: then the lease ends too, and others see to it. Never rejects. */
-  async watch(ready: StepReady, causedBy: string, signal: AbortSignal): Promise<void> {
+  async watch(ready: Attempt, causedBy: string, signal: AbortSignal): Promise<void> {
     const key = keyOf(ready);
     if (this.watched.has(key)) return;
     this.watched.add(key);
@@ -60,7 +59,7 @@ export class DoubtfulStarts {
     }
   }
 
-  private async isSettled(ready: StepReady, causedBy: string): Promise<boolean> {
+  private async isSettled(ready: Attempt, causedBy: string): Promise<boolean> {
     const { decisions, worker, logger, isRunning, interrupt } = this.around;
     try {
       const { state } = await decisions.read(ready.workflowId);

@@ -28,20 +28,9 @@ import { DoubtfulStarts } from './doubtful-starts.js';
 import { Admission, type Admitted } from './admission.js';
 import { RunDeliveries, type Attached } from './run-deliveries.js';
 import { ShadowCalls } from './shadow-calls.js';
-import { StartLimits, type Candidate, type LimitsOfUsers, type StartPermit } from './start-limits.js';
-
-export interface ExecutorSettings {
-  /** Name of this process, unique among all that ever ran. */
-  readonly worker: string;
-  /** Steps that run at once. */
-  readonly concurrency: number;
-  /** How long running steps may take to finish at shutdown before they are aborted, in milliseconds. */
-  readonly graceMs: number;
-  /** What one person may have at once, and how often. */
-  readonly users: LimitsOfUsers;
-}
-
-export const EXECUTOR_SETTINGS = Symbol('ExecutorSettings');
+import { StartLimits, type Candidate, type StartPermit } from './start-limits.js';
+import { StepOffers, type StepOffered } from './step-offers.js';
+import { EXECUTOR_SETTINGS, type ExecutorSettings } from './executor-settings.js';
 
 /** Under this name events are parked that it cannot deal with: never rename. */
 export const EXECUTOR = 'step-executor';
@@ -72,7 +61,10 @@ interface Running {
   readonly verdict: Promise<Verdict>;
 }
 
-const candidateOf = (ready: StepReady, userId: number): Candidate => ({ key: keyOf(ready), tool: ready.tool, userId });
+/** What has to be known of an attempt to start it. */
+type ToStart = Attempt & Pick<StepReady, 'tool'>;
+
+const candidateOf = (ready: ToStart, userId: number): Candidate => ({ key: keyOf(ready), tool: ready.tool, userId });
 
 const INTERRUPTED: StepError = {
   code: INTERRUPTED_CODE,
@@ -121,6 +113,7 @@ export class StepExecutor implements InlineReactor {
   constructor(
     @Inject(EVENT_FEED) private readonly feed: EventFeed,
     private readonly runs: RunDeliveries,
+    private readonly offers: StepOffers,
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(TOOLS) private readonly tools: Tools,
     private readonly decisions: WorkflowDecisions,
@@ -158,6 +151,7 @@ export class StepExecutor implements InlineReactor {
         ),
       isSettled: (recorded) => this.isSettled(recorded),
     });
+    await this.offers.start((offer) => this.takeOffer(offer));
     this.unlisten = this.leases.onLost(() => this.abortAll(LEASE_LOST));
     this.decisions.reactors.add(this);
   }
@@ -176,7 +170,7 @@ export class StepExecutor implements InlineReactor {
       this.abortAll(SHUT_DOWN);
     }, this.settings.graceMs);
     const running = [...this.running.values()].map(({ verdict }) => verdict);
-    await Promise.all([this.attached?.detach(), ...running]);
+    await Promise.all([this.attached?.detach(), this.offers.stop(), ...running]);
     clearTimeout(grace);
     await this.cancellations?.close();
     this.unlisten?.();
@@ -235,11 +229,12 @@ export class StepExecutor implements InlineReactor {
     if (lack) return this.waitForTool(ready, lack, recorded.id);
     const candidate = candidateOf(ready, userId);
     if (!this.limits.admit(candidate)) return this.waitForTool(ready, 'limited', recorded.id);
-    const admitted = await this.admission.enter(ready.tool, priority, this.stopping.signal);
+    const admitted = await this.enter({ ...ready, toolVersion: version!, readyId: recorded.id }, priority);
     const isPaused = this.pauses.holds(ready.tool);
     // Delivered again, over a new connection or while it waited, and begun by then: all deliveries have the one outcome.
     const begun = this.running.get(keyOf(ready));
-    if (admitted && !isPaused && !begun) return this.begin(ready, { ...admitted, permit: this.limits.begin(candidate) }, delivery);
+    if (admitted && !isPaused && !begun)
+      return this.begin(ready, { ...admitted, permit: this.limits.begin(candidate) }, recorded.id, delivery);
     if (!begun) this.limits.release(candidate.key);
     if (!admitted) return STOPPING;
     back(admitted);
@@ -251,16 +246,51 @@ export class StepExecutor implements InlineReactor {
     const admitted = await this.admission.enter(undefined, priority, this.stopping.signal);
     if (!admitted) return STOPPING;
     const begun = this.running.get(keyOf(ready));
-    if (!begun) return this.begin(ready, { ...admitted, permit: SHADOW_PERMIT }, delivery);
+    if (!begun) return this.begin(ready, { ...admitted, permit: SHADOW_PERMIT }, delivery.event.id, delivery);
     back(admitted);
     return begun.verdict;
   }
 
-  private begin(ready: StepReady, room: StartRoom, delivery: Delivery): Promise<Verdict> {
+  /** Other nodes may have a place for it before this one has. */
+  private async enter(
+    { workflowId, stepId, attempt, tool, toolVersion, readyId }: StepOffered,
+    priority: Priority,
+  ): Promise<Admitted | undefined> {
+    const admitted = this.admission.tryEnter(tool);
+    if (admitted) return admitted;
+    const isOver = this.offers.whileWaiting({ workflowId, stepId, attempt, tool, toolVersion, readyId });
+    try {
+      return await this.admission.enter(tool, priority, this.stopping.signal);
+    } finally {
+      isOver();
+    }
+  }
+
+  /** Another node has no place for a step. Whatever keeps it from being begun here is dealt with there. */
+  private async takeOffer(offer: StepOffered): Promise<Verdict> {
+    const { workflowId, stepId, attempt, tool, toolVersion, readyId } = offer;
+    if (this.isOver(offer) || this.lackOf(tool, toolVersion)) return ACK;
+    const { state } = await this.decisions.read(workflowId);
+    const step = stepOf(state, stepId);
+    const candidate = candidateOf(offer, state.userId);
+    if (step?.state !== 'READY' || step.attempt !== attempt || !this.limits.admit(candidate)) return ACK;
+    const admitted = await this.admission.enter(tool, state.priority, this.stopping.signal);
+    if (admitted && !this.pauses.holds(tool) && !this.running.has(keyOf(offer))) {
+      void this.begin(offer, { ...admitted, permit: this.limits.begin(candidate) }, readyId);
+      return ACK;
+    }
+    this.limits.release(candidate.key);
+    if (!admitted) return STOPPING;
+    back(admitted);
+    return ACK;
+  }
+
+  /** @param delivery what is to be done again where the attempt cannot be begun; missing where another node sees to that */
+  private begin(ready: ToStart, room: StartRoom, causedBy: string, delivery?: Delivery): Promise<Verdict> {
     let settle!: (verdict: Promise<Verdict>) => void;
     const verdict = new Promise<Verdict>((resolve) => (settle = resolve));
     const controller = this.track(ready, room, verdict);
-    settle(this.run(ready, room, delivery, controller.signal));
+    settle(this.run(ready, room, causedBy, delivery, controller.signal));
     return verdict;
   }
 
@@ -311,7 +341,7 @@ export class StepExecutor implements InlineReactor {
   }
 
   /** The process that began the attempt has gone. */
-  private async interrupt(ready: StepReady, worker: string, causedBy: string): Promise<void> {
+  private async interrupt(ready: Attempt, worker: string, causedBy: string): Promise<void> {
     const failed = { type: 'RecordStepFailure', data: { ...this.startOf(ready), worker, error: INTERRUPTED } } as const;
     await this.decisions.execute(ready.workflowId, failed, bySystem(this.settings.worker, causedBy)).catch((error: unknown) => {
       // It has an outcome by now. Whatever else keeps it from being recorded keeps the delivery from being acknowledged.
@@ -320,7 +350,7 @@ export class StepExecutor implements InlineReactor {
   }
 
   /** Keeps the executor's place and the permit, which the caller has, until the verdict. */
-  private track(ready: StepReady, { permit, leave: leavePlace }: StartRoom, verdict: Promise<Verdict>): AbortController {
+  private track(ready: ToStart, { permit, leave: leavePlace }: StartRoom, verdict: Promise<Verdict>): AbortController {
     const key = keyOf(ready);
     const controller = new AbortController();
     const leave = (): void => {
@@ -350,9 +380,14 @@ export class StepExecutor implements InlineReactor {
     return { stepId, attempt, worker: this.settings.worker };
   }
 
-  private async run(ready: StepReady, room: StartRoom, delivery: Delivery, signal: AbortSignal): Promise<Verdict> {
+  private async run(
+    ready: ToStart,
+    room: StartRoom,
+    causedBy: string,
+    delivery: Delivery | undefined,
+    signal: AbortSignal,
+  ): Promise<Verdict> {
     const { workflowId, stepId } = ready;
-    const causedBy = delivery.event.id;
     let isBegun = false;
     const cause = bySystem(this.settings.worker, causedBy);
     const askedAt = performance.now();
@@ -368,7 +403,7 @@ export class StepExecutor implements InlineReactor {
       // The attempt is over or the run is finished: there is nothing to do for this delivery, now or later.
       if (error instanceof DomainError) return ACK;
       if (error instanceof EventLogUnavailable && !isBegun) void this.doubtful.watch(ready, causedBy, this.stopping.signal);
-      return this.parking.failed({ handler: EXECUTOR, ...delivery, patience: PATIENCE }, error);
+      return delivery ? this.parking.failed({ handler: EXECUTOR, ...delivery, patience: PATIENCE }, error) : ACK;
     } finally {
       if (!isBegun) {
         room.place.leave();
@@ -382,7 +417,7 @@ export class StepExecutor implements InlineReactor {
    * @param askedAt when the start was asked for, of the process' own clock
    */
   private async call(
-    ready: StepReady,
+    ready: ToStart,
     { place, permit }: StartRoom,
     causedBy: string,
     known: WorkflowState,
@@ -419,7 +454,7 @@ export class StepExecutor implements InlineReactor {
    * The run as it is now, once this node is sure of its lease; undefined where the attempt is not its own any more. One of a run that is being stopped is aborted, and calls nothing: since it
    * was begun somebody may have been answered that nothing more begins.
    */
-  private async stillOurs(ready: StepReady): Promise<WorkflowState | undefined> {
+  private async stillOurs(ready: ToStart): Promise<WorkflowState | undefined> {
     for (;;) {
       if (this.leases.isHeld()) {
         const state = await this.decisions.read(ready.workflowId).then(
@@ -441,7 +476,7 @@ export class StepExecutor implements InlineReactor {
   }
 
   private outcomeCommand(
-    ready: StepReady,
+    ready: ToStart,
     outcome: ToolOutcome,
     signal: AbortSignal,
   ): WorkflowCommand<'RecordStepSuccess' | 'RecordStepFailure'> {

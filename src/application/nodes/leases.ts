@@ -2,6 +2,10 @@
  * Who may run attempts. A worker renews a lease; only when it has run out is its attempt interrupted by another one, and a worker that cannot renew aborts its attempts before that.
  */
 export interface Leases {
+  /** False: this is the only process on its store, now and later. */
+  readonly isShared: boolean;
+  /** Whether other nodes are there, as far as this one has seen. */
+  hasOthers(): boolean;
   /** Whether this process may begin something now: its own lease is safe. */
   isHeld(): boolean;
   /**
@@ -19,6 +23,8 @@ export const LEASES = Symbol('Leases');
 
 /** Of the only process on its store: a worker that is not this one has gone. */
 export const soleLeases: Leases = {
+  isShared: false,
+  hasOthers: () => false,
   isHeld: () => true,
   isGone: () => Promise.resolve(true),
   onLost: () => () => undefined,

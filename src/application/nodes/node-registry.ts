@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JsonObject } from '../../domain/json.js';
 import { heldForMs, renewEveryMs, SeenLeases, type NodeEvent, type NodeFacts, type NodeLoad } from '../../domain/node/node-lease.js';
 import type { BackgroundLoops } from '../background-loops.js';
 import { Rounds } from '../execution/rounds.js';
@@ -8,13 +6,13 @@ import { FollowedStreams } from '../followed-streams.js';
 import { messageOf } from '../message-of.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventFeed } from '../ports/event-feed.js';
-import { RevisionConflict, type EventLog, type RecordedEvent } from '../ports/event-log.js';
+import type { EventLog, RecordedEvent } from '../ports/event-log.js';
 import type { Logger } from '../ports/logger.js';
 import { bySystem } from '../workflow/cause.js';
-import { SCHEMA_VERSION } from '../workflow/workflow-codec.js';
 import type { Nodes, NodeView } from '../ports/nodes.js';
 import type { Leases } from './leases.js';
 import { NODE_STREAM_PREFIX, nodeEventOf, nodeStream } from './node-codec.js';
+import { OwnStream } from './own-stream.js';
 
 /** Events of a node's stream that stay readable: what it told last is all that counts. */
 const KEPT = 1;
@@ -36,13 +34,13 @@ export interface NodeRegistryPorts {
  * has seen whatever the others said before.
  */
 export class NodeRegistry implements Leases, Nodes {
+  readonly isShared = true;
   private readonly seen: SeenLeases;
   private readonly rounds: Rounds;
   private readonly listeners = new Set<() => void>();
   private readonly looks = new Set<() => void>();
   private streams: FollowedStreams | undefined;
-  /** Of its own stream, as far as it is known. */
-  private revision = -1;
+  private readonly own: OwnStream;
   /** The last revisions that were seen of the streams of workers. */
   private readonly revisions = new Map<string, number>();
   /** When the last renewal that was stored was asked for. */
@@ -59,6 +57,7 @@ export class NodeRegistry implements Leases, Nodes {
     private readonly ports: NodeRegistryPorts,
   ) {
     this.seen = new SeenLeases(self.leaseMs);
+    this.own = new OwnStream(ports.log, nodeStream(self.worker), ACTOR);
     const everyMs = renewEveryMs(self.leaseMs);
     const round = async (): Promise<number> => {
       const sinceMs = ports.monotonicMs() - this.renewedAt;
@@ -74,7 +73,11 @@ export class NodeRegistry implements Leases, Nodes {
     const { log, feed, loops } = this.ports;
     this.isThere = true;
     const take = (recorded: RecordedEvent): void => this.take(recorded);
-    this.streams = new FollowedStreams(feed, loops, { streamPrefix: NODE_STREAM_PREFIX, loop: 'listening to other nodes', take });
+    this.streams = new FollowedStreams(feed, loops, {
+      filter: { streamPrefix: NODE_STREAM_PREFIX },
+      loop: 'listening to other nodes',
+      take,
+    });
     this.streams.follow(await log.headPosition());
     await log.keepLast(nodeStream(this.self.worker), KEPT);
     await this.renew();
@@ -89,9 +92,9 @@ export class NodeRegistry implements Leases, Nodes {
     clearTimeout(this.expiry);
     this.heldUntil = Number.NEGATIVE_INFINITY;
     const left: NodeEvent = { type: 'NodeLeft', data: { worker: this.self.worker, at: this.now() } };
-    await this.append(left).catch((error: unknown) =>
-      this.ports.logger.warn(`others wait for this node's lease to run out: ${messageOf(error)}`),
-    );
+    await this.own
+      .append(left)
+      .catch((error: unknown) => this.ports.logger.warn(`others wait for this node's lease to run out: ${messageOf(error)}`));
     await this.streams?.close();
   }
 
@@ -104,6 +107,10 @@ export class NodeRegistry implements Leases, Nodes {
     const last = await this.ports.log.readLast(nodeStream(worker));
     if (last) this.take(last);
     return this.seen.isGone(worker);
+  }
+
+  hasOthers(): boolean {
+    return this.list().some(({ isSelf, isGone }) => !isSelf && !isGone);
   }
 
   onLost(listener: () => void): () => void {
@@ -136,7 +143,7 @@ export class NodeRegistry implements Leases, Nodes {
   /** @throws EventLogUnavailable */
   async renew(): Promise<void> {
     const asked = this.ports.monotonicMs();
-    await this.append({ type: 'NodeLeaseRenewed', data: { ...this.self, ...this.load(), at: this.now() } });
+    await this.own.append({ type: 'NodeLeaseRenewed', data: { ...this.self, ...this.load(), at: this.now() } });
     this.renewedAt = asked;
     // From before it was stored: others count from when they see it.
     this.hold(asked + heldForMs(this.self.leaseMs));
@@ -152,20 +159,6 @@ export class NodeRegistry implements Leases, Nodes {
   private lose(): void {
     this.ports.logger.error('this node could not renew its lease: what it runs is aborted, and others may run it again');
     for (const listener of this.listeners) listener();
-  }
-
-  private async append({ type, data }: NodeEvent): Promise<void> {
-    const metadata = { $correlationId: nodeStream(this.self.worker), commandId: randomUUID(), actor: ACTOR, schemaVersion: SCHEMA_VERSION };
-    const event = { id: randomUUID(), type, data: data as unknown as JsonObject, metadata };
-    const stream = nodeStream(this.self.worker);
-    const append = () => this.ports.log.append(stream, [event], this.revision < 0 ? 'no-stream' : this.revision);
-    const { revision } = await append().catch(async (error: unknown) => {
-      if (!(error instanceof RevisionConflict)) throw error;
-      // Nobody else writes here: a word whose outcome was unknown has arrived.
-      this.revision = (await this.ports.log.readLast(stream))?.revision ?? -1;
-      return append();
-    });
-    this.revision = Math.max(this.revision, revision);
   }
 
   private take(recorded: RecordedEvent): void {

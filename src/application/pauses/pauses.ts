@@ -70,7 +70,7 @@ export class Pauses implements HealthCheck {
     private readonly logger: Logger,
   ) {
     const take = (event: RecordedEvent): Promise<void> => this.upTo(event);
-    this.streams = new FollowedStreams(feed, loops, { streamPrefix: STREAM, loop: 'listening to pauses', take });
+    this.streams = new FollowedStreams(feed, loops, { filter: { streamPrefix: STREAM }, loop: 'listening to pauses', take });
   }
 
   /** To be awaited before anything is executed. @throws EventLogUnavailable */

@@ -3,6 +3,13 @@ import type { RecordedEvent } from './event-log.js';
 /** Where a catch-up subscription begins: before the first event, after all there are now, or after a position. */
 export type FeedStart = 'start' | 'end' | { readonly after: bigint };
 
+/** Events of streams, or of types, whose names begin so. */
+export type FeedFilter = { readonly streamPrefix: string | readonly string[] } | { readonly typePrefix: string | readonly string[] };
+
+/** What a filter says. */
+export const prefixesOf = (filter: FeedFilter): { readonly on: 'stream' | 'type'; readonly prefixes: readonly string[] } =>
+  'typePrefix' in filter ? { on: 'type', prefixes: [filter.typePrefix].flat() } : { on: 'stream', prefixes: [filter.streamPrefix].flat() };
+
 export type FeedItem =
   /** One or more, in order: as many as were at hand. */
   | { readonly kind: 'events'; readonly events: readonly RecordedEvent[] }
@@ -72,8 +79,8 @@ export interface GroupConsumer {
 
 /** Deliveries of the log's events. Both kinds reconnect by themselves after a fault, from where they were. */
 export interface EventFeed {
-  /** Catch-up subscription to the whole log, restricted to streams with the prefix, or one of several. Reconnects from the last delivered position. */
-  subscribe(options: { readonly from: FeedStart; readonly streamPrefix: string | readonly string[] }): FeedSubscription;
+  /** Catch-up subscription to the whole log, restricted to what begins with the prefix, or one of several. Reconnects from the last delivered position. */
+  subscribe(options: { readonly from: FeedStart } & FeedFilter): FeedSubscription;
   /**
    * Joins a group of competing consumers over the whole log (made if it does not exist, from the log's start). The handler is asked for up to `bufferSize`
    * deliveries at once; its verdict is sent when its promise settles; a rejected promise counts as `retry`. Delivered at least once.

@@ -18,6 +18,7 @@ const { reaches, dataOf } = historyIn(store);
 
 /** Leases as a test has them. */
 class ScriptedLeases implements Leases {
+  readonly isShared = false;
   held = true;
   readonly gone = new Set<string>();
   private readonly listeners = new Set<() => void>();
@@ -29,6 +30,10 @@ class ScriptedLeases implements Leases {
 
   isGone(worker: string): Promise<boolean> {
     return Promise.resolve(this.gone.has(worker));
+  }
+
+  hasOthers(): boolean {
+    return false;
   }
 
   onLost(listener: () => void): () => void {

@@ -1,5 +1,6 @@
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import type { Delivery, EventFeed } from '../../../src/application/ports/event-feed.js';
+import type { Leases } from '../../../src/application/nodes/leases.js';
 import { historyIn, readyRun } from '../support/ready-run.js';
 import { step, submitPlan } from '../support/submissions.js';
 import { applicationsOver, type TestApplication } from '../support/test-application.js';
@@ -25,7 +26,9 @@ function feedOfServer(isForUs: (delivery: Delivery) => boolean = () => true): Ev
 }
 
 /** Nobody has gone, and everybody has the lease. */
-const EVERYBODY_LIVES = {
+const EVERYBODY_LIVES: Leases = {
+  isShared: true,
+  hasOthers: () => true,
   isHeld: () => true,
   isGone: () => Promise.resolve(false),
   onLost: () => () => undefined,
@@ -73,6 +76,31 @@ describe('nodes that share a server', () => {
     await reaches(workflowId, 'StepReady');
     await app.startExecutor();
     await reaches(workflowId, 'WorkflowCompleted');
+  });
+});
+
+describe('a run with more ready steps than its node has places', () => {
+  it('has them run where there are some', async () => {
+    let open!: () => void;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const slow = testTool('echo', async (text) => {
+      await opened;
+      return { text };
+    });
+    for (const worker of ['one', 'two']) {
+      const app = await application({ worker, feed: feedOfServer(), tools: toolsOf(slow), leases: EVERYBODY_LIVES, concurrency: 2 });
+      await app.startSagas();
+      await app.startExecutor();
+    }
+    const submitting = await application({ worker: 'three', feed: feedOfServer(), leases: EVERYBODY_LIVES });
+    const { workflowId } = await submitPlan(submitting, ...Array.from({ length: 8 }, (_, n) => step(`s${n}`)));
+    await reaches(workflowId, 'StepStarted', 4);
+    open();
+    await reaches(workflowId, 'WorkflowCompleted');
+    const started = await dataOf(workflowId, 'StepStarted');
+    expect(started).toHaveLength(8);
+    expect(new Set(started.map(({ worker }) => worker))).toEqual(new Set(['one', 'two']));
+    expect(await dataOf(workflowId, 'StepFailed')).toEqual([]);
   });
 });
 

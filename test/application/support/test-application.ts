@@ -3,7 +3,8 @@ import { CommandBus, CqrsModule, QueryBus, type Command, type Query } from '@nes
 import { Test } from '@nestjs/testing';
 import { ApplicationModule } from '../../../src/application/application.module.js';
 import { BACKGROUND_LOOPS, BackgroundLoops } from '../../../src/application/background-loops.js';
-import { EXECUTOR_SETTINGS, StepExecutor } from '../../../src/application/execution/step-executor.js';
+import { EXECUTOR_SETTINGS } from '../../../src/application/execution/executor-settings.js';
+import { StepExecutor } from '../../../src/application/execution/step-executor.js';
 import { Pauses } from '../../../src/application/pauses/pauses.js';
 import { LimitOffers } from '../../../src/application/execution/limit-offers.js';
 import type { LimitsOfUsers } from '../../../src/application/execution/start-limits.js';

@@ -1,11 +1,18 @@
 import {
+  eventTypeFilter,
   streamNameFilter,
   type AllStreamResolvedEvent,
   type AllStreamSubscription,
   type EventStoreDBClient,
   type Position,
 } from '@eventstore/db-client';
-import type { FeedItem, FeedStart, FeedSubscription } from '../../../application/ports/event-feed.js';
+import {
+  prefixesOf,
+  type FeedFilter,
+  type FeedItem,
+  type FeedStart,
+  type FeedSubscription,
+} from '../../../application/ports/event-feed.js';
 import { EventLogUnavailable } from '../../../application/ports/event-log.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import { Backoff } from '../shared/backoff.js';
@@ -14,10 +21,7 @@ import { toRecordedEvent } from './codec.js';
 import { isLasting, NoAnswer } from './faults.js';
 import type { EventStoreDbTimings } from './timings.js';
 
-export interface CatchUpOptions {
-  readonly from: FeedStart;
-  readonly streamPrefix: string | readonly string[];
-}
+export type CatchUpOptions = { readonly from: FeedStart } & FeedFilter;
 
 /** Stands in the subscription's own stream of events for what the client tells by callback: so it is delivered in its place among them. */
 class Mark {
@@ -77,7 +81,7 @@ export class CatchUpSubscription implements FeedSubscription {
           // Once per outage, however many tries it takes.
           if (!lost)
             this.logger.warn(
-              `subscription to ${[this.options.streamPrefix].flat().join('*, ')}* lost, reconnecting: ${this.clients.describe(fault)}`,
+              `subscription to ${prefixesOf(this.options).prefixes.join('*, ')}* lost, reconnecting: ${this.clients.describe(fault)}`,
             );
           lost = true;
         }
@@ -100,8 +104,9 @@ export class CatchUpSubscription implements FeedSubscription {
   }
 
   async *#connect(client: EventStoreDBClient, after: Position | 'start'): AsyncGenerator<FeedItem, void> {
-    const filter = streamNameFilter({
-      prefixes: [this.options.streamPrefix].flat(),
+    const { on, prefixes } = prefixesOf(this.options);
+    const filter = (on === 'type' ? eventTypeFilter : streamNameFilter)({
+      prefixes: [...prefixes],
       checkpointInterval: CHECKPOINT_EVERY_PAGES,
       // Only pushes, so cannot throw: the client does not catch an exception of this callback, and would never ask for the next event.
       checkpointReached: (reached, { commit }) => void reached.push(new Mark({ kind: 'checkpoint', position: commit })),

@@ -47,7 +47,9 @@ export async function createGroup(client: EventStoreDBClient, group: ConsumerGro
 async function startAfter(client: EventStoreDBClient, name: string, replaced: readonly string[]): Promise<bigint | undefined> {
   if (await infoOf(client, name)) return undefined;
   const infos = await Promise.all(replaced.map((one) => infoOf(client, one)));
-  const places = infos.map((info) => (info && info.stats.parkedMessageCount === 0n ? info.stats.lastCheckpointedEventPosition?.commit : undefined));
+  const places = infos.map((info) =>
+    info && info.stats.parkedMessageCount === 0n ? info.stats.lastCheckpointedEventPosition?.commit : undefined,
+  );
   return places.every((place) => place !== undefined) ? places.reduce((least, place) => (place < least ? place : least)) : undefined;
 }
 

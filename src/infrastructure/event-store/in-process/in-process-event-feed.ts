@@ -2,6 +2,7 @@ import type { ConsumerGroups, StreamLog, SubscriptionStart } from '@lifeos/event
 import type {
   ConsumerGroup,
   EventFeed,
+  FeedFilter,
   FeedStart,
   FeedSubscription,
   GroupConsumer,
@@ -28,9 +29,9 @@ export class InProcessEventFeed implements EventFeed {
     private readonly loops: BackgroundLoops,
   ) {}
 
-  subscribe({ from, streamPrefix }: { readonly from: FeedStart; readonly streamPrefix: string | readonly string[] }): FeedSubscription {
+  subscribe({ from, ...filter }: { readonly from: FeedStart } & FeedFilter): FeedSubscription {
     const onClose = (closed: InProcessSubscription) => this.#subscriptions.delete(closed);
-    const subscription = new InProcessSubscription(this.streams, this.#startOf(from), streamPrefix, onClose);
+    const subscription = new InProcessSubscription(this.streams, this.#startOf(from), filter, onClose);
     this.#subscriptions.add(subscription);
     return subscription;
   }

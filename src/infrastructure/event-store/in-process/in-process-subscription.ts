@@ -1,6 +1,6 @@
 import { followAll, prefixFilter, type StreamLog, type SubscriptionStart } from '@lifeos/event-store-node';
 import { messageOf } from '../../../application/message-of.js';
-import type { FeedItem, FeedSubscription } from '../../../application/ports/event-feed.js';
+import { prefixesOf, type FeedFilter, type FeedItem, type FeedSubscription } from '../../../application/ports/event-feed.js';
 import { EventLogUnavailable } from '../../../application/ports/event-log.js';
 import { recordedEvent } from './recorded-events.js';
 
@@ -14,13 +14,14 @@ export class InProcessSubscription implements FeedSubscription {
   constructor(
     private readonly streams: StreamLog,
     private readonly start: SubscriptionStart,
-    private readonly streamPrefix: string | readonly string[],
+    private readonly filter: FeedFilter,
     private readonly onClose: (subscription: InProcessSubscription) => void,
   ) {}
 
   async *[Symbol.asyncIterator](): AsyncGenerator<FeedItem, void> {
     const { signal } = this.#closed;
-    const filtered = { filter: prefixFilter('stream', [this.streamPrefix].flat()), window: WINDOW, checkpointEvery: WINDOW };
+    const { on, prefixes } = prefixesOf(this.filter);
+    const filtered = { filter: prefixFilter(on, prefixes), window: WINDOW, checkpointEvery: WINDOW };
     try {
       for await (const message of followAll(this.streams, this.start, filtered, signal)) {
         if (signal.aborted) return;
