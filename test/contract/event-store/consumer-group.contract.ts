@@ -61,6 +61,52 @@ export function describeConsumerGroupContract(name: string, open: () => { log: E
       expect(next.numbers).toEqual([4]);
     });
 
+    /** Has a group acknowledge all there is, and leave with its checkpoint written. */
+    const through = async (earlier: string, recorder = new ConsumerRecorder()): Promise<void> => {
+      const { revision } = (await log().readLast(stream))!;
+      const consumer = await join(recorder, { name: earlier });
+      await until('its deliveries', () => recorder.distinct.length > revision);
+      const before = `$persistentsubscription-$all::${earlier}-checkpoint`;
+      await until('its checkpoint', async () => (await log().readLast(before)) !== undefined);
+      await consumer.stop();
+    };
+    const firstOf = async (replaces: readonly string[]): Promise<readonly number[]> => {
+      const recorder = new ConsumerRecorder();
+      await join(recorder, { name: `new-${type}`, replaces });
+      await until('the newest', () => recorder.distinct.includes(3));
+      return recorder.distinct;
+    };
+
+    it('begins where the least far of the groups that it replaces had got to', async () => {
+      const [slow, quick] = [`slow-${type}`, `quick-${type}`];
+      await append(2);
+      await through(slow);
+      await append(1, 2);
+      await through(quick);
+      await append(1, 3);
+      const delivered = await firstOf([quick, slow]);
+      expect(delivered).toEqual(expect.arrayContaining([2, 3]));
+      expect(delivered).not.toContain(0);
+    });
+
+    it('begins with the log where a group that it replaces is not there, or has put something aside', async () => {
+      const [earlier, other] = [`earlier-${type}`, `other-${type}`];
+      await append(4);
+      await through(
+        earlier,
+        new ConsumerRecorder(({ event }) => (event.revision === 1 ? { kind: 'park', reason: 'hopeless' } : { kind: 'ack' })),
+      );
+      await through(other);
+      expect(await firstOf([other, `missing-${type}`])).toEqual(upTo(4));
+      await until(
+        'what was put aside',
+        async () => (await log().readLast(`$persistentsubscription-$all::${earlier}-parked`)) !== undefined,
+      );
+      const recorder = new ConsumerRecorder();
+      await join(recorder, { name: `newer-${type}`, replaces: [other, earlier] });
+      await until('all', () => recorder.distinct.length === 4);
+    });
+
     it('takes type names literally', async () => {
       const recorder = new ConsumerRecorder();
       await join(recorder, { name: `literally-${type}`, eventTypes: [`${type}.v1`, `${type}(2)|x`] });
