@@ -61,30 +61,37 @@ export function describeConsumerGroupContract(name: string, open: () => { log: E
       expect(next.numbers).toEqual([4]);
     });
 
-    /** Has a group acknowledge all there is, and leave with its checkpoint written. */
-    const through = async (earlier: string, recorder = new ConsumerRecorder()): Promise<void> => {
+    const checkpoints = async (of: string): Promise<number> =>
+      ((await log().readLast(`$persistentsubscription-$all::${of}-checkpoint`))?.revision ?? -1) + 1;
+    /** Has a group deal with all there is now. Resolves when it has written a checkpoint more, which is beyond the one before. */
+    const through = async (consumer: ConsumerRecorder, of: string): Promise<void> => {
+      const before = await checkpoints(of);
       const { revision } = (await log().readLast(stream))!;
-      const consumer = await join(recorder, { name: earlier });
-      await until('its deliveries', () => recorder.distinct.length > revision);
-      const before = `$persistentsubscription-$all::${earlier}-checkpoint`;
-      await until('its checkpoint', async () => (await log().readLast(before)) !== undefined);
-      await consumer.stop();
+      await until('its deliveries', () => consumer.distinct.includes(revision));
+      await until('its checkpoint', async () => (await checkpoints(of)) > before);
     };
-    const firstOf = async (replaces: readonly string[]): Promise<readonly number[]> => {
+    const replacing = async (...replaces: readonly string[]): Promise<readonly number[]> => {
       const recorder = new ConsumerRecorder();
-      await join(recorder, { name: `new-${type}`, replaces });
+      await join(recorder, { name: unique('new-'), replaces });
       await until('the newest', () => recorder.distinct.includes(3));
       return recorder.distinct;
     };
 
     it('begins where the least far of the groups that it replaces had got to', async () => {
       const [slow, quick] = [`slow-${type}`, `quick-${type}`];
-      await append(2);
-      await through(slow);
-      await append(1, 2);
-      await through(quick);
-      await append(1, 3);
-      const delivered = await firstOf([quick, slow]);
+      const recorder = new ConsumerRecorder();
+      const consumer = await join(recorder, { name: slow });
+      for (const n of [0, 1]) {
+        await append(1, n);
+        await through(recorder, slow);
+      }
+      await consumer.stop();
+      await append(2, 2);
+      const { position } = (await log().readLast(stream))!;
+      const further = new ConsumerRecorder();
+      await join(further, { name: quick, from: position });
+      await through(further, quick);
+      const delivered = await replacing(quick, slow);
       expect(delivered).toEqual(expect.arrayContaining([2, 3]));
       expect(delivered).not.toContain(0);
     });
@@ -92,19 +99,18 @@ export function describeConsumerGroupContract(name: string, open: () => { log: E
     it('begins with the log where a group that it replaces is not there, or has put something aside', async () => {
       const [earlier, other] = [`earlier-${type}`, `other-${type}`];
       await append(4);
-      await through(
-        earlier,
-        new ConsumerRecorder(({ event }) => (event.revision === 1 ? { kind: 'park', reason: 'hopeless' } : { kind: 'ack' })),
-      );
-      await through(other);
-      expect(await firstOf([other, `missing-${type}`])).toEqual(upTo(4));
+      const consumer = new ConsumerRecorder();
+      await join(consumer, { name: other });
+      await through(consumer, other);
+      expect(await replacing(other, `missing-${type}`)).toEqual(upTo(4));
+      const parking = new ConsumerRecorder(({ event }) => (event.revision === 1 ? { kind: 'park', reason: 'hopeless' } : { kind: 'ack' }));
+      await join(parking, { name: earlier });
+      await through(parking, earlier);
       await until(
         'what was put aside',
         async () => (await log().readLast(`$persistentsubscription-$all::${earlier}-parked`)) !== undefined,
       );
-      const recorder = new ConsumerRecorder();
-      await join(recorder, { name: `newer-${type}`, replaces: [other, earlier] });
-      await until('all', () => recorder.distinct.length === 4);
+      expect(await replacing(other, earlier)).toEqual(upTo(4));
     });
 
     it('takes type names literally', async () => {

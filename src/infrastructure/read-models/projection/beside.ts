@@ -4,7 +4,15 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { ReadModelName } from '../../../application/ports/read-models.js';
 import type { Database } from '../database/database.js';
 import { CheckpointRow } from './checkpoint.row.js';
-import { becomeOnlyWriter, checkpoints, projectBatchIn, storedCheckpoints, type Batch, type Projected } from './project-batch.js';
+import {
+  becomeOnlyWriter,
+  checkpoints,
+  limitPauses,
+  projectBatchIn,
+  storedCheckpoints,
+  type Batch,
+  type Projected,
+} from './project-batch.js';
 import type { Projection } from './projection.js';
 import { currentSchema, makeTables, missingTables } from './read-model-tables.js';
 
@@ -112,12 +120,15 @@ export async function prepareBeside(
 
 /** As `projectBatch`, into the tables beside. */
 export async function projectBeside(
-  source: DataSource,
+  { source, embedded }: Pick<Database, 'source' | 'embedded'>,
   projections: readonly Projection[],
   batch: Batch,
   follows: bigint,
 ): Promise<Projected> {
-  return source.transaction((manager) => beside(manager, () => projectBatchIn(manager, projections, batch, follows)));
+  return source.transaction(async (manager) => {
+    if (!embedded) await limitPauses(manager);
+    return beside(manager, () => projectBatchIn(manager, projections, batch, follows));
+  });
 }
 
 /**

@@ -126,8 +126,13 @@ export async function becomeOnlyWriter(manager: EntityManager): Promise<void> {
   await manager.query('LOCK TABLE checkpoints IN EXCLUSIVE MODE');
 }
 
-/** Longest pause within a batch's transaction, in milliseconds: a process that is stopped in it must not keep the others from writing. */
+/** Longest pause within a batch's transaction, in milliseconds. */
 const LONGEST_PAUSE_MS = 10_000;
+
+/** A process that is stopped in the transaction must not keep the others from writing. Not for an embedded database: there are no others, and PGlite does not outlive a transaction that such a limit ends. */
+export async function limitPauses(manager: EntityManager): Promise<void> {
+  await manager.query(`SET LOCAL idle_in_transaction_session_timeout = ${LONGEST_PAUSE_MS}`);
+}
 
 /** What became of a batch. */
 export interface Projected {
@@ -152,7 +157,10 @@ export async function projectNext(
  * @throws Error where a read model is behind that: events between would be lost
  */
 export async function projectBatch(source: DataSource, projections: readonly Projection[], batch: Batch, follows = 0n): Promise<Projected> {
-  return source.transaction((manager) => projectBatchIn(manager, projections, batch, follows));
+  return source.transaction(async (manager) => {
+    await limitPauses(manager);
+    return projectBatchIn(manager, projections, batch, follows);
+  });
 }
 
 /** The same in a transaction. @throws as `projectBatch` */
@@ -162,7 +170,6 @@ export async function projectBatchIn(
   { facts, position }: Batch,
   follows: bigint,
 ): Promise<Projected> {
-  await manager.query(`SET LOCAL idle_in_transaction_session_timeout = ${LONGEST_PAUSE_MS}`);
   await becomeOnlyWriter(manager);
   const known = await checkpoints(manager, projections);
   const after = (projection: Projection): bigint => known.get(projection.name) ?? 0n;

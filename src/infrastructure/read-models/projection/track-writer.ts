@@ -56,7 +56,7 @@ export class TrackWriter {
 
   private projectInto({ isBeside }: Track, projections: readonly Projection[], batch: Batch, after: bigint): Promise<Projected> {
     const { source, embedded } = this.database;
-    if (isBeside) return projectBeside(source, projections, batch, after);
+    if (isBeside) return projectBeside(this.database, projections, batch, after);
     return embedded ? projectNext(source.manager, projections, batch) : projectBatch(source, projections, batch, after);
   }
 
