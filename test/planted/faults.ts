@@ -217,6 +217,14 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     specs: ['test/integration/read-models/shared-pglite.spec.ts'],
   },
   {
+    name: 'an interruption that cannot be recorded is passed over',
+    file: EXECUTOR,
+    text: `      if (!(error instanceof DomainError)) throw error;
+    });`,
+    replacement: '    });',
+    specs: ['test/application/execution/leases.spec.ts'],
+  },
+  {
     name: 'timers fire early',
     file: 'src/application/execution/timers.ts',
     text: 'pending.filter(({ dueAt }) => dueAt <= now)',

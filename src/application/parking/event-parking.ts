@@ -14,7 +14,7 @@ import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 export const NEVER_PARKED_BY_THE_STORE = 2_000_000_000;
 
 export interface Trial {
-  /** Name of the consumer group. */
+  /** Name of who deals with it. */
   readonly handler: string;
   readonly event: RecordedEvent;
   /** How often it was tried before this time. */

@@ -3,6 +3,8 @@ import type { Delivery, EventFeed, Verdict } from '../../../src/application/port
 import { StepExecutor } from '../../../src/application/execution/step-executor.js';
 import type { Leases } from '../../../src/application/nodes/leases.js';
 import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.command.js';
+import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
+import { sampleEvent } from '../../contract/event-store/support/sample-events.js';
 import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.command.js';
 import { recordFailure, recordSuccess, retryStep, startStep } from '../support/attempts.js';
 import { Gate } from '../support/gate.js';
@@ -117,6 +119,34 @@ describe('an attempt that another node runs', () => {
       return (await Promise.race([redelivered, Promise.resolve()]))?.kind === 'ack';
     });
     expect([calls, await dataOf(workflowId, 'StepFailed')]).toEqual([1, []]);
+  });
+
+  it('invariant 36: is not acknowledged where it cannot be recorded that it was interrupted, for a newer node wrote in between', async () => {
+    const leases = new ScriptedLeases();
+    const verdicts: Verdict[] = [];
+    const feed: EventFeed = {
+      subscribe: (options) => store().feed.subscribe(options),
+      join: (group, handler) =>
+        store().feed.join(group, {
+          deliver: async (delivery) => {
+            const verdict = await handler.deliver(delivery);
+            if (delivery.event.type === 'StepReady') verdicts.push(verdict);
+            return verdict;
+          },
+        }),
+    };
+    const app = await application({ leases, feed, tools: tools((text) => ({ text })) });
+    const workflowId = await readyRun(app);
+    await startStep(app, { ...OTHER, workflowId });
+    leases.isGone = async () => {
+      const { length } = await store().eventsOf(workflowId);
+      await store().log.append(workflowStream(workflowId), [sampleEvent({ workflowId }, 'StepPostponed')], length - 1);
+      return true;
+    };
+    await app.startExecutor();
+    await until('a verdict', () => verdicts.length > 0);
+    expect(verdicts[0]).toMatchObject({ kind: 'retry', reason: expect.stringContaining('newer version') as string });
+    expect(await dataOf(workflowId, 'StepFailed')).toEqual([]);
   });
 
   it('is interrupted once its lease has run out, and made again', async () => {
