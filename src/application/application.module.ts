@@ -5,6 +5,7 @@ import { Timers } from './execution/timers.js';
 import { LimitOffers } from './execution/limit-offers.js';
 import { ShadowCalls } from './execution/shadow-calls.js';
 import { RunDeliveries } from './execution/run-deliveries.js';
+import { TakingUp } from './execution/taking-up.js';
 import { StepOffers } from './execution/step-offers.js';
 import { StartLimits } from './execution/start-limits.js';
 import { EXECUTOR_SETTINGS, type ExecutorSettings } from './execution/executor-settings.js';
@@ -162,6 +163,7 @@ const queryHandlers = [
     StepExecutor,
     Timers,
     ApprovalReminders,
+    TakingUp,
     ToolOffers,
     LimitOffers,
     ShadowCalls,

@@ -39,7 +39,7 @@ describe('the kill switch', () => {
     expect(events.filter(({ type }) => type === 'StepStarted').map(({ data }) => data['tool'])).toEqual(['other']);
     expect(events.find(({ type }) => type === 'StepWaitsForTool')).toMatchObject({ data: { tool: 'echo', because: 'paused' } });
     expect(await app.pauses.check()).toMatch(/^paused: echo since /);
-    app.toolWaits = [{ workflowId, stepId: 1, attempt: 1, tool: 'echo', toolVersion: '1.0.0' }];
+    app.toolWaits = [{ workflowId, stepId: 1, attempt: 1, tool: 'echo', toolVersion: '1.0.0', because: 'paused', userId: 7 }];
     await app.startToolOffers();
     await app.execute(new LiftPause({ pauseId, actor: ACTOR }));
     await reaches(workflowId, 'WorkflowCompleted');

@@ -225,6 +225,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     specs: ['test/application/execution/leases.spec.ts'],
   },
   {
+    name: 'what is taken up starts where the events of its run come to',
+    file: EXECUTOR,
+    text: 'const kept = this.kept.get(keyOf(ready));',
+    replacement: 'const kept = undefined as Admitted | undefined;',
+    specs: ['test/application/execution/taking-up.spec.ts'],
+  },
+  {
     name: 'timers fire early',
     file: 'src/application/execution/timers.ts',
     text: 'pending.filter(({ dueAt }) => dueAt <= now)',

@@ -1,5 +1,5 @@
+import type { ToolLack } from '../../src/domain/workflow/lifecycle.js';
 import type {
-  LimitedWait,
   PendingTimer,
   ReadModelProgress,
   TimersReader,
@@ -11,8 +11,7 @@ import type { Random } from './random.js';
 import type { SimulatedLog, StoredEvent } from './simulated-log.js';
 import { WORLD, type Owner, type VirtualClock } from './virtual-clock.js';
 
-interface Wait extends LimitedWait {
-  readonly because: string;
+interface Wait extends ToolWait {
   readonly since: string;
 }
 
@@ -27,7 +26,7 @@ interface Facts {
   readonly deadline?: string;
   readonly tool: string;
   readonly toolVersion: string;
-  readonly because: string;
+  readonly because: ToolLack;
   readonly userId: number;
   readonly cause?: string;
   readonly byHand?: object;

@@ -25,6 +25,7 @@ const NO_TOOL: ToolPlace = { leave: () => undefined };
 export class Admission {
   private free: number;
   private arrivals = 0;
+  private readonly listeners = new Set<() => void>();
   private readonly queues = new Map<string | undefined, Queue>();
 
   /** @param places attempts that run at once */
@@ -34,6 +35,11 @@ export class Admission {
   ) {
     this.free = places;
     tools.onPlaceFree(() => this.letIn());
+  }
+
+  /** Calls back when there is a place that nobody waits for. */
+  onRoom(listener: () => void): void {
+    this.listeners.add(listener);
   }
 
   /** At once, or not at all. @param tool undefined: none is called */
@@ -71,6 +77,7 @@ export class Admission {
   private leave(): void {
     this.free += 1;
     this.letIn();
+    if (this.free > 0) for (const listener of this.listeners) listener();
   }
 
   /** Lets those in for whom there are places now. */

@@ -5,19 +5,15 @@ import { CLOCK, type Clock } from '../ports/clock.js';
 import {
   READ_MODEL_PROGRESS,
   TOOL_WAITS_READER,
-  type LimitedWait,
   type ReadModelProgress,
   type ToolOfNode,
   type ToolWaitsReader,
 } from '../ports/read-models.js';
 import { TOOLS, type Tools } from '../ports/tools.js';
 import { Pauses } from '../pauses/pauses.js';
-import { bySystem } from '../workflow/cause.js';
-import { unlessRefused } from '../workflow/unless-refused.js';
-import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
 import { Rounds } from './rounds.js';
-import { StartLimits, type Candidate } from './start-limits.js';
-import { keyOf } from './attempt.js';
+import { StartLimits } from './start-limits.js';
+import { TakingUp } from './taking-up.js';
 
 /** Steps looked at in one round. */
 const ROUND = 200;
@@ -39,7 +35,7 @@ export class LimitOffers {
     @Inject(TOOL_WAITS_READER) private readonly waits: ToolWaitsReader,
     @Inject(READ_MODEL_PROGRESS) private readonly progress: ReadModelProgress,
     @Inject(TOOLS) private readonly tools: Tools,
-    private readonly decisions: WorkflowDecisions,
+    private readonly takingUp: TakingUp,
     private readonly limits: StartLimits,
     private readonly pauses: Pauses,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -55,7 +51,12 @@ export class LimitOffers {
 
   start(): void {
     const wake = (): void => this.rounds.wake();
-    const unlisten = [this.progress.onCommit(wake, ['tool-waits']), this.pauses.onChange(wake), this.limits.onRoom(wake)];
+    const unlisten = [
+      this.progress.onCommit(wake, ['tool-waits']),
+      this.pauses.onChange(wake),
+      this.limits.onRoom(wake),
+      this.takingUp.onPlace(wake),
+    ];
     this.unlisten = () => unlisten.forEach((end) => end());
     this.rounds.start();
   }
@@ -70,8 +71,7 @@ export class LimitOffers {
     // Those without room would fill the round, and keep it from those that have some.
     const callable = this.tools.manifests().filter(({ name }) => !this.pauses.holds(name) && this.limits.roomOfTool(name) > 0);
     const waiting = await this.waits.limited(callable.map(toolOf), this.limits.fullUsers(), ROUND);
-    const offered = waiting.filter((wait) => this.limits.reserve(candidateOf(wait)));
-    await Promise.all(offered.map((wait) => this.offerTo(wait)));
+    await Promise.all(waiting.map((wait) => this.takingUp.takeUp(wait, 'limit-offers')));
     if (waiting.length < ROUND) this.limits.stillWait(waiting);
     // Those that were offered leave the read model a moment later; its commit wakes us again.
     return Math.min(LONGEST_WAIT_MS, this.limits.nextRoomInMs());
@@ -84,25 +84,8 @@ export class LimitOffers {
     this.lookedForStrays = now;
     const since = new Date(now - STRAYS_MS).toISOString();
     const strays = await this.waits.limitedOfOthers(this.tools.manifests().map(toolOf), since, ROUND);
-    await Promise.all(strays.map((wait) => this.offerTo(wait)));
-  }
-
-  private async offerTo(wait: LimitedWait): Promise<void> {
-    const { workflowId, stepId, attempt } = wait;
-    const command = { type: 'OfferTool', data: { stepId, attempt } } as const;
-    const isOffered = await unlessRefused(this.decisions, workflowId, command, bySystem('limit-offers')).catch((error: unknown) => {
-      this.limits.release(candidateOf(wait).key);
-      throw error;
-    });
-    if (!isOffered) this.limits.release(candidateOf(wait).key);
+    await Promise.all(strays.map((wait) => this.takingUp.offer(wait, 'limit-offers')));
   }
 }
 
 const toolOf = ({ name, version }: ToolManifest): ToolOfNode => ({ tool: name, toolVersion: version });
-
-/** The attempt that follows the one that waits. */
-const candidateOf = ({ workflowId, stepId, attempt, tool, userId }: LimitedWait): Candidate => ({
-  key: keyOf({ workflowId, stepId, attempt: attempt + 1 }),
-  tool,
-  userId,
-});

@@ -103,6 +103,8 @@ const STOPPING: Verdict = { kind: 'retry', reason: 'the executor is stopping' };
 @Injectable()
 export class StepExecutor implements InlineReactor {
   private readonly running = new Map<string, Running>();
+  /** Places of attempts that this process is about to make ready, by their keys. */
+  private readonly kept = new Map<string, Admitted>();
   private readonly admission: Admission;
   private attached: Attached | undefined;
   private cancellations: Cancellations | undefined;
@@ -161,6 +163,25 @@ export class StepExecutor implements InlineReactor {
     return { running: this.running.size, capacity: this.settings.concurrency };
   }
 
+  /** Calls back when there is a place that nobody waits for. */
+  onPlace(listener: () => void): void {
+    this.admission.onRoom(listener);
+  }
+
+  /**
+   * Keeps a place for an attempt that this process is about to make ready, so that it starts here at once, whichever node the run's events come to. Undefined where there is none now; otherwise
+   * what gives it back unless it has been used.
+   */
+  keepPlace(attempt: ToStart): (() => void) | undefined {
+    const key = keyOf(attempt);
+    const admitted = this.kept.has(key) ? undefined : this.admission.tryEnter(attempt.tool);
+    if (!admitted) return undefined;
+    this.kept.set(key, admitted);
+    return () => {
+      if (this.kept.delete(key)) back(admitted);
+    };
+  }
+
   /** Takes no more steps, lets the running ones finish, and aborts those that have not by the end of the grace period: they are handed back. */
   async stop(): Promise<void> {
     this.decisions.reactors.delete(this);
@@ -176,14 +197,17 @@ export class StepExecutor implements InlineReactor {
     this.unlisten?.();
   }
 
-  /** Starts a step that is being made ready, if its delivery would come here. */
+  /** Starts a step that is being made ready, if its delivery would come here, or a place is kept for it. */
   react(event: CausingEvent, { userId, fork }: WorkflowState): readonly InlineCommand[] {
-    if (event.type !== 'StepReady' || this.stopping.signal.aborted || !this.runs.isOwn(event.data.workflowId)) return [];
+    if (event.type !== 'StepReady' || this.stopping.signal.aborted) return [];
     const { data: ready, id } = event;
+    const kept = this.kept.get(keyOf(ready));
+    if (!kept && !this.runs.isOwn(ready.workflowId)) return [];
     if (!fork && this.lackOf(ready.tool, ready.toolVersion)) return [];
     const candidate = candidateOf(ready, userId);
-    const admitted = this.admission.tryEnter(fork ? undefined : ready.tool);
+    const admitted = kept ?? this.admission.tryEnter(fork ? undefined : ready.tool);
     if (!admitted) return [];
+    this.kept.delete(keyOf(ready));
     if (!fork && !this.limits.admit(candidate)) {
       back(admitted);
       return [];

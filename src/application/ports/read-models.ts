@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../domain/json.js';
-import type { ApprovalStatus, FailurePolicy, Priority, RunState, SkipCause, StepState } from '../../domain/workflow/lifecycle.js';
+import type { ApprovalStatus, FailurePolicy, Priority, RunState, SkipCause, StepState, ToolLack } from '../../domain/workflow/lifecycle.js';
 import type { RiskLevel } from '../../domain/risk/risk-level.js';
 import type { StepError } from '../../domain/workflow/events/workflow-events.js';
 import type { Wait, WaitKind } from '../../domain/workflow/waiting.js';
@@ -230,10 +230,8 @@ export interface ToolWait extends ToolOfNode {
   readonly workflowId: number;
   readonly stepId: number;
   readonly attempt: number;
-}
-
-/** An attempt that waits for room within a limit of its tool, or of the person whose run it is. */
-export interface LimitedWait extends ToolWait {
+  readonly because: ToolLack;
+  /** Whose run it is. */
   readonly userId: number;
 }
 
@@ -241,9 +239,9 @@ export interface ToolWaitsReader {
   /** Those that wait for a node that has one of the tools, and on which it is not paused; longest first. */
   of(tools: readonly ToolOfNode[], limit: number): Promise<readonly ToolWait[]>;
   /** Those that wait for room within a limit to call one of the tools, but for runs of these people: the more urgent first, then the longest. Of one person at most a few, so that nobody's fill the answer. */
-  limited(tools: readonly ToolOfNode[], exceptUsers: readonly number[], limit: number): Promise<readonly LimitedWait[]>;
+  limited(tools: readonly ToolOfNode[], exceptUsers: readonly number[], limit: number): Promise<readonly ToolWait[]>;
   /** Those that have waited since before a time (ISO 8601, UTC) for room to call tools other than these, longest first. */
-  limitedOfOthers(tools: readonly ToolOfNode[], before: string, limit: number): Promise<readonly LimitedWait[]>;
+  limitedOfOthers(tools: readonly ToolOfNode[], before: string, limit: number): Promise<readonly ToolWait[]>;
 }
 
 /** An event that a handler could not deal with. */

@@ -1,5 +1,5 @@
 import { until } from '@lifeos/test-support';
-import type { LimitedWait } from '../../../src/application/ports/read-models.js';
+import type { ToolWait } from '../../../src/application/ports/read-models.js';
 import { PRIORITIES } from '../../../src/domain/workflow/lifecycle.js';
 import { waitsOf } from '../../../src/domain/workflow/waiting.js';
 import { step, submit, submitPlan } from '../support/submissions.js';
@@ -43,14 +43,24 @@ class Calls {
 /** What the read model would show: the steps of these runs that wait for room, the more urgent first. */
 function showWaits(app: TestApplication, workflowIds: readonly number[]): void {
   app.limitedWaits = async (tools, exceptUsers, limit) => {
-    const waits: (LimitedWait & { readonly urgency: number; readonly since: string })[] = [];
+    const waits: (ToolWait & { readonly urgency: number; readonly since: string })[] = [];
     for (const workflowId of workflowIds) {
       const { state } = await app.decisions.read(workflowId);
       const { userId } = state;
       for (const { plan, attempt, lacksToolSince: since, toolLack } of state.steps) {
         const { stepId, tool, toolVersion } = plan;
         if (since === null || toolLack !== 'limited' || exceptUsers.includes(userId) || !tools.some((one) => one.tool === tool)) continue;
-        waits.push({ workflowId, stepId, attempt, tool, toolVersion, userId, urgency: PRIORITIES.indexOf(state.priority), since });
+        waits.push({
+          workflowId,
+          stepId,
+          attempt,
+          tool,
+          toolVersion,
+          because: 'limited',
+          userId,
+          urgency: PRIORITIES.indexOf(state.priority),
+          since,
+        });
       }
     }
     return waits.sort((a, b) => a.urgency - b.urgency || a.since.localeCompare(b.since)).slice(0, limit);
@@ -167,7 +177,7 @@ describe('limits', () => {
     newer.strayWaits = (tools) => {
       expect(tools).toEqual([{ tool: 'echo', toolVersion: '2.0.0' }]);
       const { stepId, tool, toolVersion } = step.plan;
-      return Promise.resolve([{ workflowId, stepId, attempt: step.attempt, tool, toolVersion, userId: 7 }]);
+      return Promise.resolve([{ workflowId, stepId, attempt: step.attempt, tool, toolVersion, because: 'limited', userId: 7 }]);
     };
     await newer.startLimitOffers();
     await until('it lacks its tool', async () => (await waitKinds(newer, workflowId)).includes('tool'));

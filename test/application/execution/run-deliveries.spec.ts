@@ -1,7 +1,6 @@
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
-import type { Delivery, EventFeed } from '../../../src/application/ports/event-feed.js';
-import type { Leases } from '../../../src/application/nodes/leases.js';
 import { historyIn, readyRun } from '../support/ready-run.js';
+import { EVERYBODY_LIVES, feedOfServer } from '../support/shared-server.js';
 import { step, submitPlan } from '../support/submissions.js';
 import { applicationsOver, type TestApplication } from '../support/test-application.js';
 import { sharedStore } from '../support/test-store.js';
@@ -11,32 +10,8 @@ const store = sharedStore();
 const application = applicationsOver(store);
 const { reaches, dataOf } = historyIn(store);
 
-/** As a server hands out events: it asks nobody who is at work on them. @param isForUs false: the delivery goes to another node */
-function feedOfServer(isForUs: (delivery: Delivery) => boolean = () => true): EventFeed {
-  const { feed } = store();
-  return {
-    subscribe: (options) => feed.subscribe(options),
-    join: async (group, handler) => {
-      const consumer = await feed.join(group, {
-        deliver: (delivery) => (isForUs(delivery) ? handler.deliver(delivery) : Promise.resolve({ kind: 'ack' })),
-      });
-      return { stop: () => consumer.stop(), abandon: () => consumer.abandon() };
-    },
-  };
-}
-
-/** Nobody has gone, and everybody has the lease. */
-const EVERYBODY_LIVES: Leases = {
-  isShared: true,
-  hasOthers: () => true,
-  isHeld: () => true,
-  isGone: () => Promise.resolve(false),
-  onLost: () => () => undefined,
-  nextLook: () => new Promise<void>((resolve) => setTimeout(resolve, 20)),
-};
-
 async function node(worker: string): Promise<TestApplication> {
-  const app = await application({ worker, feed: feedOfServer(), tools: toolsOf(echo()), leases: EVERYBODY_LIVES });
+  const app = await application({ worker, feed: feedOfServer(store()), tools: toolsOf(echo()), leases: EVERYBODY_LIVES });
   await app.startSagas();
   await app.startExecutor();
   return app;
@@ -70,7 +45,7 @@ describe('nodes that share a server', () => {
   });
 
   it('take up what nobody was there for yet', async () => {
-    const app = await application({ worker: 'one', feed: feedOfServer(), leases: EVERYBODY_LIVES });
+    const app = await application({ worker: 'one', feed: feedOfServer(store()), leases: EVERYBODY_LIVES });
     await app.startSagas();
     const { workflowId } = await submitPlan(app, step('a'));
     await reaches(workflowId, 'StepReady');
@@ -88,11 +63,11 @@ describe('a run with more ready steps than its node has places', () => {
       return { text };
     });
     for (const worker of ['one', 'two']) {
-      const app = await application({ worker, feed: feedOfServer(), tools: toolsOf(slow), leases: EVERYBODY_LIVES, concurrency: 2 });
+      const app = await application({ worker, feed: feedOfServer(store()), tools: toolsOf(slow), leases: EVERYBODY_LIVES, concurrency: 2 });
       await app.startSagas();
       await app.startExecutor();
     }
-    const submitting = await application({ worker: 'three', feed: feedOfServer(), leases: EVERYBODY_LIVES });
+    const submitting = await application({ worker: 'three', feed: feedOfServer(store()), leases: EVERYBODY_LIVES });
     const { workflowId } = await submitPlan(submitting, ...Array.from({ length: 8 }, (_, n) => step(`s${n}`)));
     await reaches(workflowId, 'StepStarted', 4);
     open();
@@ -108,7 +83,7 @@ describe('a start whose answer was lost', () => {
   it('is seen to by its worker once the log can be asked, without its delivery, which may have gone to another node (invariant 37)', async () => {
     const calls: unknown[] = [];
     const act = (args: unknown): Promise<never> => Promise.reject(new Error(`called with ${String(calls.push(args))}`));
-    const feed = feedOfServer(({ retryCount }) => retryCount === 0);
+    const feed = feedOfServer(store(), ({ retryCount }) => retryCount === 0);
     const app = await application({ worker: 'one', feed, leases: EVERYBODY_LIVES, tools: toolsOf(testTool('echo', act)) });
     const workflowId = await readyRun(app);
     app.log.afterAppend = ({ types }) =>

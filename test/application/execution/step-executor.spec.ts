@@ -274,13 +274,13 @@ describe('the step executor', () => {
     // It offers what it has, which is not what was planned: nothing.
     await updated.startToolOffers();
     await old.startExecutor();
-    old.toolWaits = [{ workflowId, stepId: 1, attempt: 1, tool: 'echo', toolVersion: '1.0.0' }];
+    old.toolWaits = [{ workflowId, stepId: 1, attempt: 1, tool: 'echo', toolVersion: '1.0.0', because: 'absent', userId: 7 }];
     await old.startToolOffers();
     // Either may get the delivery: the one that cannot run it hands it on.
     for (let attempt = 2; !(await store().typesOf(workflowId)).includes('WorkflowCompleted');) {
       const waits = await dataOf(workflowId, 'StepWaitsForTool');
       if (waits.length >= attempt) {
-        old.toolWaits = [{ workflowId, stepId: 1, attempt: attempt++, tool: 'echo', toolVersion: '1.0.0' }];
+        old.toolWaits = [{ workflowId, stepId: 1, attempt: attempt++, tool: 'echo', toolVersion: '1.0.0', because: 'absent', userId: 7 }];
         old.retries.commit();
       }
       await new Promise((resolve) => setTimeout(resolve, 20));

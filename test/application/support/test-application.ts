@@ -8,6 +8,7 @@ import { StepExecutor } from '../../../src/application/execution/step-executor.j
 import { Pauses } from '../../../src/application/pauses/pauses.js';
 import { LimitOffers } from '../../../src/application/execution/limit-offers.js';
 import type { LimitsOfUsers } from '../../../src/application/execution/start-limits.js';
+import { TakingUp } from '../../../src/application/execution/taking-up.js';
 import { ToolOffers } from '../../../src/application/execution/tool-offers.js';
 import { REMINDER_SETTINGS } from '../../../src/application/execution/approval-reminders.js';
 import { Timers } from '../../../src/application/execution/timers.js';
@@ -31,7 +32,6 @@ import {
   TIMELINE_READER,
   WORKFLOWS_READER,
   type ReadModelProgress,
-  type LimitedWait,
   type ToolWait,
   type ToolWaitsReader,
 } from '../../../src/application/ports/read-models.js';
@@ -96,8 +96,8 @@ export class TestApplication {
   /** Steps that wait for a tool, as the read model would show those that this node has. */
   toolWaits: readonly ToolWait[] = [];
   /** Steps that wait for room within a limit, as the read model would show them. */
-  limitedWaits: ToolWaitsReader['limited'] = () => Promise.resolve<readonly LimitedWait[]>([]);
-  strayWaits: ToolWaitsReader['limitedOfOthers'] = () => Promise.resolve<readonly LimitedWait[]>([]);
+  limitedWaits: ToolWaitsReader['limited'] = () => Promise.resolve<readonly ToolWait[]>([]);
+  strayWaits: ToolWaitsReader['limitedOfOthers'] = () => Promise.resolve<readonly ToolWait[]>([]);
   readonly log: WatchedLog;
   readonly pauses: Pauses;
   private readonly started: { stop(): Promise<void> }[] = [];
@@ -118,6 +118,10 @@ export class TestApplication {
 
   get decisions(): WorkflowDecisions {
     return this.module.get(WorkflowDecisions, { strict: false });
+  }
+
+  get takingUp(): TakingUp {
+    return this.module.get(TakingUp, { strict: false });
   }
 
   execute<T>(command: Command<T>): Promise<T> {

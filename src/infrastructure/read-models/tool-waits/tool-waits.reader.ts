@@ -1,5 +1,5 @@
 import type { SelectQueryBuilder } from 'typeorm';
-import type { LimitedWait, ToolOfNode, ToolWait, ToolWaitsReader } from '../../../application/ports/read-models.js';
+import type { ToolOfNode, ToolWait, ToolWaitsReader } from '../../../application/ports/read-models.js';
 import type { Database } from '../database/database.js';
 import { translateFaults } from '../database/translate-faults.js';
 import { ToolWaitRow } from './tool-wait.row.js';
@@ -29,12 +29,13 @@ interface RawWait {
   readonly user_id: string;
 }
 
-const waitOf = (row: RawWait): LimitedWait => ({
+const waitOf = (row: RawWait): ToolWait => ({
   workflowId: Number(row.workflow_id),
   stepId: row.step_id,
   attempt: row.attempt,
   tool: row.tool,
   toolVersion: row.tool_version,
+  because: 'limited',
   userId: Number(row.user_id),
 });
 
@@ -45,7 +46,7 @@ export class DatabaseToolWaitsReader implements ToolWaitsReader {
     return translateFaults(() => this.waitsFor(tools, limit).andWhere(`wait.because <> 'limited'`).orderBy('wait.since').getMany());
   }
 
-  limited(tools: readonly ToolOfNode[], exceptUsers: readonly number[], limit: number): Promise<readonly LimitedWait[]> {
+  limited(tools: readonly ToolOfNode[], exceptUsers: readonly number[], limit: number): Promise<readonly ToolWait[]> {
     return translateFaults(async () => {
       // One person's backlog must not fill the answer, and keep it from others.
       const rows = await this.database.source.manager.query<readonly RawWait[]>(OF_EACH_PERSON, [
@@ -59,7 +60,7 @@ export class DatabaseToolWaitsReader implements ToolWaitsReader {
     });
   }
 
-  limitedOfOthers(tools: readonly ToolOfNode[], before: string, limit: number): Promise<readonly LimitedWait[]> {
+  limitedOfOthers(tools: readonly ToolOfNode[], before: string, limit: number): Promise<readonly ToolWait[]> {
     return translateFaults(() =>
       this.database.source.manager
         .createQueryBuilder(ToolWaitRow, 'wait')
