@@ -21,6 +21,7 @@ const RECORD_OUTCOME = `${DECISIONS}/record-step-outcome.ts`;
 const GROUP = 'packages/event-store-node/src/persistent-subscriptions/consumer-group.ts';
 
 const RUN_DELIVERIES_SPEC = 'test/application/execution/run-deliveries.spec.ts';
+const BEGUN_ONCE_SPEC = 'test/application/execution/begun-once.spec.ts';
 const EXECUTOR_SPEC = 'test/application/execution/step-executor.spec.ts';
 const ADAPTERS_SPEC = 'test/contract/event-store/adapters.spec.ts';
 const EMBEDDED_SPEC = 'test/integration/read-models/embedded-database.spec.ts';
@@ -190,7 +191,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'a node without a free place keeps its steps to itself',
     file: 'src/application/execution/step-offers.ts',
-    text: 'this.waiting.push(offer);',
+    text: 'this.waiting.set(keyOf(offer), offer);',
     replacement: '',
     specs: [RUN_DELIVERIES_SPEC],
   },
@@ -230,6 +231,27 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     text: 'const kept = this.kept.get(keyOf(ready));',
     replacement: 'const kept = undefined as Admitted | undefined;',
     specs: ['test/application/execution/taking-up.spec.ts'],
+  },
+  {
+    name: 'an attempt that its delivery has begun is begun once more by what makes it ready',
+    file: EXECUTOR,
+    text: 'if (this.running.has(keyOf(ready))) return [];',
+    replacement: '',
+    specs: [BEGUN_ONCE_SPEC],
+  },
+  {
+    name: 'a delivery on its way begins a step though the executor stops',
+    file: EXECUTOR,
+    text: 'signal.aborted ? undefined : this.admission.tryEnter(tool)',
+    replacement: 'this.admission.tryEnter(tool)',
+    specs: [BEGUN_ONCE_SPEC],
+  },
+  {
+    name: 'any number of ready steps wait at a node, before all else',
+    file: EXECUTOR,
+    text: 'this.admission.waiting >= MOST_WAITING',
+    replacement: 'false',
+    specs: [BEGUN_ONCE_SPEC],
   },
   {
     name: 'timers fire early',

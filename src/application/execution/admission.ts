@@ -25,6 +25,7 @@ const NO_TOOL: ToolPlace = { leave: () => undefined };
 export class Admission {
   private free: number;
   private arrivals = 0;
+  private inQueue = 0;
   private readonly listeners = new Set<() => void>();
   private readonly queues = new Map<string | undefined, Queue>();
 
@@ -35,6 +36,11 @@ export class Admission {
   ) {
     this.free = places;
     tools.onPlaceFree(() => this.letIn());
+  }
+
+  /** How many wait. */
+  get waiting(): number {
+    return this.inQueue;
   }
 
   /** Calls back when there is a place that nobody waits for. */
@@ -57,9 +63,10 @@ export class Admission {
     const admitted = this.tryEnter(tool);
     if (admitted) return admitted;
     const queue = this.queueOf(tool)[priority];
+    this.inQueue += 1;
     return new Promise((resolve) => {
       const giveUp = (): void => {
-        queue.delete(waiting);
+        if (queue.delete(waiting)) this.inQueue -= 1;
         resolve(undefined);
       };
       const waiting: Waiting = {
@@ -92,6 +99,7 @@ export class Admission {
         continue;
       }
       next.queue.delete(next.waiting);
+      this.inQueue -= 1;
       next.waiting.enter(admitted);
     }
   }

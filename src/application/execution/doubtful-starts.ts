@@ -14,7 +14,7 @@ const LONGEST_PAUSE_MS = 30_000;
 
 const OVER: ReadonlySet<StepState> = new Set<StepState>(['SUCCEEDED', 'SKIPPED', 'CANCELLED']);
 
-/** Whether the start, which is not stored, may still come to be: nothing was stored since that it does not fit to any more. */
+/** Whether the start, which is not stored, may still come to be: nothing was stored since that it does not fit any more. */
 function isPossible({ stepId, attempt }: Attempt, run: WorkflowState): boolean {
   const step = stepOf(run, stepId);
   if (run.state && isFinalRunState(run.state)) return false;
@@ -42,14 +42,23 @@ export class DoubtfulStarts {
 
   constructor(private readonly around: Surroundings) {}
 
+  /** Whether it is one of those: its tool was not called. */
+  has(attempt: Attempt): boolean {
+    return this.watched.has(keyOf(attempt));
+  }
+
   /** Ends with the signal: then the lease ends too, and others see to it. Never rejects. */
-  async watch(ready: Attempt, causedBy: string, signal: AbortSignal): Promise<void> {
-    const key = keyOf(ready);
+  async watch(attempt: Attempt, causedBy: string, signal: AbortSignal): Promise<void> {
+    const key = keyOf(attempt);
     if (this.watched.has(key)) return;
     this.watched.add(key);
-    const latest = performance.now() + LATEST_MS;
+    // From when the log answers: as long as it does not, something may be on its way to it.
+    let latest = Infinity;
     try {
-      for (let pauseMs = FIRST_PAUSE_MS; !(await this.isSettled(ready, causedBy)); pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
+      for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
+        const found = await this.look(attempt, causedBy);
+        if (found === 'settled') return;
+        if (found === 'not stored') latest = Math.min(latest, performance.now() + LATEST_MS);
         if (performance.now() > latest) return;
         await delay(pauseMs, undefined, { signal }).catch(() => undefined);
         if (signal.aborted) return;
@@ -59,18 +68,20 @@ export class DoubtfulStarts {
     }
   }
 
-  private async isSettled(ready: Attempt, causedBy: string): Promise<boolean> {
+  private async look(attempt: Attempt, causedBy: string): Promise<'settled' | 'not stored' | 'unknown'> {
     const { decisions, worker, logger, isRunning, interrupt } = this.around;
     try {
-      const { state } = await decisions.read(ready.workflowId);
-      const step = stepOf(state, ready.stepId);
-      const isStored = step?.state === 'RUNNING' && step.attempt === ready.attempt && step.worker === worker;
-      if (!isStored) return !isPossible(ready, state);
-      if (!isRunning(ready)) await interrupt(ready, causedBy);
-      return true;
+      const { state } = await decisions.read(attempt.workflowId);
+      const step = stepOf(state, attempt.stepId);
+      const isStored = step?.state === 'RUNNING' && step.attempt === attempt.attempt && step.worker === worker;
+      if (!isStored) return isPossible(attempt, state) ? 'not stored' : 'settled';
+      // It may be begun once more meanwhile, and be found to have begun already.
+      if (isRunning(attempt)) return 'unknown';
+      await interrupt(attempt, causedBy);
+      return 'settled';
     } catch (error) {
       logger.warn(`it is not known yet whether the start of an attempt was stored: ${messageOf(error)}`);
-      return false;
+      return 'unknown';
     }
   }
 }

@@ -21,8 +21,8 @@ export const RUNS_EVENTS = [
 export type RunsEvent = (typeof RUNS_EVENTS)[number];
 /** Names under which earlier versions took the same events. */
 const EARLIER_GROUPS = ['advance-run', 'continue-run', 'step-executor'];
-/** Deliveries in work at once. What is pinned to this node nobody else could have, and among those at hand the more urgent come first. */
-const IN_WORK = 2_048;
+/** Deliveries in work at once: more than ready steps that wait here (`MOST_WAITING`), so that these keep nothing else from going on. */
+const IN_WORK = 16_384;
 /** A run whose events came to this node is taken to be its own for so long after the last one, in milliseconds. */
 const OWN_FOR_MS = 30_000;
 

@@ -38,6 +38,8 @@ export const EXECUTOR = 'step-executor';
 const PATIENCE = 40;
 /** A start whose answer took longer is looked at again before its tool is called, in milliseconds: somebody may have stopped the run, or taken the attempt for lost. */
 const SLOW_START_MS = 1_000;
+/** Ready steps that wait in this process for a place: among these the more urgent come first. Others wait in the log. */
+const MOST_WAITING = 8_192;
 /** Pause between tries to record an outcome while the event store is away, in milliseconds. */
 const OUTCOME_RETRY_MS = 1_000;
 
@@ -97,7 +99,7 @@ const STOPPING: Verdict = { kind: 'retry', reason: 'the executor is stopping' };
  * Runs ready steps: records the start, calls the tool, records the outcome, and only then acknowledges. An attempt that is delivered while another process
  * is recorded as its runner is left to that one for as long as it holds its lease. Once it does not, the attempt was interrupted: it failed, and the domain decides what follows.
  *
- * Where the store lets it claim the delivery, it starts a step in the same append that makes it ready, if it has a free place: the tool is called once that is
+ * Where the delivery comes to this process (which an embedded store says, and a server lets it suppose), or a place is kept for the step, it is started in the same append that makes it ready: the tool is called once that is
  * durable, and the delivery, which comes later, waits for the outcome as any other.
  */
 @Injectable()
@@ -146,6 +148,8 @@ export class StepExecutor implements InlineReactor {
     const head = await this.log.headPosition();
     this.cancellations = new Cancellations(this.feed, (workflowId) => this.abort(workflowId), this.loops);
     this.cancellations.listen(head);
+    // Before anything is begun.
+    this.unlisten = this.leases.onLost(() => this.abortAll(LEASE_LOST));
     this.attached = await this.runs.attach(['StepReady'], {
       deliver: (delivery) =>
         this.deliver(delivery).catch((error: unknown) =>
@@ -154,7 +158,6 @@ export class StepExecutor implements InlineReactor {
       isSettled: (recorded) => this.isSettled(recorded),
     });
     await this.offers.start((offer) => this.takeOffer(offer));
-    this.unlisten = this.leases.onLost(() => this.abortAll(LEASE_LOST));
     this.decisions.reactors.add(this);
   }
 
@@ -201,6 +204,8 @@ export class StepExecutor implements InlineReactor {
   react(event: CausingEvent, { userId, fork }: WorkflowState): readonly InlineCommand[] {
     if (event.type !== 'StepReady' || this.stopping.signal.aborted) return [];
     const { data: ready, id } = event;
+    // It is begun already, by a delivery that came before this process had heard of the event.
+    if (this.running.has(keyOf(ready))) return [];
     const kept = this.kept.get(keyOf(ready));
     if (!kept && !this.runs.isOwn(ready.workflowId)) return [];
     if (!fork && this.lackOf(ready.tool, ready.toolVersion)) return [];
@@ -222,7 +227,7 @@ export class StepExecutor implements InlineReactor {
       {
         command: { type: 'StartStep', data: this.startOf(ready) },
         cause: bySystem(this.settings.worker, id),
-        stored: (state) => settle(this.call(ready, room, id, state, controller.signal, askedAt)),
+        stored: (state) => settle(this.callOrDoubt(ready, room, id, state, controller.signal, askedAt)),
         dropped: (fault) => {
           if (fault instanceof EventLogUnavailable) void this.doubtful.watch(ready, id, this.stopping.signal);
           unclaim();
@@ -252,7 +257,7 @@ export class StepExecutor implements InlineReactor {
     const lack = this.lackOf(ready.tool, version);
     if (lack) return this.waitForTool(ready, lack, recorded.id);
     const candidate = candidateOf(ready, userId);
-    if (!this.limits.admit(candidate)) return this.waitForTool(ready, 'limited', recorded.id);
+    if (this.isCrowded || !this.limits.admit(candidate)) return this.waitForTool(ready, 'limited', recorded.id);
     const admitted = await this.enter({ ...ready, toolVersion: version!, readyId: recorded.id }, priority);
     const isPaused = this.pauses.holds(ready.tool);
     // Delivered again, over a new connection or while it waited, and begun by then: all deliveries have the one outcome.
@@ -260,6 +265,8 @@ export class StepExecutor implements InlineReactor {
     if (admitted && !isPaused && !begun)
       return this.begin(ready, { ...admitted, permit: this.limits.begin(candidate) }, recorded.id, delivery);
     if (!begun) this.limits.release(candidate.key);
+    // Another node has begun it.
+    if (!admitted && !this.stopping.signal.aborted) return this.deliver({ ...delivery, retryCount: Math.max(1, delivery.retryCount) });
     if (!admitted) return STOPPING;
     back(admitted);
     return begun ? begun.verdict : this.waitForTool(ready, 'paused', recorded.id);
@@ -275,19 +282,41 @@ export class StepExecutor implements InlineReactor {
     return begun.verdict;
   }
 
-  /** Other nodes may have a place for it before this one has. */
+  /** Whether more wait here than may. */
+  get isCrowded(): boolean {
+    return this.admission.waiting >= MOST_WAITING;
+  }
+
+  /** Other nodes may have a place for it before this one has. Undefined once the executor stops, or the step is not ready any more. */
   private async enter(
     { workflowId, stepId, attempt, tool, toolVersion, readyId }: StepOffered,
     priority: Priority,
   ): Promise<Admitted | undefined> {
-    const admitted = this.admission.tryEnter(tool);
+    const { signal } = this.stopping;
+    const admitted = signal.aborted ? undefined : this.admission.tryEnter(tool);
     if (admitted) return admitted;
-    const isOver = this.offers.whileWaiting({ workflowId, stepId, attempt, tool, toolVersion, readyId });
+    const waits = new AbortController();
+    const end = (): void => waits.abort();
+    signal.addEventListener('abort', end);
+    const offer = { workflowId, stepId, attempt, tool, toolVersion, readyId };
+    const over = this.offers.whileWaiting(offer, async () => {
+      const isReady = await this.isStillReady(offer);
+      if (!isReady) end();
+      return isReady;
+    });
     try {
-      return await this.admission.enter(tool, priority, this.stopping.signal);
+      return signal.aborted ? undefined : await this.admission.enter(tool, priority, waits.signal);
     } finally {
-      isOver();
+      over();
+      signal.removeEventListener('abort', end);
     }
+  }
+
+  /** As far as the log can be asked. */
+  private async isStillReady({ workflowId, stepId, attempt }: Attempt): Promise<boolean> {
+    const run = await this.decisions.latest(workflowId).catch(() => undefined);
+    const step = run && stepOf(run.state, stepId);
+    return !step || (step.state === 'READY' && step.attempt === attempt);
   }
 
   /** Another node has no place for a step. Whatever keeps it from being begun here is dealt with there. */
@@ -297,7 +326,7 @@ export class StepExecutor implements InlineReactor {
     const { state } = await this.decisions.read(workflowId);
     const step = stepOf(state, stepId);
     const candidate = candidateOf(offer, state.userId);
-    if (step?.state !== 'READY' || step.attempt !== attempt || !this.limits.admit(candidate)) return ACK;
+    if (step?.state !== 'READY' || step.attempt !== attempt || !this.limits.reserve(candidate, Infinity)) return ACK;
     const admitted = await this.admission.enter(tool, state.priority, this.stopping.signal);
     if (admitted && !this.pauses.holds(tool) && !this.running.has(keyOf(offer))) {
       void this.begin(offer, { ...admitted, permit: this.limits.begin(candidate) }, readyId);
@@ -366,7 +395,9 @@ export class StepExecutor implements InlineReactor {
 
   /** The process that began the attempt has gone. */
   private async interrupt(ready: Attempt, worker: string, causedBy: string): Promise<void> {
-    const failed = { type: 'RecordStepFailure', data: { ...this.startOf(ready), worker, error: INTERRUPTED } } as const;
+    // This process knows that it called nothing of what it never heard to be stored.
+    const error: StepError = worker === this.settings.worker && this.doubtful.has(ready) ? { ...INTERRUPTED, effect: 'none' } : INTERRUPTED;
+    const failed = { type: 'RecordStepFailure', data: { ...this.startOf(ready), worker, error } } as const;
     await this.decisions.execute(ready.workflowId, failed, bySystem(this.settings.worker, causedBy)).catch((error: unknown) => {
       // It has an outcome by now. Whatever else keeps it from being recorded keeps the delivery from being acknowledged.
       if (!(error instanceof DomainError)) throw error;
@@ -377,12 +408,13 @@ export class StepExecutor implements InlineReactor {
   private track(ready: ToStart, { permit, leave: leavePlace }: StartRoom, verdict: Promise<Verdict>): AbortController {
     const key = keyOf(ready);
     const controller = new AbortController();
+    const running: Running = { workflowId: ready.workflowId, controller, verdict };
     const leave = (): void => {
-      this.running.delete(key);
+      if (this.running.get(key) === running) this.running.delete(key);
       permit.end();
       leavePlace();
     };
-    this.running.set(key, { workflowId: ready.workflowId, controller, verdict });
+    this.running.set(key, running);
     void verdict.then(leave, leave);
     return controller;
   }
@@ -419,7 +451,7 @@ export class StepExecutor implements InlineReactor {
       const { events, state } = await this.decisions.execute(workflowId, { type: 'StartStep', data: this.startOf(ready) }, cause);
       if (events.length > 0) {
         isBegun = true;
-        return await this.call(ready, room, causedBy, state, signal, askedAt);
+        return await this.callOrDoubt(ready, room, causedBy, state, signal, askedAt);
       }
       // Without a place, which those need that do something, it is waited for with the next delivery.
       return { kind: 'retry', reason: `the attempt is running at ${stepOf(state, stepId)!.worker}` };
@@ -433,6 +465,17 @@ export class StepExecutor implements InlineReactor {
         room.place.leave();
         room.permit.giveBack();
       }
+    }
+  }
+
+  /** What keeps an attempt from being called that has begun must not leave it to nobody: its delivery may go to another node, which leaves it to this one. */
+  private async callOrDoubt(...of: Parameters<StepExecutor['call']>): Promise<Verdict> {
+    try {
+      return await this.call(...of);
+    } catch (error) {
+      const [ready, , causedBy] = of;
+      void this.doubtful.watch(ready, causedBy, this.stopping.signal);
+      throw error;
     }
   }
 

@@ -11,6 +11,7 @@ import { EVENT_LOG, type EventLog } from '../ports/event-log.js';
 import { LOGGER, type Logger } from '../ports/logger.js';
 import { bySystem } from '../workflow/cause.js';
 import { EXECUTOR_SETTINGS, type ExecutorSettings } from './executor-settings.js';
+import { keyOf } from './attempt.js';
 import { Rounds } from './rounds.js';
 
 /** A ready step that waits for a place at the node that its run's events come to. */
@@ -32,12 +33,20 @@ export const stepOfferOf = readerOf<{ readonly type: 'StepOffered'; readonly dat
 
 /** A step is offered once it has waited so long, in milliseconds: where calls are quick there is a place soon. */
 const OFFERED_AFTER_MS = 1_000;
+/** … and again while it waits: who got the offer may have had no room for it, and nodes come. In milliseconds; the time between doubles. */
+const OFFERED_AGAIN_AFTER_MS = 5_000;
+const OFFERED_AGAIN_AT_LATEST_MS = 60_000;
+/** Between two appends of offers, in milliseconds: what is full everywhere is not to be offered more often than it can be taken. */
+const PAUSE_MS = 1_000;
+const LONGEST_WAIT_MS = 60_000;
 /** Offers in one append at most. */
 const AT_ONCE = 100;
 /** Offers that stay readable: one that nobody took up so long is of no use to anybody. */
-const KEPT = 5_000;
+const KEPT = 500;
 /** Offers that a node holds for each of its places. */
 const FOR_EACH_PLACE = 2;
+
+const ACK: Verdict = { kind: 'ack' };
 
 /**
  * All events of a run come to one node, which may have more ready steps than places while others have room. What has waited for a while is offered to them, in a consumer group in which whoever has room gets the
@@ -47,7 +56,9 @@ const FOR_EACH_PLACE = 2;
 export class StepOffers {
   private readonly stream: OwnStream;
   private readonly rounds: Rounds;
-  private waiting: StepOffered[] = [];
+  /** Offers that are to be made, by their attempts. */
+  private readonly waiting = new Map<string, StepOffered>();
+  private isLimited = false;
   private consumer: GroupConsumer | undefined;
 
   constructor(
@@ -61,8 +72,8 @@ export class StepOffers {
     this.stream = new OwnStream(log, this.streamId, bySystem(settings.worker).actor);
     this.rounds = new Rounds(loops, {
       name: 'offering steps to other nodes',
-      longestWaitMs: 60_000,
-      shortestWaitMs: 50,
+      longestWaitMs: LONGEST_WAIT_MS,
+      shortestWaitMs: PAUSE_MS,
       round: () => this.tell(),
     });
   }
@@ -80,11 +91,17 @@ export class StepOffers {
     };
     this.consumer = await this.feed.join(group, {
       deliver: async ({ event }) => {
-        const offer = event.streamId === this.streamId ? undefined : this.understood(event);
-        return offer ? take(offer) : { kind: 'ack' };
+        if (event.streamId === this.streamId) return ACK;
+        try {
+          const offer = stepOfferOf(event);
+          return offer ? await take(offer.data) : ACK;
+        } catch (error) {
+          // It is a hint, and comes again.
+          this.logger.warn(`an offer of a step is passed over: ${messageOf(error)}`);
+          return ACK;
+        }
       },
     });
-    await this.log.keepLast(this.streamId, KEPT);
     this.rounds.start();
   }
 
@@ -92,35 +109,42 @@ export class StepOffers {
     await Promise.all([this.consumer?.stop(), ...(this.consumer ? [this.rounds.stop()] : [])]);
   }
 
-  /** Offers the step once it has waited, if there is anybody else then. Answers with what ends the wait. */
-  whileWaiting(offer: StepOffered): () => void {
+  /** Offers the step once it has waited, and now and then, if there is anybody else then. Answers with what ends the wait. @param isWaiting whether there is something to offer still; never rejects */
+  whileWaiting(offer: StepOffered, isWaiting: () => Promise<boolean>): () => void {
     if (!this.leases.isShared) return () => undefined;
-    const timer = setTimeout(() => {
-      if (!this.leases.hasOthers()) return;
-      this.waiting.push(offer);
-      this.rounds.wake();
-    }, OFFERED_AFTER_MS);
-    return () => clearTimeout(timer);
+    let isOver = false;
+    let pauseMs = OFFERED_AGAIN_AFTER_MS;
+    const make = (): void => {
+      if (this.leases.hasOthers()) {
+        this.waiting.set(keyOf(offer), offer);
+        this.rounds.wake();
+      }
+      timer = setTimeout(() => void again(), pauseMs);
+      pauseMs = Math.min(OFFERED_AGAIN_AT_LATEST_MS, 2 * pauseMs);
+    };
+    const again = async (): Promise<void> => {
+      if ((await isWaiting()) && !isOver) make();
+    };
+    let timer = setTimeout(make, OFFERED_AFTER_MS);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+      this.waiting.delete(keyOf(offer));
+    };
   }
 
   private get streamId(): string {
     return `${STREAM_PREFIX}${this.settings.worker}`;
   }
 
-  /** One that a newer node made is left to such nodes: it is a hint, and need not wait. */
-  private understood(event: Parameters<typeof stepOfferOf>[0]): StepOffered | undefined {
-    try {
-      return stepOfferOf(event)?.data;
-    } catch (error) {
-      this.logger.warn(`an offer of a step is passed over: ${messageOf(error)}`);
-      return undefined;
-    }
-  }
-
   private async tell(): Promise<number> {
-    const some = this.waiting.slice(0, AT_ONCE);
+    const some = [...this.waiting.values()].slice(0, AT_ONCE);
+    if (some.length > 0 && !this.isLimited) {
+      await this.log.keepLast(this.streamId, KEPT);
+      this.isLimited = true;
+    }
     if (some.length > 0) await this.stream.append(...some.map((data) => ({ type: 'StepOffered', data })));
-    this.waiting.splice(0, some.length);
-    return this.waiting.length > 0 ? 0 : 60_000;
+    for (const offer of some) this.waiting.delete(keyOf(offer));
+    return this.waiting.size > 0 ? PAUSE_MS : LONGEST_WAIT_MS;
   }
 }

@@ -48,7 +48,7 @@ export class TakingUp {
     const giveBack = startsHere ? this.executor.keepPlace(nextOf(wait)) : undefined;
     let isReady = false;
     try {
-      if (startsHere && !giveBack) this.isShort = true;
+      if (startsHere ? !giveBack : this.executor.isCrowded) this.isShort = true;
       else isReady = await this.offer(wait, actor);
     } finally {
       giveBack?.();

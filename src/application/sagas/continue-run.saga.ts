@@ -2,8 +2,7 @@ import { ScheduleReadySteps } from '../workflow/schedule-ready-steps.command.js'
 import type { Saga } from './saga.js';
 
 /**
- * Has a run looked at when a person lets it go on, or its time to start has come. Apart from `advance-run`, for the event types of a consumer group are for ever: under a new name the group would
- * read the whole log once more.
+ * Has a run looked at when a person lets it go on, or its time to start has come. Apart from `advance-run` for its name, under which events were parked.
  */
 export const continueRun: Saga<'StepRetryRequested' | 'WorkflowResumed' | 'StartTimeReached'> = {
   name: 'continue-run',

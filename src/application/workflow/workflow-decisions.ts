@@ -137,8 +137,11 @@ export class WorkflowDecisions {
 
   /** The run as this process knows it, which the log may have gone on from; read where it does not know it. Several that ask at the same time read it once. @throws as `read` */
   async known(workflowId: number): Promise<KnownRun> {
-    const known = this.cache.get(workflowId);
-    if (known) return known;
+    return this.cache.get(workflowId) ?? this.latest(workflowId);
+  }
+
+  /** As `read`, but several that ask at the same time are answered by the read that one of them began. @throws as `read` */
+  latest(workflowId: number): Promise<KnownRun> {
     const begun = this.reading.get(workflowId);
     if (begun) return begun;
     const reading = this.read(workflowId).finally(() => this.reading.delete(workflowId));

@@ -83,7 +83,7 @@ export class ConsumerGroup {
 
   /** Everything before this place is done: also what was parked, unless it is undefined. */
   get doneBefore(): number | undefined {
-    return this.parked.count === 0 ? this.checkpoint.place : undefined;
+    return this.parked.count === 0 && !this.parked.isReplaying ? this.checkpoint.place : undefined;
   }
 
   get isFull(): boolean {

@@ -28,6 +28,11 @@ export class ParkedMessages {
     return page.status === 'found' ? page.last + 1 - Math.max(page.first, this.replayed) : 0;
   }
 
+  /** Whether some were handed out again that have no answer yet. */
+  get isReplaying(): boolean {
+    return this.open.size > 0;
+  }
+
   async park({ event, original }: GroupMessage, reason: string): Promise<void> {
     const target = event.event;
     // Of a link whose target is gone, the link's own text is all there is.
