@@ -254,6 +254,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     specs: [BEGUN_ONCE_SPEC],
   },
   {
+    name: 'a node that stops keeps its runs from the others until all it runs has ended',
+    file: 'src/application/execution/run-deliveries.ts',
+    text: 'this.leases.isShared ? this.leave(consumer) : consumer.stop()',
+    replacement: 'consumer.stop()',
+    specs: [RUN_DELIVERIES_SPEC],
+  },
+  {
     name: 'timers fire early',
     file: 'src/application/execution/timers.ts',
     text: 'pending.filter(({ dueAt }) => dueAt <= now)',

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { WorkflowEventType } from '../../domain/workflow/events/workflow-events.js';
+import { LEASES, type Leases } from '../nodes/leases.js';
 import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type GroupHandler, type Verdict } from '../ports/event-feed.js';
 import type { RecordedEvent } from '../ports/event-log.js';
 import { NEVER_PARKED_BY_THE_STORE } from '../parking/event-parking.js';
@@ -71,8 +72,13 @@ export class RunDeliveries {
   private joining: Promise<GroupConsumer> | undefined;
   private waiting: (() => void)[] = [];
   private isLeaving = false;
+  /** Deliveries in work of all but steps, which may take long. */
+  private readonly brief = new Set<Promise<Verdict>>();
 
-  constructor(@Inject(EVENT_FEED) private readonly feed: EventFeed) {}
+  constructor(
+    @Inject(EVENT_FEED) private readonly feed: EventFeed,
+    @Inject(LEASES) private readonly leases: Leases,
+  ) {}
 
   /** Resolves once this node is in the group. @throws EventLogUnavailable */
   async attach(eventTypes: readonly RunsEvent[], handler: GroupHandler): Promise<Attached> {
@@ -131,10 +137,12 @@ export class RunDeliveries {
   private async hand(delivery: Delivery, { handler, inWork }: Part): Promise<Verdict> {
     const verdict = handler.deliver(delivery);
     inWork.add(verdict);
+    if (delivery.event.type !== 'StepReady') this.brief.add(verdict);
     try {
       return await verdict;
     } finally {
       inWork.delete(verdict);
+      this.brief.delete(verdict);
     }
   }
 
@@ -148,13 +156,18 @@ export class RunDeliveries {
     if (this.parts.size === 0 && consumer) {
       this.consumer = undefined;
       this.joining = undefined;
-      const left = consumer.stop();
-      // By now nothing that is given back comes here again.
+      const left = this.leases.isShared ? this.leave(consumer) : consumer.stop();
       this.isLeaving = true;
       this.wake();
       await left;
     }
     await Promise.allSettled(part.inWork);
+  }
+
+  /** What runs here still goes on, and others leave it to this node for as long as its lease; they have all else at once. */
+  private async leave(consumer: GroupConsumer): Promise<void> {
+    await Promise.allSettled(this.brief);
+    await consumer.abandon();
   }
 
   private wake(): void {

@@ -1,4 +1,6 @@
+import { until } from '@lifeos/test-support';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
+import { Gate } from '../support/gate.js';
 import { historyIn, readyRun } from '../support/ready-run.js';
 import { EVERYBODY_LIVES, feedOfServer } from '../support/shared-server.js';
 import { step, submitPlan } from '../support/submissions.js';
@@ -51,6 +53,27 @@ describe('nodes that share a server', () => {
     await reaches(workflowId, 'StepReady');
     await app.startExecutor();
     await reaches(workflowId, 'WorkflowCompleted');
+  });
+});
+
+describe('a node that stops', () => {
+  it('ends what it runs, and leaves everything else to the others at once', async () => {
+    const gate = new Gate();
+    const options = { feed: feedOfServer(store()), leases: EVERYBODY_LIVES };
+    const leaving = await application({ ...options, worker: 'leaving', tools: toolsOf(testTool('echo', gate.act)), graceMs: 600_000 });
+    const sagas = await leaving.startSagas();
+    const executor = await leaving.startExecutor();
+    const { workflowId: slow } = await submitPlan(leaving, step('a'));
+    await until('the call', () => gate.atOnce === 1);
+    const staying = await node('staying');
+    const stopped = Promise.all([sagas.stop(), executor.stop()]);
+    for (const { workflowId } of await Promise.all(Array.from({ length: 12 }, () => submitPlan(staying, ...diamond))))
+      await reaches(workflowId, 'WorkflowCompleted');
+    expect(gate.atOnce).toBe(1);
+    gate.open();
+    await stopped;
+    await reaches(slow, 'WorkflowCompleted');
+    expect((await dataOf(slow, 'StepStarted')).map(({ worker }) => worker)).toEqual(['leaving']);
   });
 });
 
