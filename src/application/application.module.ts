@@ -4,6 +4,7 @@ import { ApprovalReminders } from './execution/approval-reminders.js';
 import { Timers } from './execution/timers.js';
 import { LimitOffers } from './execution/limit-offers.js';
 import { ShadowCalls } from './execution/shadow-calls.js';
+import { AttemptCalls } from './execution/attempt-calls.js';
 import { RunDeliveries } from './execution/run-deliveries.js';
 import { TakingUp } from './execution/taking-up.js';
 import { StepOffers } from './execution/step-offers.js';
@@ -159,6 +160,7 @@ const queryHandlers = [
     AnalyticsPeriods,
     RunDeliveries,
     StepOffers,
+    AttemptCalls,
     SagaRunner,
     StepExecutor,
     Timers,

@@ -13,6 +13,7 @@ export interface PlantedFault {
 }
 
 const DECISIONS = 'src/domain/workflow/decisions';
+const CALLS = 'src/application/execution/attempt-calls.ts';
 const EXECUTOR = 'src/application/execution/step-executor.ts';
 const WORKFLOW_DECISIONS = 'src/application/workflow/workflow-decisions.ts';
 const PROJECT_BATCH = 'src/infrastructure/read-models/projection/project-batch.ts';
@@ -140,9 +141,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a delivery is acknowledged before the outcome is stored',
-    file: EXECUTOR,
-    text: 'return this.record(workflowId, this.outcomeCommand(ready, outcome, signal), bySystem(this.settings.worker, causedBy));',
-    replacement: `void this.record(workflowId, this.outcomeCommand(ready, outcome, signal), bySystem(this.settings.worker, causedBy));
+    file: CALLS,
+    text: 'return this.record(workflowId, this.outcomeCommand(ready, outcome, signal), cause, stopping);',
+    replacement: `void this.record(workflowId, this.outcomeCommand(ready, outcome, signal), cause, stopping);
     return ACK;`,
     specs: [EXECUTOR_SPEC],
   },
@@ -162,7 +163,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a start whose answer was slow is not looked at again',
-    file: EXECUTOR,
+    file: CALLS,
     text: 'this.leases.isHeld() && performance.now() - askedAt < SLOW_START_MS ? known',
     replacement: 'this.leases.isHeld() ? known',
     specs: ['test/application/execution/leases.spec.ts'],

@@ -1,33 +1,29 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { messageOf } from '../message-of.js';
 import type { StepError, StepReady } from '../../domain/workflow/events/workflow-events.js';
-import type { WorkflowCommand } from '../../domain/workflow/workflow.commands.js';
 import { DomainError } from '../../domain/workflow/workflow.errors.js';
-import { idempotencyKeyOf } from '../../domain/workflow/idempotency-key.js';
 import type { NodeLoad } from '../../domain/node/node-lease.js';
 import { stepOf, type StepRecord, type WorkflowState } from '../../domain/workflow/workflow.state.js';
 import { BACKGROUND_LOOPS, type BackgroundLoops } from '../background-loops.js';
 import { EVENT_FEED, type Delivery, type EventFeed, type Verdict } from '../ports/event-feed.js';
 import { EVENT_LOG, EventLogUnavailable, type EventLog, type RecordedEvent } from '../ports/event-log.js';
 import { LOGGER, type Logger } from '../ports/logger.js';
-import { TOOLS, type ToolOutcome, type Tools } from '../ports/tools.js';
-import { bySystem, type Cause } from '../workflow/cause.js';
-import { DEFAULT_TIME_ZONE } from '../workflow/default-time-zone.js';
+import { TOOLS, type Tools } from '../ports/tools.js';
+import { bySystem } from '../workflow/cause.js';
 import type { CausingEvent, InlineCommand, InlineReactor } from '../workflow/inline-reactions.js';
 import { workflowEventOf } from '../workflow/workflow-codec.js';
 import { WorkflowDecisions } from '../workflow/workflow-decisions.js';
-import { INTERRUPTED_CODE, type Priority, type ToolLack } from '../../domain/workflow/lifecycle.js';
+import type { Priority, ToolLack } from '../../domain/workflow/lifecycle.js';
 import { LEASES, type Leases } from '../nodes/leases.js';
 import { Pauses } from '../pauses/pauses.js';
 import { EventParking } from '../parking/event-parking.js';
-import { keyOf, type Attempt } from './attempt.js';
+import { INTERRUPTED, keyOf, type Attempt, type ToStart } from './attempt.js';
+import { AttemptCalls, LEASE_LOST, SHUT_DOWN, type Begun } from './attempt-calls.js';
 import { Cancellations } from './cancellations.js';
 import { DoubtfulStarts } from './doubtful-starts.js';
 import { Admission, type Admitted } from './admission.js';
 import { RunDeliveries, type Attached } from './run-deliveries.js';
-import { ShadowCalls } from './shadow-calls.js';
 import { StartLimits, type Candidate, type StartPermit } from './start-limits.js';
 import { StepOffers, type StepOffered } from './step-offers.js';
 import { EXECUTOR_SETTINGS, type ExecutorSettings } from './executor-settings.js';
@@ -36,13 +32,8 @@ import { EXECUTOR_SETTINGS, type ExecutorSettings } from './executor-settings.js
 export const EXECUTOR = 'step-executor';
 /** Tries to start an attempt before its event is parked, where the fault does not pass by itself; attempts themselves are counted by the domain. */
 const PATIENCE = 40;
-/** A start whose answer took longer is looked at again before its tool is called, in milliseconds: somebody may have stopped the run, or taken the attempt for lost. */
-const SLOW_START_MS = 1_000;
 /** Ready steps that wait in this process for a place: among these the more urgent come first. Others wait in the log. */
 const MOST_WAITING = 8_192;
-/** Pause between tries to record an outcome while the event store is away, in milliseconds. */
-const OUTCOME_RETRY_MS = 1_000;
-
 /** What an attempt has that begins. */
 interface StartRoom extends Admitted {
   readonly permit: StartPermit;
@@ -63,34 +54,7 @@ interface Running {
   readonly verdict: Promise<Verdict>;
 }
 
-/** What has to be known of an attempt to start it. */
-type ToStart = Attempt & Pick<StepReady, 'tool'>;
-
 const candidateOf = (ready: ToStart, userId: number): Candidate => ({ key: keyOf(ready), tool: ready.tool, userId });
-
-const INTERRUPTED: StepError = {
-  code: INTERRUPTED_CODE,
-  message: 'The process that ran the attempt went away.',
-  retryable: true,
-  effect: 'unknown',
-};
-
-/** Why attempts are aborted that are to be made again. */
-const SHUT_DOWN = Symbol('shut down');
-const LEASE_LOST = Symbol('lease lost');
-const HANDED_BACK: ReadonlyMap<unknown, string> = new Map([
-  [SHUT_DOWN, 'The engine was shut down while the attempt ran.'],
-  [LEASE_LOST, 'The node that ran the attempt could not renew its lease.'],
-]);
-
-type OutcomeCommand = WorkflowCommand<'RecordStepSuccess' | 'RecordStepFailure' | 'RefuseStepResult'>;
-
-/** To keep what a worker says though it does not count. */
-function refusalOf(command: WorkflowCommand<'RecordStepSuccess' | 'RecordStepFailure'>): OutcomeCommand {
-  const { stepId, attempt, worker } = command.data;
-  const result = command.type === 'RecordStepSuccess' ? { output: command.data.output } : { error: command.data.error };
-  return { type: 'RefuseStepResult', data: { stepId, attempt, worker, result } };
-}
 
 const ACK: Verdict = { kind: 'ack' };
 const STOPPING: Verdict = { kind: 'retry', reason: 'the executor is stopping' };
@@ -122,12 +86,11 @@ export class StepExecutor implements InlineReactor {
     @Inject(TOOLS) private readonly tools: Tools,
     private readonly decisions: WorkflowDecisions,
     @Inject(EXECUTOR_SETTINGS) private readonly settings: ExecutorSettings,
-    @Inject(DEFAULT_TIME_ZONE) private readonly defaultTimeZone: string,
     @Inject(BACKGROUND_LOOPS) private readonly loops: BackgroundLoops,
     private readonly parking: EventParking,
     private readonly pauses: Pauses,
     private readonly limits: StartLimits,
-    private readonly shadows: ShadowCalls,
+    private readonly calls: AttemptCalls,
     @Inject(LEASES) private readonly leases: Leases,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -222,12 +185,12 @@ export class StepExecutor implements InlineReactor {
     const verdict = new Promise<Verdict>((resolve) => (settle = resolve));
     const unclaim = this.runs.claim(id, verdict);
     const controller = this.track(ready, room, verdict);
-    const askedAt = performance.now();
+    const begun = this.begun(ready, room, id, controller);
     return [
       {
         command: { type: 'StartStep', data: this.startOf(ready) },
         cause: bySystem(this.settings.worker, id),
-        stored: (state) => settle(this.callOrDoubt(ready, room, id, state, controller.signal, askedAt)),
+        stored: (state) => settle(this.call(begun, state)),
         dropped: (fault) => {
           if (fault instanceof EventLogUnavailable) void this.doubtful.watch(ready, id, this.stopping.signal);
           unclaim();
@@ -343,7 +306,7 @@ export class StepExecutor implements InlineReactor {
     let settle!: (verdict: Promise<Verdict>) => void;
     const verdict = new Promise<Verdict>((resolve) => (settle = resolve));
     const controller = this.track(ready, room, verdict);
-    settle(this.run(ready, room, causedBy, delivery, controller.signal));
+    settle(this.run(this.begun(ready, room, causedBy, controller), delivery));
     return verdict;
   }
 
@@ -436,22 +399,20 @@ export class StepExecutor implements InlineReactor {
     return { stepId, attempt, worker: this.settings.worker };
   }
 
-  private async run(
-    ready: ToStart,
-    room: StartRoom,
-    causedBy: string,
-    delivery: Delivery | undefined,
-    signal: AbortSignal,
-  ): Promise<Verdict> {
+  private begun(attempt: ToStart, { place, permit }: StartRoom, causedBy: string, controller: AbortController): Begun {
+    return { attempt, place, permit, causedBy, controller, askedAt: performance.now(), stopping: this.stopping.signal };
+  }
+
+  private async run(begun: Begun, delivery: Delivery | undefined): Promise<Verdict> {
+    const { attempt: ready, place, permit, causedBy } = begun;
     const { workflowId, stepId } = ready;
     let isBegun = false;
     const cause = bySystem(this.settings.worker, causedBy);
-    const askedAt = performance.now();
     try {
       const { events, state } = await this.decisions.execute(workflowId, { type: 'StartStep', data: this.startOf(ready) }, cause);
       if (events.length > 0) {
         isBegun = true;
-        return await this.callOrDoubt(ready, room, causedBy, state, signal, askedAt);
+        return await this.call(begun, state);
       }
       // Without a place, which those need that do something, it is waited for with the next delivery.
       return { kind: 'retry', reason: `the attempt is running at ${stepOf(state, stepId)!.worker}` };
@@ -462,117 +423,19 @@ export class StepExecutor implements InlineReactor {
       return delivery ? this.parking.failed({ handler: EXECUTOR, ...delivery, patience: PATIENCE }, error) : ACK;
     } finally {
       if (!isBegun) {
-        room.place.leave();
-        room.permit.giveBack();
+        place.leave();
+        permit.giveBack();
       }
     }
   }
 
   /** What keeps an attempt from being called that has begun must not leave it to nobody: its delivery may go to another node, which leaves it to this one. */
-  private async callOrDoubt(...of: Parameters<StepExecutor['call']>): Promise<Verdict> {
+  private async call(begun: Begun, known: WorkflowState): Promise<Verdict> {
     try {
-      return await this.call(...of);
+      return await this.calls.call(begun, known);
     } catch (error) {
-      const [ready, , causedBy] = of;
-      void this.doubtful.watch(ready, causedBy, this.stopping.signal);
-      throw error;
-    }
-  }
-
-  /**
-   * Calls the tool of an attempt whose start is stored, and records the outcome.
-   * @param askedAt when the start was asked for, of the process' own clock
-   */
-  private async call(
-    ready: ToStart,
-    { place, permit }: StartRoom,
-    causedBy: string,
-    known: WorkflowState,
-    signal: AbortSignal,
-    askedAt: number,
-  ): Promise<Verdict> {
-    const { workflowId, stepId, attempt, tool } = ready;
-    const state = this.leases.isHeld() && performance.now() - askedAt < SLOW_START_MS ? known : await this.stillOurs(ready);
-    if (!state) {
-      place.leave();
-      permit.giveBack();
-      // Where nobody knows whose it is, the next one to get it looks.
-      return this.stopping.signal.aborted ? STOPPING : ACK;
-    }
-    const step = stepOf(state, stepId)!;
-    if (state.fork) {
-      const output = await this.shadows.outputOf(state, step);
-      const command = this.outcomeCommand(ready, { kind: 'success', output }, signal);
-      return this.record(workflowId, command, bySystem(this.settings.worker, causedBy));
-    }
-    const outcome = await this.tools.call({
-      tool,
-      place,
-      args: step.args!,
-      timeZone: state.timeZone ?? this.defaultTimeZone,
-      idempotencyKey: idempotencyKeyOf(state, step),
-      attempt,
-      signal,
-    });
-    return this.record(workflowId, this.outcomeCommand(ready, outcome, signal), bySystem(this.settings.worker, causedBy));
-  }
-
-  /**
-   * The run as it is now, once this node is sure of its lease; undefined where the attempt is not its own any more. One of a run that is being stopped is aborted, and calls nothing: since it
-   * was begun somebody may have been answered that nothing more begins.
-   */
-  private async stillOurs(ready: ToStart): Promise<WorkflowState | undefined> {
-    for (;;) {
-      if (this.leases.isHeld()) {
-        const state = await this.decisions.read(ready.workflowId).then(
-          (read) => read.state,
-          (error: unknown) => void this.logger.warn(`the start of an attempt could not be confirmed yet: ${messageOf(error)}`),
-        );
-        const step = state && stepOf(state, ready.stepId);
-        // The answer may have been slow in its turn.
-        if (step && this.leases.isHeld()) {
-          const isOurs = step.state === 'RUNNING' && step.attempt === ready.attempt && step.worker === this.settings.worker;
-          if (isOurs && state.stopping) this.running.get(keyOf(ready))?.controller.abort();
-          return isOurs ? state : undefined;
-        }
-      }
-      // It has called nothing: whoever finds it later sees that nobody runs it.
-      if (this.stopping.signal.aborted) return undefined;
-      await this.leases.nextLook(this.stopping.signal);
-    }
-  }
-
-  private outcomeCommand(
-    ready: ToStart,
-    outcome: ToolOutcome,
-    signal: AbortSignal,
-  ): WorkflowCommand<'RecordStepSuccess' | 'RecordStepFailure'> {
-    const attempt = this.startOf(ready);
-    if (outcome.kind === 'success') return { type: 'RecordStepSuccess', data: { ...attempt, output: outcome.output } };
-    const why = signal.aborted ? HANDED_BACK.get(signal.reason) : undefined;
-    if (why === undefined) return { type: 'RecordStepFailure', data: { ...attempt, error: outcome.error } };
-    // What the tool says of its effect is kept: a call that was never made has none.
-    const error = { ...INTERRUPTED, message: why, effect: outcome.error.effect };
-    return { type: 'RecordStepFailure', data: { ...attempt, error } };
-  }
-
-  /** An outcome is not given up while the process lives: it is the only proof that the tool was called. */
-  private async record(workflowId: number, command: OutcomeCommand, cause: Cause): Promise<Verdict> {
-    for (;;) {
-      try {
-        await this.decisions.execute(workflowId, command, cause);
-        return ACK;
-      } catch (error) {
-        if (error instanceof DomainError) {
-          this.logger.log(`a result came too late: ${error.message}`);
-          if (command.type === 'RefuseStepResult') return ACK;
-          return this.record(workflowId, refusalOf(command), cause);
-        }
-        const reason = messageOf(error);
-        if (this.stopping.signal.aborted) return { kind: 'retry', reason };
-        this.logger.warn(`an outcome could not be recorded yet: ${reason}`);
-        await delay(OUTCOME_RETRY_MS);
-      }
+      void this.doubtful.watch(begun.attempt, begun.causedBy, this.stopping.signal);
+      return { kind: 'retry', reason: messageOf(error) };
     }
   }
 
