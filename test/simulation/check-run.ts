@@ -97,7 +97,7 @@ export function checkRun(
     }
   };
 
-  const ready = (step: StepHistory, facts: Facts, { time }: StoredEvent, about: string): void => {
+  const ready = (step: StepHistory, facts: Facts, { shown }: StoredEvent, about: string): void => {
     const { attempt, tool, toolVersion, args, argsHash } = facts;
     for (const key of step.dependsOn) {
       const before = stepOfKey.get(key)?.is;
@@ -107,9 +107,9 @@ export function checkRun(
     if (step.readies.has(attempt)) report(15, 'double-timer', `${about}: attempt ${attempt} is made ready twice`);
     else if ([...step.readies.keys()].some((former) => former > attempt))
       report(16, 'attempts-go-back', `${about}: attempt ${attempt} after a later one`);
-    if (step.due && time < step.due.at) report(15, 'early-timer', `${about}: ${step.due.at - time} ms too early`);
+    if (step.due && shown < step.due.at) report(15, 'early-timer', `${about}: ${step.due.at - shown} ms too early`);
     const startAt = plans.get(intent)?.startAt;
-    if (startAt !== undefined && time < Date.parse(startAt)) report(15, 'early-start', `${about} before the run may start`);
+    if (startAt !== undefined && shown < Date.parse(startAt)) report(15, 'early-start', `${about} before the run may start`);
     step.due = undefined;
     if (step.isInDoubt) report(20, 'doubtful-repeat', `${about} although what the last attempt did is not known`);
     const request = [...step.requests.values()].find((one) => !one.isFormer && one.decision === 'granted');

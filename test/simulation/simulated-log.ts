@@ -14,7 +14,10 @@ import type { VirtualClock } from './virtual-clock.js';
 /** An event with what only the simulation knows: when it was really stored, and what its writer expected. */
 export interface StoredEvent extends RecordedEvent {
   readonly step: number;
+  /** When it was stored, … */
   readonly time: number;
+  /** … and the latest time that clocks on walls had shown by then. */
+  readonly shown: number;
   readonly expected: ExpectedRevision;
 }
 
@@ -53,7 +56,8 @@ export class SimulatedLog {
         revision: stream.length,
         position: BigInt(this.events.length + 1),
         step: this.clock.step,
-        time: this.clock.now(),
+        time: this.clock.instant(),
+        shown: this.clock.latest(),
       };
       stream.push(stored);
       this.events.push(stored);

@@ -106,7 +106,7 @@ export class SimulatedTools implements Tools {
       key,
       attempt,
       began: clock.step,
-      time: clock.now(),
+      time: clock.instant(),
       answered: Infinity,
       left: Infinity,
     };

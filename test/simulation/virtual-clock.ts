@@ -41,6 +41,9 @@ export class VirtualClock {
   private readonly heap: Task[] = [];
   private planned = 0;
   private time = BEGINNING;
+  /** By how much clocks on walls are ahead. */
+  private ahead = 0;
+  private latestShown = BEGINNING;
   private current: Owner = WORLD;
   /** Counts acts: what happened in an earlier one happened before. */
   step = 0;
@@ -48,8 +51,26 @@ export class VirtualClock {
   /** @param drain resolves once all promises that could go on have */
   constructor(private readonly drain: () => Promise<void>) {}
 
-  /** Milliseconds since the Unix epoch, whole ones. */
+  /** What clocks on walls show, in whole milliseconds since the Unix epoch. */
   now(): number {
+    const shown = Math.floor(this.time + this.ahead);
+    this.latestShown = Math.max(this.latestShown, shown);
+    return shown;
+  }
+
+  /** The latest that they have shown: whatever was due then may have been seen to be due. */
+  latest(): number {
+    return Math.max(this.now(), this.latestShown);
+  }
+
+  /** All clocks on walls are set, e.g. because they were wrong. What measures how long something takes goes on as before. */
+  jump(ms: number): void {
+    this.now();
+    this.ahead += ms;
+  }
+
+  /** When it is, whatever clocks on walls show, in whole milliseconds. */
+  instant(): number {
     return Math.floor(this.time);
   }
 

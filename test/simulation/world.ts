@@ -218,6 +218,14 @@ export class World {
     often(2, (_place, { owner }) => this.groups.disconnect(owner, random.between(10, 1_000)));
     often(2, ({ feed }) => feed?.breakSubscriptions());
     often(1, (_place, { owner }) => clock.stall(owner, random.between(50, 3 * LEASE_MS)));
+    if (random.chance(0.3)) {
+      // Somebody sets the clocks, and sees before long that they were right.
+      const [wrong, right] = [random.between(0, FAULTS_UNTIL_MS), random.between(0, FAULTS_UNTIL_MS)].sort((a, b) => a - b);
+      // Not far ahead: what was due within a second then would be due that much later.
+      const jump = random.chance(0.5) ? random.between(100, 20_000) : -random.between(100, 3_600_000);
+      clock.plan(wrong!, WORLD, () => clock.jump(jump));
+      clock.plan(right!, WORLD, () => clock.jump(-jump));
+    }
     this.log.listeners.push(() => this.strikeAtStart());
     if (random.chance(0.5)) clock.plan(random.between(500, FAULTS_UNTIL_MS), WORLD, () => this.groups.repeat(random.whole(1, 10)));
   }

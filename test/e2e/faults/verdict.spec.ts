@@ -19,7 +19,8 @@ class Log {
       schemaVersion: 1,
     } as const;
     const expected = revision === 0 ? 'no-stream' : revision - 1;
-    const place = { position: BigInt(step + 1), step, time: AT + step * 1_000, expected } as const;
+    const time = AT + step * 1_000;
+    const place = { position: BigInt(step + 1), step, time, shown: time, expected } as const;
     this.events.push({ id: `${step}`, type, streamId, revision, data: { workflowId: 1, ...data }, metadata, ...place });
     return this;
   }

@@ -25,6 +25,7 @@ export class StoredLog {
         // What was there at the last reading is read again: it begins with it.
         if (position <= (this.events.at(-1)?.position ?? -1n)) continue;
         const revision = Number(event.revision);
+        const time = new Date(event.created).getTime();
         this.events.push({
           id: event.id,
           type: event.type,
@@ -34,7 +35,8 @@ export class StoredLog {
           data: event.data as unknown as JsonObject,
           metadata: event.metadata as unknown as EventMetadata,
           step: this.events.length,
-          time: new Date(event.created).getTime(),
+          time,
+          shown: time,
           // What its writer expected is not kept.
           expected: revision === 0 ? 'no-stream' : revision - 1,
         });
