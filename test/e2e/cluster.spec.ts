@@ -107,17 +107,19 @@ describeOnPostgres('three nodes over one event store and one database', () => {
     const stopped = new Set<number>();
     for (const name of names) stopped.add(nodes.indexOfProcess((await calledAt(nodes, name))[0]!.pid));
     for (const at of stopped) nodes.process(at).kill('SIGSTOP');
-    const left = [0, 1, 2].find((index) => !stopped.has(index))!;
+    // Both runs may have been one node's.
+    const left = [0, 1, 2].filter((index) => !stopped.has(index));
     for (const [n, name] of names.entries()) {
       const calls = await calledAt(nodes, name, 2);
-      expect(calls[1]).toMatchObject({ attempt: 2, pid: nodes.process(left).pid });
+      expect(calls[1]!.attempt).toBe(2);
+      expect(left.map((index) => nodes.process(index).pid)).toContain(calls[1]!.pid);
       await nodes.letGo(name);
-      expect((await finished(nodes.url(left), ids[n]!)).state).toBe('SUCCEEDED');
+      expect((await finished(nodes.url(left[0]!), ids[n]!)).state).toBe('SUCCEEDED');
     }
     for (const at of stopped) nodes.process(at).kill('SIGCONT');
     for (const id of ids) {
       const events = await eventually(
-        () => storedEvents(nodes.url(left), id),
+        () => storedEvents(nodes.url(left[0]!), id),
         (stored) => stored.some(({ type }) => type === 'StepResultRefused'),
       );
       const types = events.map(({ type }) => type);
@@ -131,7 +133,7 @@ describeOnPostgres('three nodes over one event store and one database', () => {
     }
     // They take part again.
     await eventually(
-      () => nodes.list(left),
+      () => nodes.list(left[0]!),
       (list) => list.filter(({ lease }) => lease === 'held').length === 3,
     );
   });
