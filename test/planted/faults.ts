@@ -171,7 +171,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'a start whose answer was lost is left to the next delivery',
     file: EXECUTOR,
-    text: 'if (error instanceof EventLogUnavailable && !isBegun) void',
+    text: 'if (error instanceof EventLogUnavailable) void',
     replacement: 'if (false as boolean) void',
     specs: [RUN_DELIVERIES_SPEC],
   },
@@ -198,7 +198,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a group that replaces others passes what the least far of them had not done',
-    file: 'src/infrastructure/event-store/eventstoredb/consumer-group-setup.ts',
+    file: 'src/infrastructure/event-store/shared/group-settings.ts',
     text: 'place < least ? place : least',
     replacement: 'place > least ? place : least',
     specs: [ADAPTERS_SPEC],
@@ -229,14 +229,14 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'what is taken up starts where the events of its run come to',
     file: EXECUTOR,
-    text: 'const kept = this.kept.get(keyOf(ready));',
+    text: 'const kept = this.kept.get(key);',
     replacement: 'const kept = undefined as Admitted | undefined;',
     specs: ['test/application/execution/taking-up.spec.ts'],
   },
   {
     name: 'an attempt that its delivery has begun is begun once more by what makes it ready',
     file: EXECUTOR,
-    text: 'if (this.running.has(keyOf(ready))) return [];',
+    text: 'if (this.running.has(key)) return [];',
     replacement: '',
     specs: [BEGUN_ONCE_SPEC],
   },

@@ -25,7 +25,6 @@ const NO_TOOL: ToolPlace = { leave: () => undefined };
 export class Admission {
   private free: number;
   private arrivals = 0;
-  private inQueue = 0;
   private readonly listeners = new Set<() => void>();
   private readonly queues = new Map<string | undefined, Queue>();
 
@@ -40,7 +39,9 @@ export class Admission {
 
   /** How many wait. */
   get waiting(): number {
-    return this.inQueue;
+    let count = 0;
+    for (const queue of this.queues.values()) for (const priority of PRIORITIES) count += queue[priority].size;
+    return count;
   }
 
   /** Calls back when there is a place that nobody waits for. */
@@ -63,10 +64,9 @@ export class Admission {
     const admitted = this.tryEnter(tool);
     if (admitted) return admitted;
     const queue = this.queueOf(tool)[priority];
-    this.inQueue += 1;
     return new Promise((resolve) => {
       const giveUp = (): void => {
-        if (queue.delete(waiting)) this.inQueue -= 1;
+        queue.delete(waiting);
         resolve(undefined);
       };
       const waiting: Waiting = {
@@ -99,7 +99,6 @@ export class Admission {
         continue;
       }
       next.queue.delete(next.waiting);
-      this.inQueue -= 1;
       next.waiting.enter(admitted);
     }
   }

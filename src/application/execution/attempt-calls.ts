@@ -16,6 +16,7 @@ import { INTERRUPTED, type ToStart } from './attempt.js';
 import { EXECUTOR_SETTINGS, type ExecutorSettings } from './executor-settings.js';
 import { ShadowCalls } from './shadow-calls.js';
 import type { StartPermit } from './start-limits.js';
+import { ACK, STOPPING } from './verdicts.js';
 
 /** A start whose answer took longer is looked at again before its tool is called, in milliseconds: somebody may have stopped the run, or taken the attempt for lost. */
 const SLOW_START_MS = 1_000;
@@ -38,8 +39,6 @@ function refusalOf(command: WorkflowCommand<'RecordStepSuccess' | 'RecordStepFai
   const result = command.type === 'RecordStepSuccess' ? { output: command.data.output } : { error: command.data.error };
   return { type: 'RefuseStepResult', data: { stepId, attempt, worker, result } };
 }
-
-const ACK: Verdict = { kind: 'ack' };
 
 /** An attempt whose start is asked for. */
 export interface Begun {
@@ -79,7 +78,7 @@ export class AttemptCalls {
       place.leave();
       permit.giveBack();
       // Where nobody knows whose it is, the next one to get it looks.
-      return stopping.aborted ? { kind: 'retry', reason: 'the executor is stopping' } : ACK;
+      return stopping.aborted ? STOPPING : ACK;
     }
     const step = stepOf(state, stepId)!;
     const cause = bySystem(this.settings.worker, causedBy);

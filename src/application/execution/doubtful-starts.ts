@@ -19,7 +19,7 @@ function isPossible({ stepId, attempt }: Attempt, run: WorkflowState): boolean {
   const step = stepOf(run, stepId);
   if (run.state && isFinalRunState(run.state)) return false;
   // What made the attempt ready may be a part of what was not answered.
-  return !step || (step.attempt <= attempt && (step.lastStarted ?? 0) < attempt && !OVER.has(step.state));
+  return !step || (step.attempt <= attempt && step.lastStarted < attempt && !OVER.has(step.state));
 }
 
 interface Surroundings {

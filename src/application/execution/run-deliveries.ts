@@ -5,6 +5,7 @@ import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Gro
 import type { RecordedEvent } from '../ports/event-log.js';
 import { NEVER_PARKED_BY_THE_STORE } from '../parking/event-parking.js';
 import { workflowStream } from '../workflow/workflow-codec.js';
+import { STOPPING } from './verdicts.js';
 
 /** Consumer group: never rename. */
 export const RUNS_GROUP = 'runs';
@@ -26,8 +27,6 @@ const EARLIER_GROUPS = ['advance-run', 'continue-run', 'step-executor'];
 const IN_WORK = 16_384;
 /** A run whose events came to this node is taken to be its own for so long after the last one, in milliseconds. */
 const OWN_FOR_MS = 30_000;
-
-const STOPPING: Verdict = { kind: 'retry', reason: 'the engine is stopping' };
 
 /** Somebody who deals with some of the events. */
 export interface Attached {

@@ -27,6 +27,7 @@ import { RunDeliveries, type Attached } from './run-deliveries.js';
 import { StartLimits, type Candidate, type StartPermit } from './start-limits.js';
 import { StepOffers, type StepOffered } from './step-offers.js';
 import { EXECUTOR_SETTINGS, type ExecutorSettings } from './executor-settings.js';
+import { ACK, STOPPING } from './verdicts.js';
 
 /** Under this name events are parked that it cannot deal with: never rename. */
 export const EXECUTOR = 'step-executor';
@@ -34,6 +35,7 @@ export const EXECUTOR = 'step-executor';
 const PATIENCE = 40;
 /** Ready steps that wait in this process for a place: among these the more urgent come first. Others wait in the log. */
 const MOST_WAITING = 8_192;
+
 /** What an attempt has that begins. */
 interface StartRoom extends Admitted {
   readonly permit: StartPermit;
@@ -55,9 +57,6 @@ interface Running {
 }
 
 const candidateOf = (ready: ToStart, userId: number): Candidate => ({ key: keyOf(ready), tool: ready.tool, userId });
-
-const ACK: Verdict = { kind: 'ack' };
-const STOPPING: Verdict = { kind: 'retry', reason: 'the executor is stopping' };
 
 /**
  * Runs ready steps: records the start, calls the tool, records the outcome, and only then acknowledges. An attempt that is delivered while another process
@@ -167,15 +166,16 @@ export class StepExecutor implements InlineReactor {
   react(event: CausingEvent, { userId, fork }: WorkflowState): readonly InlineCommand[] {
     if (event.type !== 'StepReady' || this.stopping.signal.aborted) return [];
     const { data: ready, id } = event;
+    const key = keyOf(ready);
     // It is begun already, by a delivery that came before this process had heard of the event.
-    if (this.running.has(keyOf(ready))) return [];
-    const kept = this.kept.get(keyOf(ready));
+    if (this.running.has(key)) return [];
+    const kept = this.kept.get(key);
     if (!kept && !this.runs.isOwn(ready.workflowId)) return [];
     if (!fork && this.lackOf(ready.tool, ready.toolVersion)) return [];
     const candidate = candidateOf(ready, userId);
     const admitted = kept ?? this.admission.tryEnter(fork ? undefined : ready.tool);
     if (!admitted) return [];
-    this.kept.delete(keyOf(ready));
+    this.kept.delete(key);
     if (!fork && !this.limits.admit(candidate)) {
       back(admitted);
       return [];
@@ -419,7 +419,7 @@ export class StepExecutor implements InlineReactor {
     } catch (error) {
       // The attempt is over or the run is finished: there is nothing to do for this delivery, now or later.
       if (error instanceof DomainError) return ACK;
-      if (error instanceof EventLogUnavailable && !isBegun) void this.doubtful.watch(ready, causedBy, this.stopping.signal);
+      if (error instanceof EventLogUnavailable) void this.doubtful.watch(ready, causedBy, this.stopping.signal);
       return delivery ? this.parking.failed({ handler: EXECUTOR, ...delivery, patience: PATIENCE }, error) : ACK;
     } finally {
       if (!isBegun) {

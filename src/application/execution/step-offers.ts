@@ -13,6 +13,7 @@ import { bySystem } from '../workflow/cause.js';
 import { EXECUTOR_SETTINGS, type ExecutorSettings } from './executor-settings.js';
 import { keyOf } from './attempt.js';
 import { Rounds } from './rounds.js';
+import { ACK } from './verdicts.js';
 
 /** A ready step that waits for a place at the node that its run's events come to. */
 export interface StepOffered extends Pick<StepReady, 'workflowId' | 'stepId' | 'attempt' | 'tool'> {
@@ -46,8 +47,6 @@ const KEPT = 500;
 /** Offers that a node holds for each of its places. */
 const FOR_EACH_PLACE = 2;
 
-const ACK: Verdict = { kind: 'ack' };
-
 /**
  * All events of a run come to one node, which may have more ready steps than places while others have room. What has waited for a while is offered to them, in a consumer group in which whoever has room gets the
  * next one. An offer is a hint: the step's own delivery stays where it is, and its start in the log decides who runs it.
@@ -58,7 +57,6 @@ export class StepOffers {
   private readonly rounds: Rounds;
   /** Offers that are to be made, by their attempts. */
   private readonly waiting = new Map<string, StepOffered>();
-  private isLimited = false;
   private consumer: GroupConsumer | undefined;
 
   constructor(
@@ -69,7 +67,7 @@ export class StepOffers {
     @Inject(BACKGROUND_LOOPS) loops: BackgroundLoops,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.stream = new OwnStream(log, this.streamId, bySystem(settings.worker).actor);
+    this.stream = new OwnStream(log, this.streamId, bySystem(settings.worker).actor, KEPT);
     this.rounds = new Rounds(loops, {
       name: 'offering steps to other nodes',
       longestWaitMs: LONGEST_WAIT_MS,
@@ -106,7 +104,7 @@ export class StepOffers {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.consumer?.stop(), ...(this.consumer ? [this.rounds.stop()] : [])]);
+    await Promise.all([this.consumer?.stop(), this.rounds.stop()]);
   }
 
   /** Offers the step once it has waited, and now and then, if there is anybody else then. Answers with what ends the wait. @param isWaiting whether there is something to offer still; never rejects */
@@ -139,10 +137,6 @@ export class StepOffers {
 
   private async tell(): Promise<number> {
     const some = [...this.waiting.values()].slice(0, AT_ONCE);
-    if (some.length > 0 && !this.isLimited) {
-      await this.log.keepLast(this.streamId, KEPT);
-      this.isLimited = true;
-    }
     if (some.length > 0) await this.stream.append(...some.map((data) => ({ type: 'StepOffered', data })));
     for (const offer of some) this.waiting.delete(keyOf(offer));
     return this.waiting.size > 0 ? PAUSE_MS : LONGEST_WAIT_MS;

@@ -57,7 +57,7 @@ export class NodeRegistry implements Leases, Nodes {
     private readonly ports: NodeRegistryPorts,
   ) {
     this.seen = new SeenLeases(self.leaseMs);
-    this.own = new OwnStream(ports.log, nodeStream(self.worker), ACTOR);
+    this.own = new OwnStream(ports.log, nodeStream(self.worker), ACTOR, KEPT);
     const everyMs = renewEveryMs(self.leaseMs);
     const round = async (): Promise<number> => {
       const sinceMs = ports.monotonicMs() - this.renewedAt;
@@ -79,7 +79,6 @@ export class NodeRegistry implements Leases, Nodes {
       take,
     });
     this.streams.follow(await log.headPosition());
-    await log.keepLast(nodeStream(this.self.worker), KEPT);
     await this.renew();
     this.rounds.start();
   }

@@ -9,8 +9,9 @@ export interface OwnFact {
   readonly data: object;
 }
 
-/** A stream that only this process writes to. One append at a time. */
+/** A stream that only this process writes to, and of which only the newest events stay readable. One append at a time. */
 export class OwnStream {
+  private isLimited = false;
   /** Of its last event, as far as it is known. */
   private revision = -1;
 
@@ -18,10 +19,14 @@ export class OwnStream {
     private readonly log: EventLog,
     private readonly streamId: string,
     private readonly actor: Actor,
+    /** Events that stay readable. */
+    private readonly kept: number,
   ) {}
 
   /** @throws EventLogUnavailable */
   async append(...facts: readonly OwnFact[]): Promise<void> {
+    if (!this.isLimited) await this.log.keepLast(this.streamId, this.kept);
+    this.isLimited = true;
     const metadata = { $correlationId: this.streamId, commandId: randomUUID(), actor: this.actor, schemaVersion: SCHEMA_VERSION };
     const events = facts.map(({ type, data }) => ({ id: randomUUID(), type, data: data as JsonObject, metadata }));
     const append = () => this.log.append(this.streamId, events, this.revision < 0 ? 'no-stream' : this.revision);

@@ -81,7 +81,7 @@ export class ConsumerGroup {
     };
   }
 
-  /** Everything before this place is done: also what was parked, unless it is undefined. */
+  /** Everything up to this place is done, and nothing is parked; undefined where that is not so. */
   get doneBefore(): number | undefined {
     return this.parked.count === 0 && !this.parked.isReplaying ? this.checkpoint.place : undefined;
   }

@@ -9,7 +9,7 @@ import {
 } from '@eventstore/db-client';
 import { status } from '@grpc/grpc-js';
 import type { ConsumerGroup } from '../../../application/ports/event-feed.js';
-import { GROUP_SETTINGS, strategyOf, timeoutOf, typePattern } from '../shared/group-settings.js';
+import { GROUP_SETTINGS, leastFar, strategyOf, timeoutOf, typePattern } from '../shared/group-settings.js';
 
 /** The client's names for them. */
 const settingsOf = ({ from, messageTimeoutMs, maxRetryCount, ...group }: ConsumerGroup): PersistentSubscriptionToAllSettings =>
@@ -50,7 +50,7 @@ async function startAfter(client: EventStoreDBClient, name: string, replaced: re
   const places = infos.map((info) =>
     info && info.stats.parkedMessageCount === 0n ? info.stats.lastCheckpointedEventPosition?.commit : undefined,
   );
-  return places.every((place) => place !== undefined) ? places.reduce((least, place) => (place < least ? place : least)) : undefined;
+  return leastFar(places);
 }
 
 async function infoOf(client: EventStoreDBClient, name: string): Promise<PersistentSubscriptionToAllInfo | undefined> {

@@ -17,7 +17,7 @@ import type { Logger } from '../../../application/ports/logger.js';
 import { pause } from '../shared/backoff.js';
 import { ConsumerWork, loopOf, type Handed, type RetryPauses } from '../shared/consumer-work.js';
 import { PutAside, type PutAsidePauses } from '../shared/put-aside.js';
-import { GROUP_SETTINGS, strategyOf, timeoutOf, typePattern } from '../shared/group-settings.js';
+import { GROUP_SETTINGS, leastFar, strategyOf, timeoutOf, typePattern } from '../shared/group-settings.js';
 import { recordedEvent } from './recorded-events.js';
 
 export type ConsumerPauses = RetryPauses & PutAsidePauses;
@@ -116,8 +116,7 @@ export class InProcessConsumer implements GroupConsumer {
   /** Where the least far of those that it replaces had got to; undefined: at the log's start. */
   #startAfter(replaced: readonly string[]): number | undefined {
     const existing = this.groups.list(this.#definition.source);
-    const places = replaced.map((name) => existing.find(({ definition }) => definition.group === name)?.doneBefore);
-    return places.every((place) => place !== undefined) ? Math.min(...places) : undefined;
+    return leastFar(replaced.map((name) => existing.find(({ definition }) => definition.group === name)?.doneBefore));
   }
 
   #hasItsSettings({ definition: { settings } }: Group): boolean {

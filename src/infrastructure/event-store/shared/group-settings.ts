@@ -28,3 +28,7 @@ export const timeoutOf = (messageTimeoutMs: number): number => (messageTimeoutMs
 /** Matches exactly the given types. */
 export const typePattern = (types: readonly string[]): string =>
   `^(${types.map((type) => type.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})$`;
+
+/** Where a group begins that takes the place of others: where the least far of them had got to; undefined, that is with the log, where that is not known of one of them. */
+export const leastFar = <P extends number | bigint>(places: readonly (P | undefined)[]): P | undefined =>
+  places.every((place) => place !== undefined) ? places.reduce((least, place) => (place < least ? place : least)) : undefined;
