@@ -34,6 +34,27 @@ export default tseslint.config(
     rules: { 'no-console': 'off' },
   },
   {
+    // A clock on the wall is set ahead and back: what it shows is no measure of how long something lasts.
+    files: ['src/**', 'packages/*/src/**'],
+    ignores: [
+      'packages/console/**',
+      'src/infrastructure/system/system-clock.ts',
+      'src/infrastructure/notifications/secret-files.ts', // how old a file is
+      'packages/event-store-node/src/log/stream-log.ts', // what an event is stamped with
+      'packages/event-store-node/src/protocol/{deadline,gossip.service}.ts', // times of day in the protocol
+    ],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'Date',
+          property: 'now',
+          message: 'Measure how long something lasts with performance.now(); take the time of day from the Clock.',
+        },
+      ],
+    },
+  },
+  {
     files: ['packages/console/**'],
     plugins: { 'react-hooks': reactHooks },
     rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': ['error'] },

@@ -206,8 +206,7 @@ function membershipOf(
   const startedAt = new Date(systemClock.now()).toISOString();
   const self = { worker, host: hostname(), pid: process.pid, version: ENGINE_VERSION, startedAt, leaseMs };
   if (eventStoreUrl === undefined) return { worker, nodes: new SoleNode(self, systemClock, load), leases: soleLeases };
-  const monotonicMs = (): number => performance.now();
-  const registry = new NodeRegistry(self, load, { log, feed, clock: systemClock, logger, loops, monotonicMs });
+  const registry = new NodeRegistry(self, load, { log, feed, clock: systemClock, logger, loops });
   return { worker, registry, nodes: registry, leases: registry };
 }
 

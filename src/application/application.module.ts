@@ -33,6 +33,7 @@ import { RedeliverHandler } from './notifications/redeliver.command.js';
 import { ListChannelsHandler } from './queries/list-channels.js';
 import { GetChannelHandler } from './queries/get-channel.js';
 import { ListDeliveriesHandler } from './queries/list-deliveries.js';
+import { CLOCK, type Clock } from './ports/clock.js';
 import { EVENT_LOG } from './ports/event-log.js';
 import { TOOLS, type Tools } from './ports/tools.js';
 import { AnalyticsPeriods } from './queries/analytics-period.js';
@@ -171,13 +172,13 @@ const queryHandlers = [
     ShadowCalls,
     {
       provide: StartLimits,
-      useFactory: ({ users }: ExecutorSettings, tools: Tools) =>
+      useFactory: ({ users }: ExecutorSettings, tools: Tools, clock: Clock) =>
         new StartLimits(
           users,
           (tool) => tools.manifest(tool)?.rate,
-          () => performance.now(),
+          () => clock.elapsed(),
         ),
-      inject: [EXECUTOR_SETTINGS, TOOLS],
+      inject: [EXECUTOR_SETTINGS, TOOLS, CLOCK],
     },
     EventParking,
     ScheduleDecisions,

@@ -364,6 +364,16 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     replacement: 'agent: new client.Agent({ keepAlive: false, maxCachedSessions: 0 }), signal',
     specs: ['test/infrastructure/notifications/channel-sender.spec.ts'],
   },
+  // The adapter of the network.
+  {
+    name: 'where the clock is behind that of the event store, what is appended is too late',
+    file: 'src/infrastructure/event-store/eventstoredb/append-stream.ts',
+    text: `if (expected === 'no-stream') options.setNoStream(new empty.Empty());`,
+    replacement: `const { Timestamp } = process.getBuiltinModule('module').createRequire(import.meta.url)('google-protobuf/google/protobuf/timestamp_pb.js');
+  options.setDeadline(Timestamp.fromDate(new Date(Date.now() + 60_000)));
+  if (expected === 'no-stream') options.setNoStream(new empty.Empty());`,
+    specs: ['test/contract/event-store/clocks.spec.ts'],
+  },
   // The event store.
   {
     name: 'an append is not checked against the expected revision',
@@ -392,6 +402,15 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     text: 'if (!isParking) this.retry(message);',
     replacement: 'if (!isParking) this.complete(message.key);',
     specs: [ADAPTERS_SPEC],
+  },
+  {
+    name: 'a clock that is set back keeps what nobody answered from being delivered again',
+    file: GROUP,
+    text: 'Math.min(Math.max(1, due - performance.now()), LONGEST_TIMER_MS)',
+    replacement:
+      'Math.min(Math.max(1, due - performance.now() + (performance.timeOrigin + performance.now() - Date.now())), LONGEST_TIMER_MS)',
+    specs: ['packages/event-store-node/test/persistent-subscriptions.spec.ts'],
+    tests: 'wherever the clock is set',
   },
   {
     name: 'the checkpoint of a group passes what has no verdict',

@@ -207,7 +207,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'the clock of one worker goes ahead',
     caughtBy: [15],
-    ports: ({ clock }, _world, { name }) => (name.startsWith('worker-1') ? { clock: { now: () => clock.now() + 2_000 } } : {}),
+    ports: ({ clock }, _world, { name }) =>
+      name.startsWith('worker-1') ? { clock: { now: () => clock.now() + 2_000, elapsed: () => clock.elapsed() } } : {},
   },
   {
     name: 'attempts are repeated beyond the maximum',

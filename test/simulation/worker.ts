@@ -113,8 +113,7 @@ export class Worker {
       startedAt: new Date(clock.now()).toISOString(),
       leaseMs: LEASE_MS,
     };
-    const monotonicMs = (): number => performance.now();
-    this.registry = new NodeRegistry(facts, () => this.get(StepExecutor).load, { log, feed, clock, logger: SILENT, loops, monotonicMs });
+    this.registry = new NodeRegistry(facts, () => this.get(StepExecutor).load, { log, feed, clock, logger: SILENT, loops });
     const values = new Map<InjectionToken, unknown>([
       [EVENT_LOG, log],
       [EVENT_FEED, feed],
@@ -140,7 +139,7 @@ export class Worker {
         new StartLimits(
           settings.users,
           (tool) => tools.manifest(tool)?.rate,
-          () => performance.now(),
+          () => clock.elapsed(),
         ),
       ],
     ]);

@@ -98,11 +98,11 @@ export class FolderLock {
     const draft = ownFile(this.file);
     listen(this.server, draft);
     try {
-      for (const until = Date.now() + PATIENCE_MS; !linked(draft, this.file);) {
+      for (const until = performance.now() + PATIENCE_MS; !linked(draft, this.file);) {
         const answer = await ask(this.file);
         if (answer === 'nobody') await removeStale(this.file, draft);
         else if (answer !== 'silent') throw new DataFolderInUseError(dirname(this.file), answer.pid);
-        else if (Date.now() >= until) throw new DataFolderInUseError(dirname(this.file), 0);
+        else if (performance.now() >= until) throw new DataFolderInUseError(dirname(this.file), 0);
         else await delay(PAUSE_MS);
       }
     } finally {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
 import {
   binaryEvent,
   EventStoreDBClient,
@@ -60,6 +61,26 @@ describe('persistent subscriptions of an embedded node', () => {
     subscription.on('error', () => undefined);
     return { events, deliveries };
   }
+
+  it('deliver again what has no answer in time, wherever the clock is set', async () => {
+    const stream = unique('clock-');
+    const group = unique('group-');
+    await client.createPersistentSubscriptionToStream(stream, group, fromStart({ messageTimeout: 200 }));
+    const { deliveries } = consume(stream, group);
+    const now = jest.spyOn(Date, 'now');
+    const setClock = (aheadMs: number) => now.mockImplementation(() => new Date().getTime() + aheadMs);
+    try {
+      setClock(0);
+      await client.appendToStream(stream, numbered(1));
+      await until('the first delivery', () => deliveries.length > 0);
+      setClock(-3_600_000);
+      await until('the second delivery', () => deliveries.includes('0 again (1)'), 30_000);
+      const { length } = deliveries;
+      await until('the next one', () => deliveries.length > length, 30_000);
+    } finally {
+      now.mockRestore();
+    }
+  });
 
   it('tells in the log of each change of a group', async () => {
     const stream = unique('told-');

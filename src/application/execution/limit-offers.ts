@@ -29,7 +29,8 @@ const STRAYS_MS = 60_000;
 export class LimitOffers {
   private readonly rounds: Rounds;
   private unlisten: (() => void) | undefined;
-  private lookedForStrays = 0;
+  /** By `Clock.elapsed`. */
+  private lookedForStrays = -Infinity;
 
   constructor(
     @Inject(TOOL_WAITS_READER) private readonly waits: ToolWaitsReader,
@@ -79,10 +80,10 @@ export class LimitOffers {
 
   /** Nobody takes up those whose tool has another version by now: made ready once more they are found to lack it, and wait for a person. */
   private async offerStrays(): Promise<void> {
-    const now = this.clock.now();
+    const now = this.clock.elapsed();
     if (now - this.lookedForStrays < STRAYS_MS) return;
     this.lookedForStrays = now;
-    const since = new Date(now - STRAYS_MS).toISOString();
+    const since = new Date(this.clock.now() - STRAYS_MS).toISOString();
     const strays = await this.waits.limitedOfOthers(this.tools.manifests().map(toolOf), since, ROUND);
     await Promise.all(strays.map((wait) => this.takingUp.offer(wait, 'limit-offers')));
   }

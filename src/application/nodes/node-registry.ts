@@ -25,8 +25,6 @@ export interface NodeRegistryPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly loops: BackgroundLoops;
-  /** Milliseconds of a clock that only goes forward. */
-  readonly monotonicMs: () => number;
 }
 
 /**
@@ -60,7 +58,7 @@ export class NodeRegistry implements Leases, Nodes {
     this.own = new OwnStream(ports.log, nodeStream(self.worker), ACTOR, KEPT);
     const everyMs = renewEveryMs(self.leaseMs);
     const round = async (): Promise<number> => {
-      const sinceMs = ports.monotonicMs() - this.renewedAt;
+      const sinceMs = ports.clock.elapsed() - this.renewedAt;
       if (sinceMs < everyMs / 2) return everyMs - sinceMs;
       await this.renew();
       return everyMs;
@@ -98,7 +96,7 @@ export class NodeRegistry implements Leases, Nodes {
   }
 
   isHeld(): boolean {
-    return this.ports.monotonicMs() < this.heldUntil;
+    return this.ports.clock.elapsed() < this.heldUntil;
   }
 
   async isGone(worker: string): Promise<boolean> {
@@ -131,7 +129,7 @@ export class NodeRegistry implements Leases, Nodes {
   /** Those that are there, as far as this one has seen, itself among them. */
   list(): readonly NodeView[] {
     const { worker } = this.self;
-    return this.seen.nodes(this.ports.monotonicMs()).map(({ node, seenAgoMs }) => ({
+    return this.seen.nodes(this.ports.clock.elapsed()).map(({ node, seenAgoMs }) => ({
       ...node,
       seenAgoMs,
       isSelf: node.worker === worker,
@@ -141,7 +139,7 @@ export class NodeRegistry implements Leases, Nodes {
 
   /** @throws EventLogUnavailable */
   async renew(): Promise<void> {
-    const asked = this.ports.monotonicMs();
+    const asked = this.ports.clock.elapsed();
     await this.own.append({ type: 'NodeLeaseRenewed', data: { ...this.self, ...this.load(), at: this.now() } });
     this.renewedAt = asked;
     // From before it was stored: others count from when they see it.
@@ -152,7 +150,7 @@ export class NodeRegistry implements Leases, Nodes {
     if (!this.isThere) return;
     this.heldUntil = until;
     clearTimeout(this.expiry);
-    this.expiry = setTimeout(() => this.lose(), Math.max(0, until - this.ports.monotonicMs()));
+    this.expiry = setTimeout(() => this.lose(), Math.max(0, until - this.ports.clock.elapsed()));
   }
 
   private lose(): void {
@@ -165,7 +163,7 @@ export class NodeRegistry implements Leases, Nodes {
     const { worker } = event?.data ?? {};
     if (!event || worker === undefined || recorded.revision <= (this.revisions.get(worker) ?? -1)) return;
     this.revisions.set(worker, recorded.revision);
-    const now = this.ports.monotonicMs();
+    const now = this.ports.clock.elapsed();
     this.seen.see(event, now);
     if (worker === this.self.worker) this.seen.looked(now);
     for (const look of [...this.looks]) look();

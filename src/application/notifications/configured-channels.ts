@@ -34,6 +34,7 @@ const { actor: ACTOR } = bySystem('configuration');
 @Injectable()
 export class ConfiguredChannels {
   private isDone = false;
+  /** By `Clock.elapsed`. */
   private notBefore = 0;
 
   constructor(
@@ -50,7 +51,7 @@ export class ConfiguredChannels {
   /** To be called again and again. One that cannot be taken over, say because its name is not resolved, is named, and the others are. */
   async takeOver(): Promise<void> {
     const { channels } = this.settings;
-    if (this.isDone || channels === undefined || this.clock.now() < this.notBefore) return;
+    if (this.isDone || channels === undefined || this.clock.elapsed() < this.notBefore) return;
     const faults: string[] = [];
     for (const channel of channels) {
       await this.configure(channel).catch((error: unknown) => faults.push(`${channel.name}: ${messageOf(error)}`));
@@ -62,7 +63,7 @@ export class ConfiguredChannels {
       return;
     }
     this.loops.standsStill(LOOP, faults.join('; '));
-    this.notBefore = this.clock.now() + AGAIN_MS;
+    this.notBefore = this.clock.elapsed() + AGAIN_MS;
   }
 
   private async configure({ name, kind, address, secret, events, filter }: ConfiguredChannel): Promise<void> {

@@ -63,10 +63,10 @@ export class Notifications {
   private readonly rounds: Rounds;
   private listening: readonly (() => void)[] = [];
   private readonly underWay = new Map<string, { readonly channelId: number; readonly work: Promise<void> }>();
-  /** Channels whose secrets this node does not have: since when it knows, and until when it does not look again. */
+  /** Channels whose secrets this node does not have: since when it knows, and until when it does not look again, by `Clock.elapsed`. */
   private readonly leftToOthers = new Map<number, { readonly since: number; readonly until: number }>();
 
-  /** Deliveries that this version cannot read, and until when it does not try again. */
+  /** Deliveries that this version cannot read, and until when it does not try again, by `Clock.elapsed`. */
   private readonly leftToNewer = new Map<string, number>();
 
   constructor(
@@ -133,11 +133,11 @@ export class Notifications {
   async sendDue(): Promise<number> {
     const now = this.clock.now();
     const channels = await this.channels.read();
-    const held = [...channels.keys()].filter((channelId) => this.isHeld(channelId, now));
+    const held = [...channels.keys()].filter((channelId) => this.isHeld(channelId));
     const disabled = [...channels.values()].filter(({ state }) => state === 'disabled').map(({ channelId }) => channelId);
     const room = AT_ONCE - this.underWay.size;
     if (room <= 0) return LONGEST_WAIT_MS;
-    for (const [deliveryId, until] of this.leftToNewer) if (until <= now) this.leftToNewer.delete(deliveryId);
+    for (const [deliveryId, until] of this.leftToNewer) if (until <= this.clock.elapsed()) this.leftToNewer.delete(deliveryId);
     const next = await this.reader.due(held, disabled, [...this.underWay.keys(), ...this.leftToNewer.keys()], room + 1);
     let begun = 0;
     for (const due of next.slice(0, room)) {
@@ -151,8 +151,8 @@ export class Notifications {
   }
 
   /** Whether not even a test of the channel can be sent now. */
-  private isHeld(channelId: number, now: number): boolean {
-    return (this.leftToOthers.get(channelId)?.until ?? 0) > now || this.countTo(channelId) >= AT_ONCE_TO_CHANNEL;
+  private isHeld(channelId: number): boolean {
+    return (this.leftToOthers.get(channelId)?.until ?? 0) > this.clock.elapsed() || this.countTo(channelId) >= AT_ONCE_TO_CHANNEL;
   }
 
   private countTo(channelId: number): number {
@@ -163,7 +163,7 @@ export class Notifications {
     const { deliveryId, channelId } = due;
     const work = this.deliver(due, channel)
       .catch((error: unknown) => {
-        if (nameNewer(error, this.loops)) this.leftToNewer.set(deliveryId, this.clock.now() + LEFT_TO_NEWER_MS);
+        if (nameNewer(error, this.loops)) this.leftToNewer.set(deliveryId, this.clock.elapsed() + LEFT_TO_NEWER_MS);
         else this.logger.warn(`delivery ${deliveryId} will be tried again: ${messageOf(error)}`);
       })
       .finally(() => {
@@ -207,17 +207,17 @@ export class Notifications {
 
   /** But for a message that nobody could begin a try of for a day: it is given up. */
   private async leaveToOthers(deliveryId: string, dueAt: string, channelId: number): Promise<void> {
-    const now = this.clock.now();
-    const since = this.leftToOthers.get(channelId)?.since ?? now;
-    const dayAgo = now - GIVE_UP_AFTER_MS;
-    if (since <= dayAgo && Date.parse(dueAt) <= dayAgo) {
+    const elapsed = this.clock.elapsed();
+    const since = this.leftToOthers.get(channelId)?.since ?? elapsed;
+    const dayAgo = this.clock.now() - GIVE_UP_AFTER_MS;
+    if (elapsed - since >= GIVE_UP_AFTER_MS && Date.parse(dueAt) <= dayAgo) {
       const data = { reason: 'no node has had the secrets of its channel for a day', dueUntil: new Date(dayAgo).toISOString() };
       await this.deliveries.execute(deliveryId, [{ type: 'DropDelivery', data }], CAUSE);
       return;
     }
     if (!this.leftToOthers.has(channelId))
       this.logger.warn(`this node does not have the secrets of channel ${channelId}: its messages are left to other nodes`);
-    this.leftToOthers.set(channelId, { since, until: now + LEFT_TO_OTHERS_MS });
+    this.leftToOthers.set(channelId, { since, until: elapsed + LEFT_TO_OTHERS_MS });
   }
 
   private async send({ definition }: Channel, secrets: ChannelSecrets, delivery: Delivery): Promise<SendResult> {

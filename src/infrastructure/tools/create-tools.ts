@@ -19,7 +19,7 @@ export const createTools = ({
   settings = new Map(),
 }: {
   readonly outboxDir: string;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
   readonly others?: readonly Tool[];
   readonly settings?: ToolSettings;
 }): ToolRegistry => {

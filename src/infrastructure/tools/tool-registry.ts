@@ -15,7 +15,7 @@ import type { Tool } from './tool.js';
 /** What the registry's tools work with. */
 export interface ToolServices {
   readonly outbox: Outbox;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Largest output of a tool, in bytes of its JSON text: outputs are stored in events. */

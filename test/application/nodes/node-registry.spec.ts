@@ -44,10 +44,9 @@ function node(leaseMs = LEASE) {
   const registry = new NodeRegistry(facts, load, {
     log,
     feed,
-    clock: systemClock,
+    clock: { ...systemClock, elapsed: () => now },
     logger,
     loops: new BackgroundLoops(logger),
-    monotonicMs: () => now,
   });
   started.push(registry);
   /** Its own word has come back: so has what others said before. */

@@ -133,6 +133,7 @@ describe('channels of the configuration file', () => {
     const configured = app.get(ConfiguredChannels);
     await configured.takeOver();
     expect(await list(app)).toHaveLength(1);
+    clock.setBack(3_600_000);
     clock.advance(30_000);
     await configured.takeOver();
     expect(await list(app)).toHaveLength(2);

@@ -10,6 +10,9 @@ const SEED = Number(process.env['FAULTS_SEED'] ?? Date.now() % 1_000_000);
 /** Faults of a kind at least, while runs are submitted and go on. */
 const LEAST = IS_LONG ? Math.ceil(RUNS / 8) : 2;
 const LIMIT_MS = IS_LONG ? 900_000 : 240_000;
+/** As far as wall clocks are set ahead, and back, in milliseconds. */
+const MOST_AHEAD_MS = 20_000;
+const MOST_BEHIND_MS = 3_600_000;
 /** A process may write so much more before its disk is full, in KiB. */
 const ROOM_KIB = 64;
 
@@ -17,7 +20,7 @@ const ROOM_KIB = 64;
  * Three engines, an event store and PostgreSQL, each kind of fault in its turn: together under 90 seconds, and minutes for each kind in the long test. After each the whole log is judged, and
  * what the tools left, and every row of the read models.
  */
-describeOnPostgres('a cluster of three engines (invariants 1, 2, 8, 10, 11, 13, 14, 16, 18, 19, 20, 21, 28, 33 and 37)', () => {
+describeOnPostgres('a cluster of three engines (invariants 1, 2, 8, 10, 11, 13, 14, 15, 16, 18, 19, 20, 21, 28, 33 and 37)', () => {
   let cluster: Cluster;
   let life: FaultLife;
   beforeAll(async () => {
@@ -103,6 +106,25 @@ describeOnPostgres('a cluster of three engines (invariants 1, 2, 8, 10, 11, 13, 
         process.signal('SIGCONT');
       });
       await life.judge();
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'keeps its invariants while the wall clocks of nodes jump ahead and back',
+    async () => {
+      await life.live(RUNS, LEAST + 2, async (round) => {
+        await pause(life.random.whole(200, 800));
+        // What is put off while a clock is ahead waits that much longer; by one that is behind nothing is ever due.
+        const ahead = [life.random.whole(LEASE_MS, MOST_AHEAD_MS), -life.random.whole(LEASE_MS, MOST_BEHIND_MS)];
+        await cluster.setClock(life.random.whole(0, 2), { aheadMs: ahead[round % 2]! });
+        if (life.random.chance(0.3)) await cluster.setClock(life.random.whole(0, 2), { aheadMs: 0 });
+      });
+      // While one stays behind, and another ahead, everything that was accepted goes on.
+      await cluster.setClock(0, { aheadMs: -MOST_BEHIND_MS });
+      await cluster.setClock(1, { aheadMs: LEASE_MS });
+      await life.judge();
+      for (const index of [0, 1, 2]) await cluster.setClock(index, { aheadMs: 0 });
     },
     LIMIT_MS,
   );

@@ -1,12 +1,13 @@
 import { AnalyticsPeriods } from '../../../src/application/queries/analytics-period.js';
 import { BUCKETS, type Bucket } from '../../../src/application/ports/calendar.js';
+import { TestClock } from '../../application/support/test-clock.js';
 import { zoneCalendar } from '../../../src/infrastructure/time/zone-calendar.js';
 
 const HOUR = 3_600_000;
 const BERLIN = 'Europe/Berlin';
 
 const partsOf = async (from: string, to: string, bucket: Bucket, timeZone = BERLIN) => {
-  const periods = new AnalyticsPeriods(zoneCalendar, { now: () => 0 });
+  const periods = new AnalyticsPeriods(zoneCalendar, new TestClock(0));
   const { parts } = await periods.answer({ from: Date.parse(from), to: Date.parse(to), bucket, timeZone }, () => Promise.resolve(0));
   return parts;
 };
@@ -82,7 +83,7 @@ describe('the parts of a period', () => {
   });
 
   it('are those of the last seven days where nobody says which', async () => {
-    const periods = new AnalyticsPeriods(zoneCalendar, { now: () => 1_000 * HOUR });
+    const periods = new AnalyticsPeriods(zoneCalendar, new TestClock(1_000 * HOUR));
     const answer = await periods.answer({ timeZone: 'UTC' }, (question) => Promise.resolve(question));
     expect(answer).toMatchObject({ from: 832 * HOUR, to: 1_000 * HOUR, figures: { starts: [832 * HOUR] } });
   });

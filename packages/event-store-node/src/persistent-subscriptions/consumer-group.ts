@@ -44,7 +44,7 @@ export class ConsumerGroup {
   /** Messages done, and unwanted records passed, since the last checkpoint. */
   private done = 0;
   private passed = 0;
-  private checkpointAt = Date.now();
+  private checkpointAt = performance.now();
   private checkpointTimer: NodeJS.Timeout | undefined;
   private timeout: NodeJS.Timeout | undefined;
   private timeoutDue = Infinity;
@@ -180,7 +180,7 @@ export class ConsumerGroup {
     // Two events of one id: the second waits, for an answer could not tell them apart.
     if (this.outstanding.has(message.key)) return 'skipped';
     const { messageTimeoutMs } = this.definition.settings;
-    this.outstanding.add(message, connection, Date.now() + (messageTimeoutMs > 0 ? messageTimeoutMs : NO_TIMEOUT_MS));
+    this.outstanding.add(message, connection, performance.now() + (messageTimeoutMs > 0 ? messageTimeoutMs : NO_TIMEOUT_MS));
     this.passedBy(message);
     connection.consumer.send(message.event, message.retryCount);
     return 'sent';
@@ -264,10 +264,10 @@ export class ConsumerGroup {
     this.timeout = setTimeout(
       () => {
         this.timeoutDue = Infinity;
-        for (const found of this.outstanding.dueBy(Date.now())) this.retryOrPark(found);
+        for (const found of this.outstanding.dueBy(performance.now())) this.retryOrPark(found);
         this.soon();
       },
-      Math.min(Math.max(1, due - Date.now()), LONGEST_TIMER_MS),
+      Math.min(Math.max(1, due - performance.now()), LONGEST_TIMER_MS),
     ).unref();
   }
 
@@ -276,7 +276,7 @@ export class ConsumerGroup {
     if (this.done === 0 && this.passed < Math.max(maxCheckpointCount, 1)) return;
     if (this.done >= maxCheckpointCount || this.passed >= Math.max(maxCheckpointCount, 1)) this.writeCheckpoint();
     else if (this.done >= minCheckpointCount && !this.checkpointTimer) {
-      const left = Math.max(1, this.checkpointAt + checkpointAfterMs - Date.now());
+      const left = Math.max(1, this.checkpointAt + checkpointAfterMs - performance.now());
       this.checkpointTimer = setTimeout(() => this.writeCheckpoint(), Math.min(left, LONGEST_TIMER_MS)).unref();
     }
   }
@@ -284,7 +284,7 @@ export class ConsumerGroup {
   private writeCheckpoint(): void {
     clearTimeout(this.checkpointTimer);
     this.checkpointTimer = undefined;
-    this.checkpointAt = Date.now();
+    this.checkpointAt = performance.now();
     const place = this.donePlace();
     if (place === undefined || place <= (this.checkpoint.place ?? -1)) return;
     this.done = 0;

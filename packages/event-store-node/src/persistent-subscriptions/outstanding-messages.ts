@@ -5,9 +5,9 @@ import type { GroupMessage } from './group-message.js';
 export interface Outstanding {
   readonly message: GroupMessage;
   readonly connection: Connection;
-  /** When it counts as not processed, in milliseconds since the epoch. */
+  /** When it counts as not processed, in milliseconds on the monotonic clock. */
   readonly due: number;
-  /** On the monotonic clock, in milliseconds. */
+  /** On the same clock. */
   readonly sentAt: number;
   /** On its way to the parked stream: nothing else may happen to it. */
   isParking: boolean;

@@ -12,7 +12,7 @@ import type { AppendOutcome, StreamLog } from '../log/stream-log.js';
 import type { ProposedEvent } from '../log/event-record.js';
 import { LONGEST_TIMER_MS } from '../longest-timer.js';
 import type { Caller, Callers } from './callers.js';
-import { deadlineOf } from './deadline.js';
+import { timeoutOf } from './deadline.js';
 import { drained } from './flow.js';
 import { idBytes, identifierOf, LARGEST_LONG_TEXT, revisionText, streamName } from './identifiers.js';
 import { expectedRevision, isTooLarge, isWritable, MAX_APPEND_SIZE, proposedEvent, sizeOf } from './proposed-events.js';
@@ -110,7 +110,7 @@ class Batch {
       this.fail(correlation, key, tooManyUnfinished(stream));
       return undefined;
     }
-    const left = deadlineOf(options) - Date.now();
+    const left = timeoutOf(options);
     if (left <= 0) {
       this.fail(correlation, key, timedOut(stream));
       return undefined;

@@ -11,13 +11,14 @@ const DEADLINE_DURATION = 7;
 const SECONDS = 1;
 const NANOSECONDS = 2;
 
-/** When a batch append times out, in milliseconds since the Unix epoch; Infinity where the request does not say. */
-const deadlines = new WeakMap<BatchAppendReq.Options, number>();
+/** Deadlines said as durations, in milliseconds. */
+const durations = new WeakMap<BatchAppendReq.Options, number>();
 
-export function deadlineOf(options: BatchAppendReq.Options): number {
+/** After how many milliseconds from now a batch append times out; Infinity where the request does not say. */
+export function timeoutOf(options: BatchAppendReq.Options): number {
   const deadline = options.getDeadline();
-  if (deadline) return deadline.getSeconds() * 1_000 + deadline.getNanos() / NANOSECONDS_PER_MS;
-  return deadlines.get(options) ?? Infinity;
+  if (deadline) return deadline.getSeconds() * 1_000 + deadline.getNanos() / NANOSECONDS_PER_MS - Date.now();
+  return durations.get(options) ?? Infinity;
 }
 
 /** Reads batch appends with their deadline, also where it is said as a duration. */
@@ -31,7 +32,7 @@ export const withDeadlines = (
     const options = request.getOptions();
     if (options && !options.hasDeadline()) {
       const duration = durationMs(bytes);
-      if (duration !== undefined) deadlines.set(options, Date.now() + duration);
+      if (duration !== undefined) durations.set(options, duration);
     }
     return request;
   },

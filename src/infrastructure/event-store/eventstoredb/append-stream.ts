@@ -8,7 +8,6 @@ import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
-import timestamp from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import type { ExpectedRevision, NewEvent } from '../../../application/ports/event-log.js';
 import { internalsOf } from './client-internals.js';
 
@@ -29,8 +28,6 @@ interface Pending {
 
 /** Events of one append are sent in messages of about this size; servers refuse messages above some megabytes. */
 const MESSAGE_BYTES = 1024 * 1024;
-/** The server's deadline is a time of day. It comes long after our own, so that clocks may differ. */
-const CLOCKS_MAY_DIFFER_MS = 60_000;
 
 /**
  * The appends of one client, all over one call (`Streams.BatchAppend`, servers from 21.10 on), which costs a third of a call for each. It takes the place of
@@ -107,9 +104,10 @@ export class AppendStream {
 
 function requestsOf(correlation: string, streamId: string, events: readonly EventToAppend[], expected: ExpectedRevision): BatchAppendReq[] {
   const id = new shared.UUID().setString(correlation);
-  const options = new streams.BatchAppendReq.Options()
-    .setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from(streamId)))
-    .setDeadline(timestamp.Timestamp.fromDate(new Date(Date.now() + CLOCKS_MAY_DIFFER_MS)));
+  // Without a deadline: the server's would be a time of day, and where clocks differ nothing could be written. It has a limit of its own, and so have we.
+  const options = new streams.BatchAppendReq.Options().setStreamIdentifier(
+    new shared.StreamIdentifier().setStreamName(Buffer.from(streamId)),
+  );
   if (expected === 'no-stream') options.setNoStream(new empty.Empty());
   else options.setStreamPosition(String(expected));
 

@@ -79,7 +79,7 @@ async function waitForAnswer(
   closed: AbortSignal,
 ): Promise<bigint> {
   const address = printableAddress(connectionString);
-  const deadline = Date.now() + waitMs;
+  const deadline = performance.now() + waitMs;
   for (let pauseMs = FIRST_PAUSE_MS, told = false; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS), told = true) {
     try {
       return await log.headPosition();
@@ -88,7 +88,7 @@ async function waitForAnswer(
       const refused = fault instanceof EventLogUnavailable && (isLasting(fault.cause) || isWrongTls(fault.cause));
       const reason = (): string => printableReason(fault, connectionString);
       if (refused) throw new EventLogUnavailable(`the event store at ${address} refuses: ${reason()}`, { cause: fault });
-      if (Date.now() + pauseMs >= deadline) {
+      if (performance.now() + pauseMs >= deadline) {
         throw new EventLogUnavailable(`the event store at ${address} did not answer within ${waitMs / 1_000} s: ${reason()}`, {
           cause: fault,
         });

@@ -185,11 +185,11 @@ export class EventStoreDbEventLog implements EventLog, EventLogSilence {
   #tries(what: string, budgetMs = this.timings.budgetMs) {
     const { firstPauseMs, longestPauseMs } = this.timings;
     const backoff = new Backoff({ firstMs: firstPauseMs, longestMs: longestPauseMs });
-    let deadline = Date.now() + budgetMs;
+    let deadline = performance.now() + budgetMs;
     return {
       reset: () => {
         backoff.reset();
-        deadline = Date.now() + budgetMs;
+        deadline = performance.now() + budgetMs;
       },
       /** Waits until the next try is due. @throws EventLogUnavailable if there is to be none */
       failed: async (client: EventStoreDBClient, fault: unknown) => {
@@ -198,7 +198,7 @@ export class EventStoreDbEventLog implements EventLog, EventLogSilence {
         this.clients.replace(client);
         this.#leaveAppendStream(client, fault);
         const pauseMs = backoff.next();
-        if (Date.now() + pauseMs >= deadline) throw unavailable();
+        if (performance.now() + pauseMs >= deadline) throw unavailable();
         await pause(pauseMs, this.#stopped.signal);
         if (this.#stopped.signal.aborted) throw unavailable();
       },

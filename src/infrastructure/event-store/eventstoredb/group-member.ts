@@ -67,13 +67,13 @@ export class GroupMember implements GroupConsumer {
     const backoff = new Backoff({ firstMs: firstPauseMs, longestMs: longestPauseMs });
     let connection: GroupConnection = first;
     for (;;) {
-      const since = Date.now();
+      const since = performance.now();
       const reason = await connection.ended;
       this.#work.dropClosed();
       if (this.#work.stopping.aborted) return;
       this.logger.warn(`consumer group ${this.group.name}: connection lost, reconnecting: ${this.clients.describe(reason)}`);
       // A connection that comes about and breaks at once, again and again, is not to be a busy loop either.
-      if (Date.now() - since > STABLE_MS) backoff.reset();
+      if (performance.now() - since > STABLE_MS) backoff.reset();
       await backoff.pause(this.#work.stopping);
       if (this.#work.stopping.aborted) return;
       const next = await this.#connectWheneverPossible();

@@ -145,10 +145,10 @@ export class ReadModelPositions implements ReadModelProgress {
   }
 
   async waitFor(position: bigint, timeoutMs: number, names: readonly ReadModelName[] = EVERY): Promise<boolean> {
-    const until = Date.now() + timeoutMs;
+    const until = performance.now() + timeoutMs;
     while (this.lowest(names) < position) {
       if ((await this.position(names)) >= position) return true;
-      const left = until - Date.now();
+      const left = until - performance.now();
       if (left <= 0) return this.nothingMissing(position, names);
       await this.change(this.isProjecting ? left : Math.min(POLL_MS, left));
     }

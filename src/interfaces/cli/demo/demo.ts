@@ -97,8 +97,8 @@ export class Demo {
   }
 
   private async waitForRest(workflowId: number, position: string): Promise<void> {
-    const until = Date.now() + GATE_WAIT_MS;
-    while (!isAtRest(await this.api.workflow(workflowId, position)) && Date.now() < until) {
+    const until = performance.now() + GATE_WAIT_MS;
+    while (!isAtRest(await this.api.workflow(workflowId, position)) && performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }

@@ -9,6 +9,9 @@ import { freePort } from '../../support/event-store-process.js';
 import { FaultyProxy } from './faulty-proxy.js';
 import { buildEngine, endAll, Victim } from './processes.js';
 import { TRACES } from './tools.js';
+import { trueNow } from './true-time.js';
+import type { ClockSetting } from './wall-clock.js';
+import { WallClocks } from './wall-clocks.js';
 
 /** The shortest there is. */
 export const LEASE_MS = 3_000;
@@ -32,6 +35,7 @@ export class Cluster {
   readonly nodes: EngineNode[] = [];
   /** What nodes said that were ready and ended by themselves. One that finds no database when it starts may end: it says so. */
   readonly ownEnds: string[] = [];
+  readonly clocks = new WallClocks();
   private store: Victim | undefined;
   private isOver = false;
 
@@ -107,6 +111,8 @@ export class Cluster {
       LOG_LEVEL: 'warn',
       [TRACES]: this.traces,
     });
+    this.clocks.begins(index, 0, trueNow());
+    this.clocks.holds(index, trueNow());
     const node: EngineNode = { process, url: undefined, isKilled: false };
     this.nodes[index] = node;
     void process.says(/is ready: (http:\S+)/).then((found) => (node.url = found?.[1]));
@@ -124,6 +130,14 @@ export class Cluster {
     node.url = undefined;
     node.isKilled = true;
     await node.process.end('SIGKILL');
+  }
+
+  /** Sets the wall clock of a node; a new process has the true time. */
+  async setClock(index: number, setting: ClockSetting): Promise<void> {
+    const { process } = this.nodes[index]!;
+    this.clocks.begins(index, setting.aheadMs, trueNow());
+    await process.tell(setting);
+    if (this.nodes[index]!.process === process) this.clocks.holds(index, trueNow());
   }
 
   async allReady(): Promise<void> {

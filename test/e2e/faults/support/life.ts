@@ -9,6 +9,7 @@ import { openDatabase } from '../../../../src/infrastructure/read-models/databas
 import { rebuildReadModels } from '../../../../src/infrastructure/read-models/projection/rebuild.js';
 import { LEASE_MS, type Cluster } from './cluster.js';
 import { StoredLog } from './stored-log.js';
+import { trueNow } from './true-time.js';
 import { hanging, judge, readOutbox, readTraces } from './verdict.js';
 
 /** Pause between looks at the log, in milliseconds. */
@@ -22,6 +23,7 @@ interface Step {
   readonly key: string;
   readonly tool: string;
   readonly ms: number;
+  readonly fails?: number;
   readonly after: readonly string[];
 }
 
@@ -41,7 +43,7 @@ export class FaultLife {
     readonly seed: number,
   ) {
     this.random = new Random(seed);
-    this.log = new StoredLog(cluster.storePort);
+    this.log = new StoredLog(cluster.storePort, (time) => cluster.clocks.latestBy(time));
   }
 
   /** Has runs submitted over a time, and faults happen until all have been accepted and `least` faults were, or twice as many. What they ask for is asked again until somebody answers. */
@@ -100,7 +102,7 @@ export class FaultLife {
     const ms = (): number => this.random.whole(5, this.random.chance(0.2) ? 2_000 : 300);
     const steps: readonly Step[] = [
       { key: 'look', tool: 'slow_look', ms: ms(), after: [] },
-      { key: 'put', tool: 'slow_put', ms: ms(), after: ['look'] },
+      { key: 'put', tool: 'slow_put', ms: ms(), fails: this.random.chance(0.3) ? this.random.whole(1, 2) : 0, after: ['look'] },
       { key: 'other', tool: 'slow_put', ms: ms(), after: ['look'] },
       ...(this.random.chance(0.3) ? [{ key: 'send', tool: 'slow_send', ms: ms(), after: ['look'] }] : []),
       { key: 'sign', tool: 'slow_sign', ms: ms(), after: ['put'] },
@@ -110,11 +112,12 @@ export class FaultLife {
       intent,
       onFailure: 'wait',
       approvalFrom: 'L3',
-      steps: steps.map(({ key, tool, ms: takes, after }) => ({
+      ...(this.random.chance(0.2) ? { startAt: new Date(trueNow() + this.random.whole(500, 3_000)).toISOString() } : {}),
+      steps: steps.map(({ key, tool, ms: takes, fails, after }) => ({
         key,
         name: key,
         tool,
-        args: { text: `${intent}/${key}`, ms: takes },
+        args: { text: `${intent}/${key}`, ms: takes, ...(fails === undefined ? {} : { fails }) },
         dependsOn: [...after],
       })),
     };
@@ -132,19 +135,15 @@ export class FaultLife {
   }
 
   private async submit(intent: string): Promise<void> {
-    const steps = this.plans.get(intent)!.steps.map(({ key, tool, args, dependsOn }) => ({ key, tool, args, depends_on: dependsOn }));
+    const { startAt, steps: planned } = this.plans.get(intent)!;
+    const steps = planned.map(({ key, tool, args, dependsOn }) => ({ key, tool, args, depends_on: dependsOn }));
+    const body = { user_id: 1, intent, plan: { steps }, ...(startAt === undefined ? {} : { start_at: startAt }) };
     await until(
       `an answer to the submission of "${intent}" (seed ${this.seed})`,
       async () => {
-        const answer = await this.cluster.ask(
-          this.random.whole(0, 2),
-          'POST',
-          '/api/workflows',
-          { user_id: 1, intent, plan: { steps } },
-          {
-            'Idempotency-Key': intent.replaceAll(' ', '-'),
-          },
-        );
+        const answer = await this.cluster.ask(this.random.whole(0, 2), 'POST', '/api/workflows', body, {
+          'Idempotency-Key': intent.replaceAll(' ', '-'),
+        });
         if (!answer) {
           await pause(LOOK_MS);
           return false;

@@ -48,7 +48,7 @@ export class Victim {
     const args = [process.execPath, ...program];
     const [command, ...rest] = fileKib === undefined ? args : ['bash', '-c', `ulimit -f ${fileKib}; exec "$@"`, 'limited', ...args];
     const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], NO_COLOR: '1', ...environment };
-    return new Victim(spawn(command!, rest, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] }));
+    return new Victim(spawn(command!, rest, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] }));
   }
 
   get isRunning(): boolean {
@@ -61,6 +61,21 @@ export class Victim {
 
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
+  }
+
+  /** Tells it something that it is to answer with the same. Resolves then, or when it has ended. */
+  async tell(message: object): Promise<void> {
+    const answered = new Promise<void>((resolve) => {
+      const listen = (answer: unknown): void => {
+        if (JSON.stringify(answer) !== JSON.stringify(message)) return;
+        this.child.off('message', listen);
+        resolve();
+      };
+      this.child.on('message', listen);
+    });
+    // It may end meanwhile.
+    this.child.send(message, () => undefined);
+    await Promise.race([answered, this.ended]);
   }
 
   async end(signal: NodeJS.Signals): Promise<void> {

@@ -11,7 +11,11 @@ export class StoredLog {
   readonly events: StoredEvent[] = [];
   private client: EventStoreDBClient | undefined;
 
-  constructor(private readonly port: number) {}
+  /** @param shownBy the latest time, in milliseconds since the Unix epoch, that clocks on walls had shown by a time */
+  constructor(
+    private readonly port: number,
+    private readonly shownBy: (time: number) => number,
+  ) {}
 
   /** Reads what is new. Answers whether the store was there to be read. */
   async readOn(): Promise<boolean> {
@@ -36,7 +40,7 @@ export class StoredLog {
           metadata: event.metadata as unknown as EventMetadata,
           step: this.events.length,
           time,
-          shown: time,
+          shown: this.shownBy(time),
           // What its writer expected is not kept.
           expected: revision === 0 ? 'no-stream' : revision - 1,
         });

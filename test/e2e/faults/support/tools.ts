@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ToolManifest } from '../../../../src/domain/tool/tool-manifest.js';
 import { defineTool, type Tool, type ToolContext } from '../../../../src/infrastructure/tools/tool.js';
+import { trueNow } from './true-time.js';
 
 /** What a tool leaves of a call, and of what it did: files, for the process may be killed at any time. */
 export interface Trace {
@@ -14,7 +15,7 @@ export interface Trace {
   readonly key: string;
   readonly attempt: number;
   readonly pid: number;
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds since the Unix epoch, as they truly are. */
   readonly at: number;
 }
 
@@ -25,13 +26,14 @@ function leave(kind: Trace['kind'], tool: string, text: string, { idempotencyKey
   const folder = path.join(process.env[TRACES]!, kind);
   mkdirSync(folder, { recursive: true });
   const name = randomUUID();
-  const trace: Trace = { kind, tool, text, key, attempt, pid: process.pid, at: Date.now() };
+  const trace: Trace = { kind, tool, text, key, attempt, pid: process.pid, at: trueNow() };
   // Whole or not at all.
   writeFileSync(path.join(folder, `.${name}`), JSON.stringify(trace));
   renameSync(path.join(folder, `.${name}`), path.join(folder, `${name}.json`));
 }
 
-const input = z.object({ text: z.string(), ms: z.int().min(0).max(20_000) });
+/** The first attempts may fail, to be tried again later. */
+const input = z.object({ text: z.string(), ms: z.int().min(0).max(20_000), fails: z.int().min(0).max(2).default(0) });
 const output = z.object({ text: z.string(), attempt: z.int() });
 const common = {
   version: '1.0.0',
@@ -39,17 +41,22 @@ const common = {
   input,
   output,
   concurrency: 50,
-  retry: { maxAttempts: 3, initialDelayMs: 50, maxDelayMs: 500 },
+  retry: { maxAttempts: 3, initialDelayMs: 300, maxDelayMs: 1_000 },
 } as const;
+
+function perhapsFail(fails: number, { attempt }: ToolContext): void {
+  if (attempt <= fails) throw new Error(`attempt ${attempt} of ${fails} that fail`);
+}
 
 const look = defineTool({
   ...common,
   name: 'slow_look',
   riskLevel: 'L0',
   effect: 'read-only',
-  run: async ({ text, ms }, context) => {
+  run: async ({ text, ms, fails }, context) => {
     leave('calls', 'slow_look', text, context);
     await delay(ms, undefined, { signal: context.signal });
+    perhapsFail(fails, context);
     return { text, attempt: context.attempt };
   },
 });
@@ -60,9 +67,10 @@ const publishing = (name: string, riskLevel: 'L1' | 'L3'): Tool =>
     name,
     riskLevel,
     effect: 'idempotent',
-    run: async ({ text, ms }, context) => {
+    run: async ({ text, ms, fails }, context) => {
       leave('calls', name, text, context);
       await delay(ms, undefined, { signal: context.signal });
+      perhapsFail(fails, context);
       await context.outbox.publishOnce('faults', () => ({ files: { 'what.txt': text }, output: { text } }));
       return { text, attempt: context.attempt };
     },
