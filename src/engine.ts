@@ -37,6 +37,7 @@ import {
   WORKFLOWS_READER,
 } from './application/ports/read-models.js';
 import { ALERT_SETTINGS, ALERT_SIGNS_READER } from './application/ports/alerts.js';
+import { LeasedFeed } from './application/nodes/leased-feed.js';
 import { LEASES, soleLeases, type Leases } from './application/nodes/leases.js';
 import { NodeRegistry } from './application/nodes/node-registry.js';
 import { SoleNode } from './application/nodes/sole-node.js';
@@ -236,7 +237,7 @@ function adapters(
     [EVENT_LOG, eventStore.log],
     [EVENT_LOG_SILENCE, eventStore.silence],
     [START_UP, startUp],
-    [EVENT_FEED, eventStore.feed],
+    [EVENT_FEED, leases.isShared ? new LeasedFeed(eventStore.feed, leases, loops) : eventStore.feed],
     [LIVE_TIMELINE, live],
     [TOOLS, createTools({ outboxDir: keptFolders(dataDir).outbox, clock: systemClock, others: tools, settings: toolSettings })],
     [PLANNER, new RuleBasedPlanner()],

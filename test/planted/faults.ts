@@ -364,6 +364,22 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     replacement: 'agent: new client.Agent({ keepAlive: false, maxCachedSessions: 0 }), signal',
     specs: ['test/infrastructure/notifications/channel-sender.spec.ts'],
   },
+  {
+    name: 'a node that has lost its lease keeps runs that it can do nothing about',
+    file: 'src/application/nodes/leased-consumer.ts',
+    text: 'await member?.abandon();',
+    replacement: '',
+    specs: [RUN_DELIVERIES_SPEC],
+    tests: 'lost its lease',
+  },
+  {
+    name: 'events that come while a run is looked at are forgotten where an earlier one came first',
+    file: 'src/application/workflow/schedule-ready-steps.command.ts',
+    text: 'pass.next.input = joined(pass.next.input, input);',
+    replacement: '',
+    specs: ['test/application/workflow/steps-and-approvals.spec.ts'],
+    tests: 'looks for the latest',
+  },
   // The adapter of the network.
   {
     name: 'where the clock is behind that of the event store, what is appended is too late',

@@ -1,5 +1,5 @@
 import type { Random } from './random.js';
-import { WORLD, type VirtualClock } from './virtual-clock.js';
+import { WORLD, type Owner, type VirtualClock } from './virtual-clock.js';
 
 /** How bad it is: probabilities of one request. All zero: faults have ended. */
 export interface NetworkFaults {
@@ -15,18 +15,26 @@ export const NO_FAULTS: NetworkFaults = { lostRequest: 0, lostAnswer: 0, slowAns
 
 /** The way between a process and the store. */
 export class SimulatedNetwork {
+  private readonly mute = new Set<Owner>();
+
   constructor(
     private readonly clock: VirtualClock,
     private readonly random: Random,
     readonly faults: NetworkFaults,
   ) {}
 
+  /** Nothing that it writes arrives any more; it reads, and is sent what it consumes. */
+  silence(owner: Owner, forMs: number): void {
+    this.mute.add(owner);
+    if (forMs < Infinity) this.clock.plan(forMs, WORLD, () => this.mute.delete(owner));
+  }
+
   write<T>(act: () => T, lost: () => Error): Promise<T> {
     const { clock, random, faults } = this;
     const { owner } = clock;
     const there = random.between(0.2, 4);
     const back = random.chance(faults.slowAnswer) ? random.between(5, random.of([100, 8_000])) : random.between(0.2, 4);
-    const isRequestLost = random.chance(faults.lostRequest);
+    const isRequestLost = random.chance(faults.lostRequest) || this.mute.has(owner);
     const isAnswerLost = random.chance(faults.lostAnswer);
     const isLate = random.chance(faults.lateRequest);
     return new Promise((resolve, reject) => {

@@ -8,6 +8,7 @@ import { EXECUTOR_SETTINGS, type ExecutorSettings } from '../../src/application/
 import { StepExecutor } from '../../src/application/execution/step-executor.js';
 import { Timers } from '../../src/application/execution/timers.js';
 import { ToolOffers } from '../../src/application/execution/tool-offers.js';
+import { LeasedFeed } from '../../src/application/nodes/leased-feed.js';
 import { LEASES, type Leases } from '../../src/application/nodes/leases.js';
 import { NodeRegistry } from '../../src/application/nodes/node-registry.js';
 import { Sequences } from '../../src/application/ids/sequences.js';
@@ -98,7 +99,7 @@ export class Worker {
     readModels,
     concurrency,
     replaced = new Map(),
-    leases = (own) => own,
+    leases = (ofRegistry) => ofRegistry,
   }: WorkerParts) {
     this.owner = owner;
     this.replaced = replaced;
@@ -114,15 +115,16 @@ export class Worker {
       leaseMs: LEASE_MS,
     };
     this.registry = new NodeRegistry(facts, () => this.get(StepExecutor).load, { log, feed, clock, logger: SILENT, loops });
+    const own = leases(this.registry);
     const values = new Map<InjectionToken, unknown>([
       [EVENT_LOG, log],
-      [EVENT_FEED, feed],
+      [EVENT_FEED, new LeasedFeed(feed, own, loops)],
       [TOOLS, tools],
       [CLOCK, clock],
       [PLANNER, planner],
       [LOGGER, SILENT],
       [METRICS, { count: () => undefined, alerts: () => undefined, conflict: () => undefined }],
-      [LEASES, leases(this.registry)],
+      [LEASES, own],
       [FINGERPRINT, sha256Fingerprint],
       [BACKGROUND_LOOPS, loops],
       [DEFAULT_APPROVAL_THRESHOLD, 'L3'],

@@ -218,6 +218,13 @@ export class World {
     often(2, (_place, { owner }) => this.groups.disconnect(owner, random.between(10, 1_000)));
     often(2, ({ feed }) => feed?.breakSubscriptions());
     often(1, (_place, { owner }) => clock.stall(owner, random.between(50, 3 * LEASE_MS)));
+    if (random.chance(0.2))
+      clock.plan(random.between(0, FAULTS_UNTIL_MS), WORLD, () => {
+        const { worker, isEmbedded } = random.of(this.places);
+        // One alone, or the one that has the store in it, would be missed for ever.
+        const forMs = this.places.length > 1 && !isEmbedded && random.chance(0.5) ? Infinity : random.between(50, 3 * LEASE_MS);
+        if (worker) this.network.silence(worker.owner, forMs);
+      });
     if (random.chance(0.3)) {
       // Somebody sets the clocks, and sees before long that they were right.
       const [wrong, right] = [random.between(0, FAULTS_UNTIL_MS), random.between(0, FAULTS_UNTIL_MS)].sort((a, b) => a - b);

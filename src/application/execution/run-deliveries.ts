@@ -99,7 +99,7 @@ export class RunDeliveries {
   /** Whether the delivery of an event that this process is about to append to the run comes to this process, as far as it can tell. */
   isOwn(workflowId: number): boolean {
     const { consumer } = this;
-    return consumer !== undefined && (consumer.claim !== undefined || this.own.has(workflowStream(workflowId)));
+    return consumer !== undefined && this.leases.isHeld() && (consumer.claim !== undefined || this.own.has(workflowStream(workflowId)));
   }
 
   /** Says that this process is at work on an event that is about to be appended, and with what its delivery is to be answered. Answers with how to take that back. */

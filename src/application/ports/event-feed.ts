@@ -70,7 +70,7 @@ export interface GroupConsumer {
    * Says that this process is at work on an event that is about to be appended: its delivery goes to nobody else, as long as the consumer is connected, and has the
    * verdict that is to come. Answers with how to take that back. Missing where the store hands out events without asking.
    */
-  claim?(eventId: string, verdict: Promise<Verdict>): () => void;
+  readonly claim?: ((eventId: string, verdict: Promise<Verdict>) => () => void) | undefined;
   /** No further deliveries are handed to the handler. Waits until those in work have their verdicts, then disconnects. */
   stop(): Promise<void>;
   /** Disconnects at once; deliveries in work go to another consumer. */

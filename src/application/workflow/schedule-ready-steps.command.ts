@@ -33,12 +33,22 @@ export const isScheduled = ({ revision }: Scheduling, known: WorkflowSnapshot | 
   known.revision >= revision &&
   (known.state.queue.size === 0 || isFinalRunState(known.state.state!));
 
+/** What is made necessary by both: a pass that knows the run as it was after the later event. */
+const joined = (one: Scheduling, other: Scheduling): Scheduling =>
+  one.revision === undefined || (other.revision !== undefined && other.revision <= one.revision) ? one : other;
+
+/** A pass over a run, and what the next one is for. */
+interface Passes {
+  readonly current: Promise<void>;
+  next?: { input: Scheduling; readonly done: Promise<void> };
+}
+
 const causeOf = ({ causedBy }: Scheduling): Cause => bySystem('scheduler', causedBy);
 
 @CommandHandler(ScheduleReadySteps)
 export class ScheduleReadyStepsHandler implements ICommandHandler<ScheduleReadySteps> {
   /** One pass at a time for each run, so that two do not ask for the same approval; a pass that is asked for meanwhile waits for the next. */
-  private readonly passes = new Map<number, { current: Promise<void>; next?: Promise<void> }>();
+  private readonly passes = new Map<number, Passes>();
 
   constructor(
     private readonly decisions: WorkflowDecisions,
@@ -54,8 +64,9 @@ export class ScheduleReadyStepsHandler implements ICommandHandler<ScheduleReadyS
       this.passes.set(workflowId, { current });
       return current;
     }
-    pass.next ??= pass.current.catch(() => undefined).then(() => this.execute(new ScheduleReadySteps(input)));
-    return pass.next;
+    pass.next ??= { input, done: pass.current.catch(() => undefined).then(() => this.execute(new ScheduleReadySteps(pass.next!.input))) };
+    pass.next.input = joined(pass.next.input, input);
+    return pass.next.done;
   }
 
   private async pass(input: Scheduling): Promise<void> {

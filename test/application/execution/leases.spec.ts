@@ -1,7 +1,6 @@
 import { until } from '@lifeos/test-support';
 import type { Delivery, EventFeed, Verdict } from '../../../src/application/ports/event-feed.js';
 import { StepExecutor } from '../../../src/application/execution/step-executor.js';
-import type { Leases } from '../../../src/application/nodes/leases.js';
 import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.command.js';
 import { workflowStream } from '../../../src/application/workflow/workflow-codec.js';
 import { sampleEvent } from '../../contract/event-store/support/sample-events.js';
@@ -9,6 +8,7 @@ import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-r
 import { recordFailure, recordSuccess, retryStep, startStep } from '../support/attempts.js';
 import { Gate } from '../support/gate.js';
 import { historyIn, readyRun } from '../support/ready-run.js';
+import { ScriptedLeases } from '../support/scripted-leases.js';
 import { ACTOR, step, submitPlan } from '../support/submissions.js';
 import { applicationsOver, type TestApplication } from '../support/test-application.js';
 import { sharedStore } from '../support/test-store.js';
@@ -17,54 +17,6 @@ import { testTool, toolsOf, type Act, type TestToolOptions } from '../support/te
 const store = sharedStore();
 const application = applicationsOver(store);
 const { reaches, dataOf } = historyIn(store);
-
-/** Leases as a test has them. */
-class ScriptedLeases implements Leases {
-  readonly isShared = false;
-  held = true;
-  readonly gone = new Set<string>();
-  private readonly listeners = new Set<() => void>();
-  private readonly waiting = new Set<() => void>();
-
-  isHeld(): boolean {
-    return this.held;
-  }
-
-  isGone(worker: string): Promise<boolean> {
-    return Promise.resolve(this.gone.has(worker));
-  }
-
-  hasOthers(): boolean {
-    return false;
-  }
-
-  onLost(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
-  nextLook(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.waiting.add(resolve);
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-  }
-
-  get isAwaited(): boolean {
-    return this.waiting.size > 0;
-  }
-
-  look(): void {
-    for (const resolve of this.waiting) resolve();
-    this.waiting.clear();
-  }
-
-  lose(): void {
-    this.held = false;
-    for (const listener of this.listeners) listener();
-  }
-}
 
 const tools = (act: Act, options?: TestToolOptions) => toolsOf(testTool('echo', act, options));
 

@@ -1,7 +1,9 @@
 import { until } from '@lifeos/test-support';
+import type { Leases } from '../../../src/application/nodes/leases.js';
 import { EventLogUnavailable } from '../../../src/application/ports/event-log.js';
 import { Gate } from '../support/gate.js';
 import { historyIn, readyRun } from '../support/ready-run.js';
+import { ScriptedLeases } from '../support/scripted-leases.js';
 import { EVERYBODY_LIVES, feedOfServer } from '../support/shared-server.js';
 import { step, submitPlan } from '../support/submissions.js';
 import { applicationsOver, type TestApplication } from '../support/test-application.js';
@@ -12,8 +14,8 @@ const store = sharedStore();
 const application = applicationsOver(store);
 const { reaches, dataOf } = historyIn(store);
 
-async function node(worker: string): Promise<TestApplication> {
-  const app = await application({ worker, feed: feedOfServer(store()), tools: toolsOf(echo()), leases: EVERYBODY_LIVES });
+async function node(worker: string, leases: Leases = EVERYBODY_LIVES): Promise<TestApplication> {
+  const app = await application({ worker, feed: feedOfServer(store()), tools: toolsOf(echo()), leases });
   await app.startSagas();
   await app.startExecutor();
   return app;
@@ -74,6 +76,44 @@ describe('a node that stops', () => {
     await stopped;
     await reaches(slow, 'WorkflowCompleted');
     expect((await dataOf(slow, 'StepStarted')).map(({ worker }) => worker)).toEqual(['leaving']);
+  });
+});
+
+describe('a node that has lost its lease, and cannot write to the store that it reads from', () => {
+  it('leaves its runs to the others, and takes its part again once it holds a lease', async () => {
+    const leases = new ScriptedLeases(true);
+    const [one, two] = [await node('one', leases), await node('two')];
+    const workersOf = async (): Promise<Set<unknown>> => {
+      const runs = await Promise.all(Array.from({ length: 12 }, () => submitPlan(two, ...diamond)));
+      const workers = runs.map(async ({ workflowId }) => {
+        await reaches(workflowId, 'WorkflowCompleted');
+        return (await dataOf(workflowId, 'StepStarted')).map(({ worker }) => worker);
+      });
+      return new Set((await Promise.all(workers)).flat());
+    };
+    expect(await workersOf()).toEqual(new Set(['one', 'two']));
+    one.log.beforeAppend = () => {
+      throw new EventLogUnavailable('the store takes nothing from this node');
+    };
+    leases.lose();
+    expect(await workersOf()).toEqual(new Set(['two']));
+    one.log.beforeAppend = () => undefined;
+    leases.held = true;
+    await until('it to take part', async () => {
+      leases.look();
+      return (await workersOf()).has('one');
+    });
+  });
+
+  it('stops while it is away', async () => {
+    const leases = new ScriptedLeases(true);
+    const app = await application({ worker: 'one', feed: feedOfServer(store()), tools: toolsOf(echo()), leases });
+    const sagas = await app.startSagas();
+    const executor = await app.startExecutor();
+    leases.lose();
+    await until('it to be away', () => leases.isAwaited);
+    await Promise.all([sagas.stop(), executor.stop()]);
+    await app.loops.check();
   });
 });
 

@@ -36,6 +36,7 @@ import {
   type ToolWaitsReader,
 } from '../../../src/application/ports/read-models.js';
 import { NODES, type Nodes } from '../../../src/application/ports/nodes.js';
+import { LeasedFeed } from '../../../src/application/nodes/leased-feed.js';
 import { LEASES, soleLeases, type Leases } from '../../../src/application/nodes/leases.js';
 import { ALERT_SETTINGS, ALERT_SIGNS_READER } from '../../../src/application/ports/alerts.js';
 import { RECURRENCE } from '../../../src/application/ports/recurrence.js';
@@ -197,7 +198,7 @@ export class TestApplication {
   }
 
   private ports(options: TestApplicationOptions): DynamicModule {
-    const { worker = 'worker-1', concurrency = 16, graceMs = 1_000, users = {} } = options;
+    const { worker = 'worker-1', concurrency = 16, graceMs = 1_000, users = {}, leases = soleLeases, feed = this.store.feed } = options;
     const progress: ReadModelProgress = this.retries;
     const values = new Map<InjectionToken, unknown>([
       [LOGGER, this.logger],
@@ -207,7 +208,7 @@ export class TestApplication {
       [CLOCK, options.clock ?? systemClock],
       [RECURRENCE, cronRecurrence],
       [NODES, { list: () => [] } satisfies Nodes],
-      [LEASES, options.leases ?? soleLeases],
+      [LEASES, leases],
       [REMINDER_SETTINGS, { afterMs: [] }],
       [ALERT_SETTINGS, { rules: [] }],
       [ALERT_SIGNS_READER, {}],
@@ -215,7 +216,7 @@ export class TestApplication {
       [ANALYTICS_READER, {}],
       [FINGERPRINT, sha256Fingerprint],
       [EVENT_LOG, this.log],
-      [EVENT_FEED, options.feed ?? this.store.feed],
+      [EVENT_FEED, leases.isShared ? new LeasedFeed(feed, leases, this.loops) : feed],
       [TOOLS, options.tools ?? toolsOf(echo())],
       [PLANNER, options.planner ?? NO_PLANNER],
       [DEFAULT_APPROVAL_THRESHOLD, options.approvalFrom ?? 'L3'],

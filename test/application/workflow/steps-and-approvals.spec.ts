@@ -1,8 +1,10 @@
+import { until } from '@lifeos/test-support';
 import { DecideApproval } from '../../../src/application/workflow/decide-approval.command.js';
 import { CancelWorkflow } from '../../../src/application/workflow/cancel-workflow.command.js';
 import { ScheduleReadySteps } from '../../../src/application/workflow/schedule-ready-steps.command.js';
 import type { JsonObject } from '../../../src/domain/json.js';
 import { stepOf } from '../../../src/domain/workflow/workflow.state.js';
+import { gate } from '../../contract/event-store/support/consumer-recorder.js';
 import { recordFailure, recordSuccess, retryStep, startStep } from '../support/attempts.js';
 import { ACTOR, step, submitPlan } from '../support/submissions.js';
 import { applicationsOver, type TestApplication } from '../support/test-application.js';
@@ -65,6 +67,24 @@ describe('ScheduleReadySteps', () => {
     await schedule(app, workflowId);
     expect(await eventsOf(workflowId, 'StepReady')).toHaveLength(600);
     expect(app.log.appendsTo(`workflow-${workflowId}`).length).toBeGreaterThan(2);
+  });
+
+  it('looks for the latest of all the events that come while it is at work', async () => {
+    const [app, other] = [await application(), await application()];
+    const { workflowId } = await submitPlan(app, step('a'), step('b', { dependsOn: ['a'] }));
+    const { opened, open } = gate();
+    app.log.afterAppend = () => opened;
+    const passes = [schedule(app, workflowId)];
+    await until('the first step to be ready', async () => (await eventsOf(workflowId, 'StepReady')).length === 1);
+    await startStep(other, attempt(workflowId, 1));
+    await recordSuccess(other, { ...attempt(workflowId, 1), output: {} });
+    const revisionOf = async (type: string) => (await store().eventsOf(workflowId)).find((event) => event.type === type)!.revision;
+    // The pass, which has yet to hear that it stored the first of these two, does not know the second.
+    for (const type of ['StepReady', 'StepSucceeded'])
+      passes.push(app.execute(new ScheduleReadySteps({ workflowId, revision: await revisionOf(type) })));
+    open();
+    await Promise.all(passes);
+    expect((await eventsOf(workflowId, 'StepReady')).map(({ name }) => name)).toEqual(['Step a', 'Step b']);
   });
 
   it('goes on with the next pass after one that failed', async () => {

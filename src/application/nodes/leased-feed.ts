@@ -1,0 +1,35 @@
+import type { BackgroundLoops } from '../background-loops.js';
+import type {
+  ConsumerGroup,
+  EventFeed,
+  FeedFilter,
+  FeedStart,
+  FeedSubscription,
+  GroupConsumer,
+  GroupHandler,
+} from '../ports/event-feed.js';
+import { LeasedConsumer } from './leased-consumer.js';
+import type { Leases } from './leases.js';
+
+/**
+ * The feed of one node of several. It is in its consumer groups for as long as it holds its lease: one that has lost it, say because it cannot write to the store that it still reads from, could
+ * do nothing about what is delivered to it, and what is pinned to it would wait for ever.
+ */
+export class LeasedFeed implements EventFeed {
+  constructor(
+    private readonly feed: EventFeed,
+    private readonly leases: Leases,
+    private readonly loops: BackgroundLoops,
+  ) {}
+
+  subscribe(options: { readonly from: FeedStart } & FeedFilter): FeedSubscription {
+    return this.feed.subscribe(options);
+  }
+
+  async join(group: ConsumerGroup, handler: GroupHandler): Promise<GroupConsumer> {
+    const join = (): Promise<GroupConsumer> => this.feed.join(group, handler);
+    const consumer = new LeasedConsumer(`consumer group ${group.name}`, join, this.leases, this.loops);
+    await consumer.start();
+    return consumer;
+  }
+}
