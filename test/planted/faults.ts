@@ -367,10 +367,18 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'a node that has lost its lease keeps runs that it can do nothing about',
     file: 'src/application/nodes/leased-consumer.ts',
-    text: 'await member?.abandon();',
-    replacement: '',
+    text: `await member.abandon();
+    await this.comeBack();`,
+    replacement: 'await this.comeBack();',
     specs: [RUN_DELIVERIES_SPEC],
     tests: 'lost its lease',
+  },
+  {
+    name: 'a node whose lease is lost while it joins a group stays in it',
+    file: 'src/application/nodes/leased-consumer.ts',
+    text: 'if (!signal.aborted && leases.isHeld()) {',
+    replacement: 'if (!signal.aborted) {',
+    specs: ['test/application/nodes/leased-consumer.spec.ts'],
   },
   {
     name: 'events that come while a run is looked at are forgotten where an earlier one came first',

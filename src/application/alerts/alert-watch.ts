@@ -39,7 +39,7 @@ export class AlertWatch {
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(BACKGROUND_LOOPS) loops: BackgroundLoops,
   ) {
-    this.findings = new Findings(signs, analytics, progress, log);
+    this.findings = new Findings(signs, analytics, progress, log, clock);
     this.stream = new FoldedStream(log, ALERTS_STREAM, NO_ALERTS, (alerts, recorded) => {
       const event = alertEventOf(recorded);
       return event ? evolveAlerts(alerts, event) : alerts;
@@ -66,13 +66,12 @@ export class AlertWatch {
 
   /** One round. @throws what kept a rule from being judged, after the others were */
   async look(): Promise<void> {
-    const now = this.clock.now();
-    const looked = await Promise.allSettled(this.settings.rules.map((rule) => this.findings.of(rule, now)));
+    const looked = await Promise.allSettled(this.settings.rules.map((rule) => this.findings.of(rule)));
     const findings = looked.map((outcome, place): Finding => {
       const { name, kind } = this.settings.rules[place]!;
       return outcome.status === 'fulfilled' ? outcome.value : { name, kind, holds: 'unknown', detail: '' };
     });
-    const events = await this.stream.decide((alerts) => decideAlerts(findings, alerts, new Date(now).toISOString()), ACTOR);
+    const events = await this.stream.decide((alerts) => decideAlerts(findings, alerts, new Date(this.clock.now()).toISOString()), ACTOR);
     for (const event of events) this.say(event);
     this.metrics.alerts(this.stream.state.active.size);
     const failed = looked.find((outcome) => outcome.status === 'rejected');

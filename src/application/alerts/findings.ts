@@ -2,6 +2,7 @@ import type { AlertRule, ApprovalBacklogRule, FailureRateRule, ReadModelsBehindR
 import { SETTLES_MS, type Finding } from '../../domain/alert/alert.js';
 import type { AlertSignsReader } from '../ports/alerts.js';
 import type { AnalyticsReader } from '../ports/analytics.js';
+import type { Clock } from '../ports/clock.js';
 import type { EventLog } from '../ports/event-log.js';
 import type { ReadModelProgress } from '../ports/read-models.js';
 
@@ -27,8 +28,9 @@ const percent = (part: number): string => `${Math.round(part * 1_000) / 10} %`;
 
 /** Looks at what rules are about. Remembers only what takes time to show: how long read models are behind, and since when a rule does not hold. */
 export class Findings {
-  /** Ends of the log that the read models were seen not to have reached, and when: the oldest of them. */
+  /** Ends of the log that the read models were seen not to have reached, and when by `Clock.elapsed`: the oldest of them. */
   private behind: { readonly head: bigint; readonly since: number } | undefined;
+  /** By `Clock.elapsed`. */
   private readonly quietSince = new Map<string, number>();
 
   constructor(
@@ -36,17 +38,19 @@ export class Findings {
     private readonly analytics: AnalyticsReader,
     private readonly progress: ReadModelProgress,
     private readonly log: EventLog,
+    private readonly clock: Clock,
   ) {}
 
-  /** @param now milliseconds since the Unix epoch @throws what keeps it from knowing */
-  async of(rule: AlertRule, now: number): Promise<Finding> {
+  /** @throws what keeps it from knowing */
+  async of(rule: AlertRule): Promise<Finding> {
     const { name, kind } = rule;
-    const judged = await this.judge(rule, now);
+    const judged = await this.judge(rule, this.clock.now());
+    const elapsed = this.clock.elapsed();
     if (!judged) return { name, kind, holds: 'unknown', detail: '' };
     if (judged.holds) this.quietSince.delete(name);
-    else if (!this.quietSince.has(name)) this.quietSince.set(name, now);
+    else if (!this.quietSince.has(name)) this.quietSince.set(name, elapsed);
     const quietSince = this.quietSince.get(name);
-    const isSettled = quietSince !== undefined && now - quietSince >= SETTLES_MS;
+    const isSettled = quietSince !== undefined && elapsed - quietSince >= SETTLES_MS;
     return { name, kind, holds: judged.holds ? 'yes' : isSettled ? 'settled' : 'unknown', detail: judged.detail };
   }
 
@@ -59,7 +63,7 @@ export class Findings {
       case 'approval_backlog':
         return this.approvalBacklog(rule, now);
       case 'read_models_behind':
-        return this.readModelsBehind(rule, now);
+        return this.readModelsBehind(rule);
       default:
         return rule satisfies never;
     }
@@ -94,15 +98,16 @@ export class Findings {
     return { holds: isMany || isOld, detail: `${count} ${count === 1 ? 'approval waits' : 'approvals wait'}: ${said.join(', ')}` };
   }
 
-  private async readModelsBehind({ longerThanMs }: ReadModelsBehindRule, now: number): Promise<Judgement | undefined> {
+  private async readModelsBehind({ longerThanMs }: ReadModelsBehindRule): Promise<Judgement | undefined> {
+    const elapsed = this.clock.elapsed();
     const head = await this.log.headPosition();
     // Without its database a read model is as far as nobody knows.
     const hold = (position: bigint): Promise<boolean> => this.progress.waitFor(position, 0).catch(() => false);
     // What they lack of an earlier end they lack of this one.
     const isStillBehind = this.behind !== undefined && !(await hold(this.behind.head));
-    if (!isStillBehind) this.behind = (await hold(head)) ? undefined : { head, since: now };
+    if (!isStillBehind) this.behind = (await hold(head)) ? undefined : { head, since: elapsed };
     if (!this.behind) return { holds: false, detail: '' };
-    const isLong = now - this.behind.since > longerThanMs;
+    const isLong = elapsed - this.behind.since > longerThanMs;
     const position = await this.progress.position().catch(() => undefined);
     const where = position === undefined ? 'do not answer' : `are at position ${position} of ${head}`;
     const detail = `read models ${where}, and have been behind for more than ${duration(longerThanMs)}`;

@@ -16,7 +16,7 @@ import { INTERRUPTED, type ToStart } from './attempt.js';
 import { EXECUTOR_SETTINGS, type ExecutorSettings } from './executor-settings.js';
 import { ShadowCalls } from './shadow-calls.js';
 import type { StartPermit } from './start-limits.js';
-import { ACK, STOPPING } from './verdicts.js';
+import { ACK, STOPPING } from '../verdicts.js';
 
 /** A start whose answer took longer is looked at again before its tool is called, in milliseconds: somebody may have stopped the run, or taken the attempt for lost. */
 const SLOW_START_MS = 1_000;

@@ -5,7 +5,7 @@ import { EVENT_FEED, type Delivery, type EventFeed, type GroupConsumer, type Gro
 import type { RecordedEvent } from '../ports/event-log.js';
 import { NEVER_PARKED_BY_THE_STORE } from '../parking/event-parking.js';
 import { workflowStream } from '../workflow/workflow-codec.js';
-import { STOPPING } from './verdicts.js';
+import { STOPPING } from '../verdicts.js';
 
 /** Consumer group: never rename. */
 export const RUNS_GROUP = 'runs';

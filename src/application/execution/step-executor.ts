@@ -27,7 +27,7 @@ import { RunDeliveries, type Attached } from './run-deliveries.js';
 import { StartLimits, type Candidate, type StartPermit } from './start-limits.js';
 import { StepOffers, type StepOffered } from './step-offers.js';
 import { EXECUTOR_SETTINGS, type ExecutorSettings } from './executor-settings.js';
-import { ACK, STOPPING } from './verdicts.js';
+import { ACK, STOPPING } from '../verdicts.js';
 
 /** Under this name events are parked that it cannot deal with: never rename. */
 export const EXECUTOR = 'step-executor';

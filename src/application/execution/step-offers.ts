@@ -13,7 +13,7 @@ import { bySystem } from '../workflow/cause.js';
 import { EXECUTOR_SETTINGS, type ExecutorSettings } from './executor-settings.js';
 import { keyOf } from './attempt.js';
 import { Rounds } from './rounds.js';
-import { ACK } from './verdicts.js';
+import { ACK } from '../verdicts.js';
 
 /** A ready step that waits for a place at the node that its run's events come to. */
 export interface StepOffered extends Pick<StepReady, 'workflowId' | 'stepId' | 'attempt' | 'tool'> {

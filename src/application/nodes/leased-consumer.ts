@@ -1,29 +1,32 @@
 import type { BackgroundLoops } from '../background-loops.js';
 import { messageOf } from '../message-of.js';
-import type { GroupConsumer } from '../ports/event-feed.js';
+import type { Delivery, GroupConsumer, GroupHandler, Verdict } from '../ports/event-feed.js';
+import { STOPPING } from '../verdicts.js';
 import type { Leases } from './leases.js';
 
 /** A member of a consumer group for as long as this node holds its lease. Once it does not, the consumer leaves the group, and comes back when it holds one again. */
 export class LeasedConsumer implements GroupConsumer {
   /** Undefined while it is away. */
   private member: GroupConsumer | undefined;
-  private away: Promise<void> | undefined;
   private unlisten: (() => void) | undefined;
   private readonly over = new AbortController();
+  /** Of deliveries to this consumer, those of former memberships among them. */
+  private readonly inWork = new Set<Promise<Verdict>>();
 
   /** @param loop how health calls a return that fails */
   constructor(
     private readonly loop: string,
-    private readonly join: () => Promise<GroupConsumer>,
+    private readonly handler: GroupHandler,
+    private readonly join: (handler: GroupHandler) => Promise<GroupConsumer>,
     private readonly leases: Leases,
     private readonly loops: BackgroundLoops,
   ) {}
 
   /** Resolves once it is in the group. @throws EventLogUnavailable */
   async start(): Promise<void> {
-    this.member = await this.join();
-    this.unlisten = this.leases.onLost(() => this.leave());
-    if (!this.leases.isHeld()) this.leave();
+    this.member = await this.enter();
+    this.unlisten = this.leases.onLost(() => void this.leave());
+    if (!this.leases.isHeld()) void this.leave();
   }
 
   get claim(): GroupConsumer['claim'] {
@@ -32,40 +35,68 @@ export class LeasedConsumer implements GroupConsumer {
   }
 
   async stop(): Promise<void> {
-    await this.end();
-    await this.member?.stop();
+    await this.end()?.stop();
+    await Promise.allSettled(this.inWork);
   }
 
   async abandon(): Promise<void> {
-    await this.end();
-    await this.member?.abandon();
+    await this.end()?.abandon();
   }
 
-  private async end(): Promise<void> {
+  private enter(): Promise<GroupConsumer> {
+    const { handler } = this;
+    return this.join({
+      deliver: (delivery) => this.deliver(delivery),
+      ...(handler.isSettled && { isSettled: (event) => handler.isSettled!(event) }),
+    });
+  }
+
+  private async deliver(delivery: Delivery): Promise<Verdict> {
+    if (this.over.signal.aborted) return STOPPING;
+    const verdict = this.handler.deliver(delivery);
+    this.inWork.add(verdict);
+    try {
+      return await verdict;
+    } finally {
+      this.inWork.delete(verdict);
+    }
+  }
+
+  /** Nothing is waited for: a store that is away would keep whoever stops. */
+  private end(): GroupConsumer | undefined {
+    const { member } = this;
     this.unlisten?.();
     this.over.abort();
-    await this.away;
-  }
-
-  private leave(): void {
-    this.away ??= this.stayAway().finally(() => (this.away = undefined));
-  }
-
-  private async stayAway(): Promise<void> {
-    const { member, leases, loops, loop } = this;
-    const { signal } = this.over;
     this.member = undefined;
-    await member?.abandon();
-    while (!signal.aborted && !this.member) {
+    return member;
+  }
+
+  private async leave(): Promise<void> {
+    const { member } = this;
+    // It is away, or on its way back: then it looks at the lease once more when it is there.
+    if (!member) return;
+    this.member = undefined;
+    await member.abandon();
+    await this.comeBack();
+  }
+
+  private async comeBack(): Promise<void> {
+    const { leases, loops, loop } = this;
+    const { signal } = this.over;
+    for (;;) {
       await leases.nextLook(signal);
-      if (signal.aborted || !leases.isHeld()) continue;
+      if (signal.aborted) return loops.isOver(loop);
+      if (!leases.isHeld()) continue;
       try {
-        this.member = await this.join();
-        loops.goesOn(loop);
+        const member = await this.enter();
+        if (!signal.aborted && leases.isHeld()) {
+          this.member = member;
+          return loops.goesOn(loop);
+        }
+        await member.abandon();
       } catch (fault) {
-        loops.standsStill(loop, messageOf(fault));
+        if (!signal.aborted) loops.standsStill(loop, messageOf(fault));
       }
     }
-    if (signal.aborted) loops.isOver(loop);
   }
 }

@@ -27,8 +27,8 @@ export class LeasedFeed implements EventFeed {
   }
 
   async join(group: ConsumerGroup, handler: GroupHandler): Promise<GroupConsumer> {
-    const join = (): Promise<GroupConsumer> => this.feed.join(group, handler);
-    const consumer = new LeasedConsumer(`consumer group ${group.name}`, join, this.leases, this.loops);
+    const join = (tracked: GroupHandler): Promise<GroupConsumer> => this.feed.join(group, tracked);
+    const consumer = new LeasedConsumer(`consumer group ${group.name}`, handler, join, this.leases, this.loops);
     await consumer.start();
     return consumer;
   }

@@ -150,7 +150,7 @@ export class DeliveryPlanner {
     let { state } = known;
     if (!state) {
       const now = this.clock.now();
-      const digestId = this.isTooMany(channelId, now) ? deliveryIdOf(channelId, 'digest', Math.floor(now / DIGEST_WINDOW_MS)) : undefined;
+      const digestId = this.isTooMany(channelId) ? deliveryIdOf(channelId, 'digest', Math.floor(now / DIGEST_WINDOW_MS)) : undefined;
       const data = { channelId, notification, dueAt: new Date(now).toISOString(), ...(digestId === undefined ? {} : { digestId }) };
       state = (await this.deliveries.execute(deliveryId, [{ type: 'PlanDelivery', data }], cause, known)).delivery;
     }
@@ -160,9 +160,10 @@ export class DeliveryPlanner {
     await this.adding.take(channelId, () => this.addTo(digestId, channelId, { of: deliveryId, notification }, cause));
   }
 
-  private isTooMany(channelId: number, now: number): boolean {
-    const recent = (this.recent.get(channelId) ?? []).filter((at) => at > now - DIGEST_WINDOW_MS);
-    this.recent.set(channelId, recent.length < DIGEST_FROM ? [...recent, now] : recent);
+  private isTooMany(channelId: number): boolean {
+    const elapsed = this.clock.elapsed();
+    const recent = (this.recent.get(channelId) ?? []).filter((at) => at > elapsed - DIGEST_WINDOW_MS);
+    this.recent.set(channelId, recent.length < DIGEST_FROM ? [...recent, elapsed] : recent);
     return recent.length >= DIGEST_FROM;
   }
 

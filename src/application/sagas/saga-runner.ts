@@ -36,7 +36,11 @@ export class SagaRunner implements InlineReactor {
   ) {}
 
   async start(): Promise<void> {
-    this.started = await Promise.all(SAGAS.map((saga) => this.join(saga)));
+    const joined = await Promise.allSettled(SAGAS.map((saga) => this.join(saga)));
+    // Those that joined are there to be stopped, also where another one could not.
+    this.started = joined.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    const fault = joined.find((outcome) => outcome.status === 'rejected');
+    if (fault) throw fault.reason;
     this.decisions.reactors.add(this);
   }
 

@@ -123,6 +123,7 @@ describe('the watch for alerts', () => {
       clock.advance(MINUTE);
     }
     expect(await active(watch)).toEqual([]);
+    clock.setBack(60 * MINUTE);
     clock.advance(MINUTE);
     await watch.look();
     expect(await active(watch)).toEqual([
@@ -162,6 +163,7 @@ describe('the watch for alerts', () => {
     clock.advance(MINUTE - 1);
     await watch.look();
     expect(await active(watch)).toHaveLength(1);
+    clock.setBack(60 * MINUTE);
     clock.advance(1);
     await watch.look();
     expect(await active(watch)).toEqual([]);

@@ -367,6 +367,19 @@ describe('a webhook', () => {
     expect(digest.data.notifications.map(({ data }) => (data as { workflow_id: number }).workflow_id)).toEqual(runs.slice(10));
   });
 
+  it('is told of things one by one again after a minute, wherever the clock is set', async () => {
+    const setting = await Setting.with({ events: ['approval.required'] });
+    for (let n = 0; n < 11; n++) await setting.plan(runOf(await setting.approval()));
+    for (let n = 0; n < 3; n++) await setting.send();
+    setting.clock.setBack(HOUR);
+    setting.clock.advance(MINUTE);
+    await setting.plan(runOf(await setting.approval()));
+    await setting.send();
+    expect(setting.receiver.received.map(({ body }) => (JSON.parse(body) as { type: string }).type)).toEqual(
+      Array.from({ length: 11 }, () => 'approval.required'),
+    );
+  });
+
   it('is told of thousands of things at once in few messages, each once, without their being read again and again', async () => {
     const setting = await Setting.with({ events: ['channel.disabled'] });
     const { channelId } = setting.channel;

@@ -123,8 +123,11 @@ describeOnPostgres('a cluster of three engines (invariants 1, 2, 8, 10, 11, 13, 
       // While one stays behind, and another ahead, everything that was accepted goes on.
       await cluster.setClock(0, { aheadMs: -MOST_BEHIND_MS });
       await cluster.setClock(1, { aheadMs: LEASE_MS });
-      await life.judge();
-      for (const index of [0, 1, 2]) await cluster.setClock(index, { aheadMs: 0 });
+      try {
+        await life.judge();
+      } finally {
+        for (const index of [0, 1, 2]) await cluster.setClock(index, { aheadMs: 0 });
+      }
     },
     LIMIT_MS,
   );

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../src/domain/json.js';
 import type { StoredEvent } from '../../simulation/simulated-log.js';
 import type { Trace } from './support/tools.js';
 import { hanging, judge, type Life } from './support/verdict.js';
+import { WallClocks } from './support/wall-clocks.js';
 
 const STREAM = 'workflow-1';
 const AT = Date.parse('2026-01-05T08:00:00.000Z');
@@ -120,5 +121,26 @@ describe('the judgement of what a cluster did', () => {
   it('knows what people are waited for from what hangs', () => {
     expect(hanging(started().add('StepDeadLettered', step()).events)).toEqual([]);
     expect(hanging(started().add('StepRetryScheduled', step()).events)).toEqual(['run 1: step 1 is retry']);
+  });
+
+  it('lets a timer come as early as the wall clock says that was furthest ahead, and no earlier', () => {
+    const clocks = new WallClocks();
+    clocks.begins(0, 20_000, AT + 1_000);
+    clocks.holds(0, AT + 1_000);
+    clocks.begins(1, -3_600_000, AT + 2_000);
+    clocks.holds(1, AT + 2_000);
+    // Set right: it may show either time until it is known to.
+    clocks.begins(0, 0, AT + 5_000);
+    clocks.holds(0, AT + 6_000);
+    const shown = [0, 1_000, 4_000, 10_000, 60_000].map((ms) => clocks.latestBy(AT + ms) - AT);
+    expect(shown).toEqual([0, 21_000, 24_000, 26_000, 60_000]);
+    const retry = started()
+      .add('StepFailed', step({ error: { code: 'tool.failed', effect: 'none' } }))
+      .add('StepRetryScheduled', step({ attempt: 2, dueAt: new Date(AT + 25_500).toISOString() }))
+      .add('StepReady', step({ attempt: 2 }));
+    const seenWith = (shownBy: (time: number) => number): string =>
+      judge(lifeOf(retry, { events: retry.events.map((event) => ({ ...event, shown: shownBy(event.time) })) })).join('\n');
+    expect(seenWith((time) => clocks.latestBy(time))).not.toMatch(/early-timer/);
+    expect(seenWith((time) => time)).toMatch(/invariant 15 \(early-timer/);
   });
 });

@@ -104,7 +104,7 @@ export class AppendStream {
 
 function requestsOf(correlation: string, streamId: string, events: readonly EventToAppend[], expected: ExpectedRevision): BatchAppendReq[] {
   const id = new shared.UUID().setString(correlation);
-  // Without a deadline: the server's would be a time of day, and where clocks differ nothing could be written. It has a limit of its own, and so have we.
+  // Without a deadline: the server's would be a time of day, and where clocks differ nothing could be written. EventStoreDB has a limit of its own, and so have we.
   const options = new streams.BatchAppendReq.Options().setStreamIdentifier(
     new shared.StreamIdentifier().setStreamName(Buffer.from(streamId)),
   );

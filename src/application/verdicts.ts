@@ -1,4 +1,4 @@
-import type { Verdict } from '../ports/event-feed.js';
+import type { Verdict } from './ports/event-feed.js';
 
 export const ACK: Verdict = { kind: 'ack' };
 export const STOPPING: Verdict = { kind: 'retry', reason: 'the engine is stopping' };
