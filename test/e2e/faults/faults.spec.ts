@@ -15,6 +15,8 @@ const MOST_AHEAD_MS = 20_000;
 const MOST_BEHIND_MS = 3_600_000;
 /** A process may write so much more before its disk is full, in KiB. */
 const ROOM_KIB = 64;
+/** Where the disk of an engine is full, in KiB: there is room for the traces that tools leave, and for no entry of the outbox. */
+const LITTLE_ROOM_KIB = 4;
 
 /**
  * Three engines, an event store and PostgreSQL, each kind of fault in its turn: together under 90 seconds, and minutes for each kind in the long test. After each the whole log is judged, and
@@ -128,6 +130,21 @@ describeOnPostgres('a cluster of three engines (invariants 1, 2, 8, 10, 11, 13, 
       } finally {
         for (const index of [0, 1, 2]) await cluster.setClock(index, { aheadMs: 0 });
       }
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'keeps its invariants while the disk of a node is full',
+    async () => {
+      await life.live(RUNS, LEAST, async () => {
+        await pause(life.random.whole(100, 500));
+        const { process } = cluster.nodes[life.random.whole(0, 2)]!;
+        await process.limitFiles(LITTLE_ROOM_KIB);
+        await pause(life.random.whole(500, 1_500));
+        await process.limitFiles('unlimited');
+      });
+      await life.judge();
     },
     LIMIT_MS,
   );

@@ -87,11 +87,6 @@ export class FaultLife {
       throw new Error(`seed ${this.seed}: nodes ended by themselves:\n${this.cluster.ownEnds.splice(0).join('\n---\n')}`);
   }
 
-  /** How often events of a type are in the log. */
-  count(type: string, holds: (data: Record<string, unknown>) => boolean = () => true): number {
-    return this.log.events.filter((event) => event.type === type && holds(event.data)).length;
-  }
-
   async end(): Promise<void> {
     this.isOver = true;
     await this.people;

@@ -63,6 +63,12 @@ export class Victim {
     this.child.kill(signal);
   }
 
+  /** How large a file it may write from now on, in KiB: beyond that it is as where the disk is full. */
+  async limitFiles(kib: number | 'unlimited'): Promise<void> {
+    const soft = kib === 'unlimited' ? kib : kib * 1_024;
+    if (this.isRunning) await promisify(execFile)('prlimit', ['--pid', String(this.pid), `--fsize=${soft}:unlimited`]);
+  }
+
   /** Tells it something that it is to answer with the same. Resolves then, or when it has ended. */
   async tell(message: object): Promise<void> {
     const answered = new Promise<void>((resolve) => {

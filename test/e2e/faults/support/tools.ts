@@ -61,6 +61,9 @@ const look = defineTool({
   },
 });
 
+/** Larger than the files that a process may write whose disk is said to be full, which traces are not. */
+const MORE = 'more '.repeat(2_000);
+
 const publishing = (name: string, riskLevel: 'L1' | 'L3'): Tool =>
   defineTool({
     ...common,
@@ -71,7 +74,7 @@ const publishing = (name: string, riskLevel: 'L1' | 'L3'): Tool =>
       leave('calls', name, text, context);
       await delay(ms, undefined, { signal: context.signal });
       perhapsFail(fails, context);
-      await context.outbox.publishOnce('faults', () => ({ files: { 'what.txt': text }, output: { text } }));
+      await context.outbox.publishOnce('faults', () => ({ files: { 'what.txt': text, 'more.txt': MORE }, output: { text } }));
       return { text, attempt: context.attempt };
     },
   });
