@@ -154,7 +154,7 @@ export class TestNodes {
   async projecting(): Promise<number | undefined> {
     const [row] = await onServer(
       `SELECT application_name AS name FROM pg_locks JOIN pg_stat_activity USING (pid)
-       WHERE locktype = 'advisory' AND objid = ${PROJECTOR_LOCK} AND granted`,
+       WHERE locktype = 'advisory' AND objid = ${PROJECTOR_LOCK} AND granted AND datname = current_database()`,
       this.database.url,
     );
     return row && Number(String(row['name']).slice('node-'.length));
