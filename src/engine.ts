@@ -237,7 +237,7 @@ function adapters(
     [EVENT_LOG, eventStore.log],
     [EVENT_LOG_SILENCE, eventStore.silence],
     [START_UP, startUp],
-    [EVENT_FEED, leases.isShared ? new LeasedFeed(eventStore.feed, leases, loops) : eventStore.feed],
+    [EVENT_FEED, new LeasedFeed(eventStore.feed, leases, loops)],
     [LIVE_TIMELINE, live],
     [TOOLS, createTools({ outboxDir: keptFolders(dataDir).outbox, clock: systemClock, others: tools, settings: toolSettings })],
     [PLANNER, new RuleBasedPlanner()],

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import TestSequencer from '@jest/test-sequencer';
 
-/** Folders whose specs start processes or databases, the slowest first. */
+/** Folders whose specs compute long, or start processes or databases, the slowest first. */
 const SLOW = [
+  'test/simulation/',
   'test/e2e/',
   'packages/event-store-node/test/conformance/',
   'test/integration/read-models/',

@@ -39,6 +39,17 @@ class Scene {
     );
   }
 
+  /** Lost its lease, holds one again, and is on its way back. Answers with what lets it in. */
+  async comesBackSlowly(): Promise<() => void> {
+    await this.consumer.start();
+    this.leases.lose();
+    this.leases.held = true;
+    let joined!: () => void;
+    this.join = () => new Promise<void>((resolve) => (joined = resolve));
+    await this.reaches('abandoned', 'joining');
+    return joined;
+  }
+
   private async newMember(handler: GroupHandler): Promise<GroupConsumer> {
     this.deliver = (delivery) => handler.deliver(delivery);
     const place = this.memberships.push('joining') - 1;
@@ -85,12 +96,7 @@ describe('a consumer of a node with a lease', () => {
 
   it('is no member where the lease is lost again while it comes back', async () => {
     const scene = new Scene();
-    await scene.consumer.start();
-    scene.leases.lose();
-    scene.leases.held = true;
-    let joined!: () => void;
-    scene.join = () => new Promise<void>((resolve) => (joined = resolve));
-    await scene.reaches('abandoned', 'joining');
+    const joined = await scene.comesBackSlowly();
     scene.leases.lose();
     joined();
     await scene.reaches('abandoned', 'abandoned');
@@ -114,12 +120,7 @@ describe('a consumer of a node with a lease', () => {
 
   it('stops without waiting for its way back, and leaves no member behind', async () => {
     const scene = new Scene();
-    await scene.consumer.start();
-    scene.leases.lose();
-    scene.leases.held = true;
-    let joined!: () => void;
-    scene.join = () => new Promise<void>((resolve) => (joined = resolve));
-    await scene.reaches('abandoned', 'joining');
+    const joined = await scene.comesBackSlowly();
     await scene.consumer.stop();
     joined();
     await scene.reaches('abandoned', 'abandoned');

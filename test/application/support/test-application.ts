@@ -216,7 +216,7 @@ export class TestApplication {
       [ANALYTICS_READER, {}],
       [FINGERPRINT, sha256Fingerprint],
       [EVENT_LOG, this.log],
-      [EVENT_FEED, leases.isShared ? new LeasedFeed(feed, leases, this.loops) : feed],
+      [EVENT_FEED, new LeasedFeed(feed, leases, this.loops)],
       [TOOLS, options.tools ?? toolsOf(echo())],
       [PLANNER, options.planner ?? NO_PLANNER],
       [DEFAULT_APPROVAL_THRESHOLD, options.approvalFrom ?? 'L3'],

@@ -19,7 +19,7 @@ const ROOM_KIB = 64;
 const LITTLE_ROOM_KIB = 4;
 
 /**
- * Three engines, an event store and PostgreSQL, each kind of fault in its turn: together under 90 seconds, and minutes for each kind in the long test. After each the whole log is judged, and
+ * Three engines, an event store and PostgreSQL, each kind of fault in its turn: together a minute or two, and minutes for each kind in the long test. After each the whole log is judged, and
  * what the tools left, and every row of the read models.
  */
 describeOnPostgres('a cluster of three engines (invariants 1, 2, 8, 10, 11, 13, 14, 15, 16, 18, 19, 20, 21, 28, 33 and 37)', () => {

@@ -10,7 +10,7 @@ import { FaultyProxy } from './faulty-proxy.js';
 import { buildEngine, endAll, Victim } from './processes.js';
 import { TRACES } from './tools.js';
 import { trueNow } from './true-time.js';
-import type { ClockSetting } from './wall-clock.js';
+import type { ClockSetting } from './settable-clock.js';
 import { WallClocks } from './wall-clocks.js';
 
 /** The shortest there is. */

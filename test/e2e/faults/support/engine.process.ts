@@ -1,5 +1,5 @@
 /** An engine as `lifeos serve` starts it, with tools that take their time and leave traces, and a wall clock that is set by the test. */
-import './wall-clock.js';
+import './settable-clock.js';
 import { startEngine } from '../../../../src/engine.js';
 import { readConfiguration } from '../../../../src/infrastructure/config/environment.js';
 import { keepHeapSmall } from '../../../../src/infrastructure/system/heap.js';

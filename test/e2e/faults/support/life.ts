@@ -108,11 +108,11 @@ export class FaultLife {
       onFailure: 'wait',
       approvalFrom: 'L3',
       ...(this.random.chance(0.2) ? { startAt: new Date(trueNow() + this.random.whole(500, 3_000)).toISOString() } : {}),
-      steps: steps.map(({ key, tool, ms: takes, fails, after }) => ({
+      steps: steps.map(({ key, tool, ms: takes, fails = 0, after }) => ({
         key,
         name: key,
         tool,
-        args: { text: `${intent}/${key}`, ms: takes, ...(fails === undefined ? {} : { fails }) },
+        args: { text: `${intent}/${key}`, ms: takes, fails },
         dependsOn: [...after],
       })),
     };

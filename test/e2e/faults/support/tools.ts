@@ -32,7 +32,7 @@ function leave(kind: Trace['kind'], tool: string, text: string, { idempotencyKey
   renameSync(path.join(folder, `.${name}`), path.join(folder, `${name}.json`));
 }
 
-/** The first attempts may fail, to be tried again later. */
+/** Of what is published the first attempts may fail, to be tried again later. */
 const input = z.object({ text: z.string(), ms: z.int().min(0).max(20_000), fails: z.int().min(0).max(2).default(0) });
 const output = z.object({ text: z.string(), attempt: z.int() });
 const common = {
@@ -44,19 +44,14 @@ const common = {
   retry: { maxAttempts: 3, initialDelayMs: 300, maxDelayMs: 1_000 },
 } as const;
 
-function perhapsFail(fails: number, { attempt }: ToolContext): void {
-  if (attempt <= fails) throw new Error(`attempt ${attempt} of ${fails} that fail`);
-}
-
 const look = defineTool({
   ...common,
   name: 'slow_look',
   riskLevel: 'L0',
   effect: 'read-only',
-  run: async ({ text, ms, fails }, context) => {
+  run: async ({ text, ms }, context) => {
     leave('calls', 'slow_look', text, context);
     await delay(ms, undefined, { signal: context.signal });
-    perhapsFail(fails, context);
     return { text, attempt: context.attempt };
   },
 });
@@ -73,7 +68,7 @@ const publishing = (name: string, riskLevel: 'L1' | 'L3'): Tool =>
     run: async ({ text, ms, fails }, context) => {
       leave('calls', name, text, context);
       await delay(ms, undefined, { signal: context.signal });
-      perhapsFail(fails, context);
+      if (context.attempt <= fails) throw new Error(`attempt ${context.attempt} of ${fails} that fail`);
       await context.outbox.publishOnce('faults', () => ({ files: { 'what.txt': text, 'more.txt': MORE }, output: { text } }));
       return { text, attempt: context.attempt };
     },
